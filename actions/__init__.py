@@ -1,0 +1,1 @@
+"""Rasa custom actions: thin classes around services, run inside the application."""

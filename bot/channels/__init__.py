@@ -1,0 +1,1 @@
+"""Channels through which buyers write and replies leave."""

@@ -1,0 +1,1 @@
+"""Pure rules and words of the trade: standard library only, no input or output."""

@@ -1,0 +1,55 @@
+"""What is offered to an agent: rendered replies with their confidence, parts and facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.intents import IntentScore
+
+
+@dataclass(frozen=True, slots=True)
+class FactUsed:
+    """A fact as it stands in a rendered reply. `as_of` is ISO 8601 with offset."""
+
+    name: str
+    value: str
+    source: str
+    as_of: str
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The piece of a suggestion that answers one question, from one version of one entry."""
+
+    entry: str
+    version: int
+    intent: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A reply ready to send. `confidence` is the estimated probability that it is right, 0 to 1."""
+
+    id: str
+    text: str
+    confidence: float
+    parts: tuple[Part, ...]
+    facts: tuple[FactUsed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionResult:
+    """The answer to one message for one shop.
+
+    `silent` says that the message wants no answer (an acknowledgement) or that no entry answers it;
+    `classifier` is "ready", "warming" or "down": without it the suggestions come from retrieval alone.
+    """
+
+    shop: str
+    silent: bool
+    intents: tuple[IntentScore, ...]
+    suggestions: tuple[Suggestion, ...]
+    classifier: str = "ready"
+    reason: str = ""

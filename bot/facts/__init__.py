@@ -1,0 +1,1 @@
+"""Sources of facts: YAML packs, imported files, HTTP."""

@@ -1,0 +1,1 @@
+"""Rasa: its process, its models and its HTTP interface behind our ports."""

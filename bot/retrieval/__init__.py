@@ -1,0 +1,1 @@
+"""Embedding, vector search, ranking, calibration and their evaluation."""

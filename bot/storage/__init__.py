@@ -1,0 +1,1 @@
+"""PostgreSQL: schema, migrations, stores and the embedded server."""

@@ -1,0 +1,1 @@
+"""The aiohttp application: API, pages and middlewares."""
