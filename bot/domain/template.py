@@ -1,0 +1,86 @@
+"""Reply templates: plain text with variables such as {库存} or {dispatch_time|48小时内}. No expressions, no code.
+
+Grammar: ``{name}`` or ``{name|fallback}``; name is a Chinese or English name of a variable; ``{{`` and ``}}`` are braces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from bot.domain.variables import VARIABLE_BY_NAME, Variable
+
+_TOKEN: Final = re.compile(r"\{\{|\}\}|\{([^{}|]*)(?:\|([^{}]*))?\}|[{}]")
+
+
+class TemplateError(ValueError):
+    """The template cannot be used; the message names the place and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A variable's place in a template; `fallback` None means that the reply needs the fact."""
+
+    variable: Variable
+    fallback: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A parsed template: literal texts and slots in order."""
+
+    pieces: tuple[str | Slot, ...]
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        return tuple(piece for piece in self.pieces if isinstance(piece, Slot))
+
+    def fill(self, value_of: Callable[[Variable], str | None]) -> str | None:
+        """Return the text with every slot filled, or None when a slot has neither a value nor a fallback."""
+        out: list[str] = []
+        for piece in self.pieces:
+            if isinstance(piece, str):
+                out.append(piece)
+                continue
+            value = value_of(piece.variable)
+            if value is None or value == "":
+                value = piece.fallback
+            if value is None:
+                return None
+            out.append(value)
+        return "".join(out)
+
+
+def parse_template(text: str) -> Template:
+    """Return the parsed template. Raises TemplateError for a lone brace or an unknown variable."""
+    pieces: list[str | Slot] = []
+    literal: list[str] = []
+    position = 0
+    for match in _TOKEN.finditer(text):
+        literal.append(text[position : match.start()])
+        position = match.end()
+        token = match.group()
+        if token in ("{{", "}}"):
+            literal.append(token[0])
+        elif token in ("{", "}"):
+            raise TemplateError(f"lone {token!r} at character {match.start() + 1}; write {token * 2} for a brace")
+        else:
+            if joined := "".join(literal):
+                pieces.append(joined)
+            literal = []
+            pieces.append(Slot(_variable(match.group(1).strip()), match.group(2)))
+    if joined := "".join(literal) + text[position:]:
+        pieces.append(joined)
+    return Template(tuple(pieces))
+
+
+def _variable(name: str) -> Variable:
+    variable = VARIABLE_BY_NAME.get(name)
+    if variable is not None:
+        return variable
+    close = get_close_matches(name, VARIABLE_BY_NAME, n=1, cutoff=0.5)
+    hint = f"; did you mean {{{close[0]}}}?" if close else "; docs/templates.md lists the variables"
+    raise TemplateError(f"unknown variable {{{name}}}{hint}")

@@ -1,0 +1,331 @@
+"""What the use cases need from the outside: Protocols whose docstrings are the contracts.
+
+Every call that touches a shop's data takes the shop first. There is no current shop and no default one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.entry import Entry, Scope
+from bot.domain.facts import Fact, Order, Product, ShippingRule
+from bot.domain.intents import IntentScore, Understanding
+from bot.domain.shop import Shop
+
+type Vectors = NDArray[np.float32]
+
+
+class Unavailable(Exception):
+    """A part that this call needs is not there now; the message says which and what to do."""
+
+
+class EmbedderUnavailable(Unavailable):
+    """The embedding model cannot be reached or loaded."""
+
+
+class ClassifierUnavailable(Unavailable):
+    """Rasa does not answer, answers too late, or is not Rasa."""
+
+
+class StoreUnavailable(Unavailable):
+    """The database does not answer."""
+
+
+class NotFound(LookupError):
+    """There is no such thing in this shop (or no such shop)."""
+
+
+class Conflict(Exception):
+    """The thing exists already, or was changed by someone else in the meantime."""
+
+
+class Clock(Protocol):
+    """The time, as an aware UTC datetime."""
+
+    def now(self) -> datetime: ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of length 1. Shop-free: the same text gives the same vector for everyone."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the model and its weights; vectors of different fingerprints must never be compared."""
+        ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    async def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 (len(texts), dimension), rows of L2 norm 1 (a text without any known token: all zeros).
+
+        Raises EmbedderUnavailable.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedEntry:
+    """An entry as the index wants it: `vectors` is float32 (len(phrasings), dimension)."""
+
+    id: str
+    group: str
+    intent: str | None
+    scope: Scope
+    phrasings: tuple[str, ...]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question, ready for search. `vector` is float32 (dimension,); `intents` empty without a classifier.
+
+    `products` are ids of the shop's products that the question (or its conversation) speaks about, `categories` theirs.
+    """
+
+    text: str
+    vector: Vectors
+    intents: tuple[IntentScore, ...] = ()
+    products: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RankedEntry:
+    """An entry with the calibrated probability that it is the right answer, and how that came about."""
+
+    entry: str
+    confidence: float
+    features: Mapping[str, float] = field(default_factory=dict)
+
+
+class EntryIndex(Protocol):
+    """The searchable entries of one shop: an object of its own, never shared with another shop. Not thread-safe."""
+
+    def put(self, entry: IndexedEntry) -> None:
+        """Add the entry, or replace the one with its id. Found by the next call of `rank`."""
+        ...
+
+    def remove(self, entry: str) -> None:
+        """Forget the entry; an unknown id is no error."""
+        ...
+
+    def rank(self, question: Question, limit: int) -> list[RankedEntry]:
+        """Return at most `limit` entries by falling confidence. An empty index gives an empty list."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    @property
+    def memory_bytes(self) -> int: ...
+
+
+class EntryIndexes(Protocol):
+    """Makes indexes."""
+
+    def build(self, entries: Sequence[IndexedEntry], dimension: int) -> EntryIndex:
+        """Return a new index over `entries` (may be empty). CPU-bound: call it off the event loop for large shops."""
+        ...
+
+
+class IntentClassifier(Protocol):
+    """Rasa as a classifier. Shop-free."""
+
+    @property
+    def state(self) -> str:
+        """"ready", "warming" or "down"."""
+        ...
+
+    async def classify(self, text: str) -> Understanding:
+        """Return intents by falling confidence (at most ten) and entities. Raises ClassifierUnavailable."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSnapshot:
+    """All that suggesting needs of one shop, as of one version. `entries` are the published ones.
+
+    `facts` are shop-wide facts by variable name.
+    """
+
+    shop: Shop
+    version: int
+    entries: Mapping[str, Entry]
+    products: Mapping[str, Product]
+    shipping: tuple[ShippingRule, ...]
+    facts: Mapping[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """What happened to one entry after some version: `entry` is None when it is no longer published."""
+
+    id: str
+    entry: Entry | None
+
+
+class ShopStore(Protocol):
+    """Shops, their snapshots and their version counters."""
+
+    async def list_shops(self, among: Sequence[str] | None) -> list[Shop]:
+        """Return shops by id. `among` names the shops to look at; None is for the operator's own commands only."""
+        ...
+
+    async def get_shop(self, shop: str) -> Shop:
+        """Raises NotFound."""
+        ...
+
+    async def put_shop(self, shop: Shop) -> None: ...
+
+    async def delete_shop(self, shop: str) -> None:
+        """Remove the shop and everything that is its own. Raises NotFound."""
+        ...
+
+    async def load_snapshot(self, shop: str) -> ShopSnapshot:
+        """Return the shop's present state, read in one transaction. Raises NotFound."""
+        ...
+
+    async def entry_changes(self, shop: str, since: int) -> list[EntryChange]:
+        """Return the entries that changed after version `since`."""
+        ...
+
+    async def versions(self) -> Mapping[str, int]:
+        """Return every shop's version: content-free, for workers that compare what they hold."""
+        ...
+
+    def watch(self) -> AsyncIterator[tuple[str, int]]:
+        """Yield (shop, version) as shops change, in any process; survives a lost connection.
+
+        After a reconnect and every few seconds all versions are compared, so that no change is missed for long.
+        """
+        ...
+
+
+class EntryStore(Protocol):
+    """The entries of a shop, drafts and archived ones too. Every write raises the shop's version and tells the workers."""
+
+    async def list_entries(self, shop: str) -> list[Entry]: ...
+
+    async def get_entry(self, shop: str, entry: str) -> Entry:
+        """Raises NotFound."""
+        ...
+
+    async def put_entries(
+        self, shop: str, entries: Sequence[Entry], *, replace: bool = False, only_new: bool = False
+    ) -> None:
+        """Write all or nothing, each with its version raised by one. `replace` deletes the shop's other entries.
+
+        `only_new` raises Conflict when an id exists already.
+        """
+        ...
+
+    async def update_entry(self, shop: str, entry: Entry, expected_version: int | None) -> Entry:
+        """Write one entry and return it with its new version. Raises NotFound, or Conflict on another version."""
+        ...
+
+    async def delete_entry(self, shop: str, entry: str) -> None:
+        """Raises NotFound."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Vectors of phrasings, kept so that an index is built without the model."""
+
+    async def load_vectors(self, shop: str, fingerprint: str) -> dict[str, Vectors]:
+        """Return the vector of every stored phrasing text of the shop under that model, by text."""
+        ...
+
+    async def put_vectors(self, shop: str, fingerprint: str, vectors: Mapping[str, Vectors]) -> None:
+        """Store vectors by phrasing text; those already there are left alone."""
+        ...
+
+    async def prune_vectors(self, shop: str, fingerprint: str, keep: Sequence[str]) -> None:
+        """Delete the shop's vectors under that model of texts that are not in `keep`, and those of other models."""
+        ...
+
+
+class FactStore(Protocol):
+    """Products, shipping rules, shop-wide facts and orders. Every write but orders raises the shop's version."""
+
+    async def put_products(self, shop: str, products: Sequence[Product], *, replace: bool = False) -> None: ...
+
+    async def put_shipping(self, shop: str, rules: Sequence[ShippingRule]) -> None:
+        """Replace the shop's shipping rules."""
+        ...
+
+    async def put_facts(self, shop: str, facts: Sequence[Fact], *, replace: bool = False) -> None: ...
+
+    async def put_orders(self, shop: str, orders: Sequence[Order]) -> None: ...
+
+    async def set_stock(
+        self, shop: str, sku: str, stock: int | None, restock_date: str | None, source: str, as_of: datetime
+    ) -> None:
+        """Raises NotFound when the shop has no such sku."""
+        ...
+
+    async def find_order(self, shop: str, order_no: str) -> Order | None:
+        """Return the shop's own order of that number (or tracking number)."""
+        ...
+
+    async def list_orders(self, shop: str, limit: int) -> list[Order]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the append-only log. `kind` is past tense (suggestion_shown); `data` holds JSON values."""
+
+    kind: str
+    at: datetime
+    conversation: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+class EventLog(Protocol):
+    """The append-only record of what happened in a shop."""
+
+    async def append(self, shop: str, events: Sequence[Event]) -> None: ...
+
+    async def read(self, shop: str, limit: int) -> list[Event]:
+        """Return the newest events, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a bearer token may do: only in `shops`, and to write only with `may_write`."""
+
+    token_id: str
+    name: str
+    shops: frozenset[str]
+    may_write: bool
+    expires_at: datetime | None = None
+
+
+class TokenStore(Protocol):
+    """API tokens. Only a hash is kept; the token itself is shown once."""
+
+    async def create_token(
+        self, name: str, shops: Sequence[str], *, may_write: bool, expires_at: datetime | None
+    ) -> tuple[str, Grant]:
+        """Return the token's text and its grant. Raises NotFound for an unknown shop."""
+        ...
+
+    async def find_grant(self, token: str) -> Grant | None:
+        """Return the grant of a live token, None for an unknown, revoked or expired one."""
+        ...
+
+    async def list_tokens(self) -> list[Grant]: ...
+
+    async def revoke_token(self, token_id: str) -> None:
+        """Raises NotFound."""
+        ...
