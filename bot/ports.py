@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from bot.domain.facts import Fact, Order, Product, ShippingRule
 from bot.domain.intents import IntentScore, Understanding
 from bot.domain.shop import Shop
 
-type Vectors = NDArray[np.float32]
+Vectors: TypeAlias = NDArray[np.float32]
 
 
 class Unavailable(Exception):

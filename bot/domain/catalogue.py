@@ -1,0 +1,142 @@
+"""Finding a shop's products and their options in a message: its own catalogue only, by names buyers use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
+
+from bot.domain.facts import Product, Variant
+
+_LATIN_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
+_MIN_NAME: Final = 2
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What a text names of a catalogue: `products` by id, and option values by option name (colour → 黑色)."""
+
+    products: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    item_known: bool = True
+    """False when the text held an item id that is not this shop's."""
+
+
+def fold(text: str) -> str:
+    """Return the text as names are compared: lower case, without spaces, XXL written 2xl."""
+    lowered = text.lower().replace(" ", "")
+    return _LATIN_SIZE.sub(_numbered_size, lowered)
+
+
+def _numbered_size(match: re.Match[str]) -> str:
+    token = match.group()
+    return token if token[0].isdigit() else f"{len(token)}x"
+
+
+class Catalogue:
+    """The names by which one shop's products, options and item ids can be found."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        self._products = {product.id: product for product in products}
+        self._by_item = {p.item_id: p.id for p in self._products.values() if p.item_id}
+        self._names: _NameTable[str] = _NameTable()
+        self._options: _NameTable[tuple[str, str]] = _NameTable()
+        for product in self._products.values():
+            for name in (product.title, product.title_en, *product.aliases):
+                self._names.add(name, product.id)
+            for variant in product.variants:
+                for option, value in variant.options.items():
+                    for form in _forms(option, value):
+                        self._options.add(form, (option, value))
+
+    def find(self, text: str, item_ids: Iterable[str] = ()) -> Mention:
+        """Return what `text` (cleaned) and `item_ids` name of this catalogue."""
+        folded = fold(text)
+        ids = list(item_ids)
+        products = [self._by_item[item] for item in ids if item in self._by_item]
+        item_known = not ids or bool(products)
+        if not products:
+            products = self._names.find(folded)
+        options: dict[str, str] = {}
+        for option, value in self._options.find(folded):
+            if not options.get(option) or self._fits(products, option, value):
+                options[option] = value
+        return Mention(tuple(dict.fromkeys(products)), options, item_known)
+
+    def matching_variants(self, mention: Mention) -> list[tuple[Product, Variant]]:
+        """Return the variants that have every option named, among the products named (all when none is)."""
+        chosen = [self._products[i] for i in mention.products if i in self._products] or list(self._products.values())
+        return [
+            (product, variant)
+            for product in chosen
+            for variant in product.variants
+            if all(variant.options.get(option) == value for option, value in mention.options.items())
+        ]
+
+    def _fits(self, products: list[str], option: str, value: str) -> bool:
+        return any(
+            variant.options.get(option) == value for i in products for variant in self._products[i].variants
+        )
+
+
+def _forms(option: str, value: str) -> tuple[str, ...]:
+    """Return how buyers write an option's value: 黑色 also as 黑的, L also as l码."""
+    forms = [value]
+    if option == "colour" and value.endswith("色") and len(value) >= 3:
+        forms.append(value[:-1])
+    elif option == "colour" and value.endswith("色"):
+        forms.extend((f"{value[0]}的", f"{value[0]}款"))
+    elif option == "flavour" and value.endswith("味") and len(value) >= 3:
+        forms.append(value[:-1])
+    elif option == "size" and value.endswith("码") and len(value) >= 2 and not value[:-1].isdigit():
+        forms.append(value[:-1])
+    return tuple(forms)
+
+
+class _NameTable(Generic[T]):
+    """Names with what they stand for, found by their first character: longest first, no overlaps."""
+
+    def __init__(self) -> None:
+        self._by_first: dict[str, list[str]] = {}
+        self._values: dict[str, list[T]] = {}
+
+    def add(self, name: str, value: T) -> None:
+        folded = fold(name)
+        if len(folded) < _MIN_NAME and not folded.isascii():
+            return
+        if not folded:
+            return
+        if folded not in self._values:
+            self._values[folded] = []
+            bucket = self._by_first.setdefault(folded[0], [])
+            bucket.append(folded)
+            bucket.sort(key=len, reverse=True)
+        if value not in self._values[folded]:
+            self._values[folded].append(value)
+
+    def find(self, folded: str) -> list[T]:
+        found: list[T] = []
+        position = 0
+        while position < len(folded):
+            for name in self._by_first.get(folded[position], ()):
+                if folded.startswith(name, position) and _stands_alone(folded, position, position + len(name)):
+                    found.extend(self._values[name])
+                    position += len(name)
+                    break
+            else:
+                position += 1
+        return found
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether an ASCII name is not the middle of a longer ASCII word (the L of XL) or number."""
+    if text[start].isascii() and text[start].isalnum() and start and _joins(text[start - 1], text[start]):
+        return False
+    return not (text[end - 1].isascii() and text[end - 1].isalnum() and end < len(text) and _joins(text[end - 1], text[end]))
+
+
+def _joins(left: str, right: str) -> bool:
+    return left.isascii() and right.isascii() and left.isalnum() and right.isalnum()
