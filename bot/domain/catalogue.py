@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar
 from bot.domain.facts import Product, Variant
 
 _LATIN_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
+_SIZE: Final = re.compile(r"(?<![a-z0-9])(?:[2-6]?x?[sl]|m)(?![a-z0-9])")
 _MIN_NAME: Final = 2
 
 T = TypeVar("T")
@@ -64,11 +65,18 @@ class Catalogue:
         for option, value in self._options.find(folded):
             if not options.get(option) or self._fits(products, option, value):
                 options[option] = value
+        if "size" not in options and (other := _SIZE.search(folded)):
+            # A size that this shop does not carry is still what the buyer asks for: it must not pass for "any size".
+            options["size"] = other.group().upper()
         return Mention(tuple(dict.fromkeys(products)), options, item_known)
+
+    def products_of(self, mention: Mention) -> list[Product]:
+        """Return the products that are named."""
+        return [self._products[i] for i in mention.products if i in self._products]
 
     def matching_variants(self, mention: Mention) -> list[tuple[Product, Variant]]:
         """Return the variants that have every option named, among the products named (all when none is)."""
-        chosen = [self._products[i] for i in mention.products if i in self._products] or list(self._products.values())
+        chosen = self.products_of(mention) or list(self._products.values())
         return [
             (product, variant)
             for product in chosen

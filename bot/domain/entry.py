@@ -12,12 +12,13 @@ STATUSES: Final = ("draft", "published", "archived")
 
 CASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "stock": ("in_stock", "low", "out_of_stock", "unknown"),
+        "stock": ("in_stock", "low", "out_of_stock", "several", "unknown"),
         "order": ("not_shipped", "shipped", "delivered", "unknown"),
         "region": ("free", "paid", "not_shipped_to", "unknown"),
     }
 )
-"""The closed list of cases an entry's reply may tell apart. `unknown` is the case when the facts are missing."""
+"""The closed list of cases an entry's reply may tell apart. `unknown` is the case when the facts are missing,
+`several` when more than one product fits what the buyer named and at least one of them is in stock."""
 
 LOW_STOCK: Final = 5
 """Up to this many pieces count as low."""

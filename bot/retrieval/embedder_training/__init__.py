@@ -1,0 +1,1 @@
+"""Trains the bundled embedding model: corpus, characters, tokenizer, weights, all from text in this repository."""

@@ -1,0 +1,78 @@
+"""Filling reply templates with one shop's facts: what comes out is complete, or does not come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from bot.domain.entry import CASES, Entry
+from bot.domain.facts import Fact
+from bot.domain.resolving import FactResolver
+from bot.domain.suggestion import FactUsed
+from bot.domain.template import Template, parse_template
+
+
+@dataclass(frozen=True, slots=True)
+class FilledReply:
+    """A complete reply and the facts it rests on. `case` is the case that held, "" for a reply without cases."""
+
+    text: str
+    case: str
+    facts: tuple[Fact, ...]
+
+
+# Keyed by the text alone: parsing knows nothing of shops, and the result holds no fact.
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> Template:
+    """Return the parsed template of the text. Raises TemplateError."""
+    return parse_template(text)
+
+
+def case_family(entry: Entry) -> str | None:
+    """Return the family of the entry's cases: stock, order or region; None without cases."""
+    named = set(entry.cases) - {"unknown"}
+    for family, cases in CASES.items():
+        if named & set(cases):
+            return family
+    if "unknown" in entry.cases:
+        return {"stock": "stock", "logistics": "order", "order_change": "order"}.get(entry.group, "region")
+    return None
+
+
+def fill_reply(entry: Entry, resolver: FactResolver) -> FilledReply | None:
+    """Return the entry's reply, filled; None when a fact is missing and no fallback stands in for it.
+
+    Tries the text of the case that holds, then the `unknown` case, then the entry's fallback.
+    """
+    family = case_family(entry)
+    case = resolver.case(family) if family else ""
+    behind = resolver.facts_behind(family) if family and case != "unknown" else []
+    attempts = [(case, entry.cases.get(case) if case else entry.reply)]
+    if case == "unknown" or case == "several":
+        attempts.append(("unknown", entry.cases.get("unknown")))
+    elif case and case not in entry.cases:
+        attempts.append((case, entry.reply))
+    if case:
+        attempts.append(("unknown", entry.cases.get("unknown")))
+    attempts.append(("unknown" if case else "", entry.fallback))
+    if case == "unknown" and "unknown" not in entry.cases:
+        attempts.append((case, entry.reply))
+    for name, text in attempts:
+        if not text:
+            continue
+        used: dict[str, Fact] = {}
+        if (filled := parsed(text).fill(lambda variable, into=used: resolver.value_of(variable, into))) is not None:
+            facts = used if name == "unknown" else {**{fact.name: fact for fact in behind}, **used}
+            return FilledReply(filled, name, tuple(facts.values()))
+    return None
+
+
+def facts_used(facts: Iterable[Fact], now: datetime) -> tuple[FactUsed, ...]:
+    """Return the facts as they are shown beside a reply."""
+    unique = {fact.name: fact for fact in facts}
+    return tuple(
+        FactUsed(f.name, f.value, f.source, f.as_of.isoformat(timespec="seconds"), f.is_stale(now))
+        for f in unique.values()
+    )
