@@ -51,6 +51,12 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
+class TextNormaliser(Protocol):
+    """Folds a text for matching only: traditional to simplified characters, lower case. Shop-free."""
+
+    def normalise(self, text: str) -> str: ...
+
+
 class Embedder(Protocol):
     """Turns texts into vectors of length 1. Shop-free: the same text gives the same vector for everyone."""
 
@@ -141,7 +147,7 @@ class IntentClassifier(Protocol):
 
     @property
     def state(self) -> str:
-        """"ready", "warming" or "down"."""
+        """ "ready", "warming" or "down"."""
         ...
 
     async def classify(self, text: str) -> Understanding:
@@ -257,7 +263,9 @@ class VectorStore(Protocol):
 class FactStore(Protocol):
     """Products, shipping rules, shop-wide facts and orders. Every write but orders raises the shop's version."""
 
-    async def put_products(self, shop: str, products: Sequence[Product], *, replace: bool = False) -> None: ...
+    async def put_products(
+        self, shop: str, products: Sequence[Product], *, replace: bool = False
+    ) -> None: ...
 
     async def put_shipping(self, shop: str, rules: Sequence[ShippingRule]) -> None:
         """Replace the shop's shipping rules."""

@@ -130,7 +130,9 @@ class _NameTable(Generic[T]):
         position = 0
         while position < len(folded):
             for name in self._by_first.get(folded[position], ()):
-                if folded.startswith(name, position) and _stands_alone(folded, position, position + len(name)):
+                if folded.startswith(name, position) and _stands_alone(
+                    folded, position, position + len(name)
+                ):
                     found.extend(self._values[name])
                     position += len(name)
                     break
@@ -143,7 +145,12 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether an ASCII name is not the middle of a longer ASCII word (the L of XL) or number."""
     if text[start].isascii() and text[start].isalnum() and start and _joins(text[start - 1], text[start]):
         return False
-    return not (text[end - 1].isascii() and text[end - 1].isalnum() and end < len(text) and _joins(text[end - 1], text[end]))
+    return not (
+        text[end - 1].isascii()
+        and text[end - 1].isalnum()
+        and end < len(text)
+        and _joins(text[end - 1], text[end])
+    )
 
 
 def _joins(left: str, right: str) -> bool:

@@ -76,7 +76,9 @@ class FactResolver:
         order = self._subject.order
         if order is None:
             return "unknown"
-        return {"paid": "not_shipped", "shipped": "shipped", "delivered": "delivered"}.get(order.status, "unknown")
+        return {"paid": "not_shipped", "shipped": "shipped", "delivered": "delivered"}.get(
+            order.status, "unknown"
+        )
 
     def _region_case(self) -> str:
         if self._subject.place is None or self._rule is None:
@@ -96,7 +98,12 @@ class FactResolver:
 
     def fact_named(self, name: str) -> Fact | None:
         """Return the fact that fills the variable of that English name, or None when it is not known."""
-        return self._product_facts(name) or self._order_facts(name) or self._region_facts(name) or self._shop_facts(name)
+        return (
+            self._product_facts(name)
+            or self._order_facts(name)
+            or self._region_facts(name)
+            or self._shop_facts(name)
+        )
 
     def value_of(self, variable: Variable, used: dict[str, Fact]) -> str | None:
         """Return the variable's value, or None; the fact is noted in `used`."""
@@ -148,7 +155,11 @@ class FactResolver:
         return Fact(name, value, "product", product.source, product.as_of) if value else None
 
     def _price(self, product: Product) -> Fact | None:
-        prices = {price for _, v in self._variants or [(product, v) for v in product.variants] if (price := v.price or product.price)}
+        prices = {
+            price
+            for _, v in self._variants or [(product, v) for v in product.variants]
+            if (price := v.price or product.price)
+        }
         if not prices:
             prices = {product.price} if product.price is not None else set()
         if not prices:
@@ -214,7 +225,10 @@ def _rule_for(rules: Iterable[ShippingRule], place: str | None) -> ShippingRule 
     by_region = {region: rule for rule in rules for region in rule.regions}
     if place is None:
         return by_region.get("*")
-    found = [by_region.get(place) or by_region.get(province) or by_region.get("*") for province in provinces_of(place)]
+    found = [
+        by_region.get(place) or by_region.get(province) or by_region.get("*")
+        for province in provinces_of(place)
+    ]
     return found[0] if all(rule is found[0] for rule in found) else None
 
 

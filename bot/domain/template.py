@@ -66,7 +66,9 @@ def parse_template(text: str) -> Template:
         if token in ("{{", "}}"):
             literal.append(token[0])
         elif token in ("{", "}"):
-            raise TemplateError(f"lone {token!r} at character {match.start() + 1}; write {token * 2} for a brace")
+            raise TemplateError(
+                f"lone {token!r} at character {match.start() + 1}; write {token * 2} for a brace"
+            )
         else:
             if joined := "".join(literal):
                 pieces.append(joined)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -94,10 +95,13 @@ def is_acknowledgement(text: str) -> bool:
 def is_opener(text: str) -> bool:
     """Whether the text is only a greeting that asks whether somebody is there."""
     bare = _PUNCTUATION.sub("", text)
-    return bool(bare) and bool(re.fullmatch(
-        r"(?:亲+|您好|你好|哈喽|哈罗|hello|hi|hey|在吗?|在不在?|在么|在嘛|有人吗?|有人在吗?|客服|老板|掌柜的?|店家|人呢|早上好|晚上好|下午好|中午好|呀|啊)+",
-        bare, re.IGNORECASE,
-    ))
+    return bool(bare) and bool(
+        re.fullmatch(
+            r"(?:亲+|您好|你好|哈喽|哈罗|hello|hi|hey|在吗?|在不在?|在么|在嘛|有人吗?|有人在吗?|客服|老板|掌柜的?|店家|人呢|早上好|晚上好|下午好|中午好|呀|啊)+",
+            bare,
+            re.IGNORECASE,
+        )
+    )
 
 
 # A space divides questions only beside a Chinese character: English words stay together.
@@ -105,7 +109,9 @@ _BREAK: Final = re.compile(r"[?？!！。;；\n~～…]+|[,，、]+|(?<=[\u4e00-
 _AFTER_PARTICLE: Final = re.compile(
     r"(?<=[\u4e00-\u9fffA-Za-z0-9])(?:吗|嘛|(?<![什怎多那这要])么|没有(?=什么|啥|多|几|怎|哪|能|可)|呢)(?=[\u4e00-\u9fffA-Za-z0-9])"
 )
-_QUESTION_WORD: Final = re.compile(r"为什么|为啥|什么时候|啥时候|什么|啥|多久|多少|几天|怎么|咋|哪里|哪儿|哪个|哪家|能不能|有没有|是不是|可不可以|可以")
+_QUESTION_WORD: Final = re.compile(
+    r"为什么|为啥|什么时候|啥时候|什么|啥|多久|多少|几天|怎么|咋|哪里|哪儿|哪个|哪家|能不能|有没有|是不是|可不可以|可以"
+)
 _MIN_PIECE: Final = 3
 MAX_QUESTIONS: Final = 4
 
@@ -144,9 +150,10 @@ def _split_clause(clause: str) -> list[str]:
 
 def _split_at_question_word(piece: str) -> list[str]:
     words = list(_QUESTION_WORD.finditer(piece))
-    for first, second in zip(words, words[1:], strict=False):
-        if second.start() - first.end() >= 1 and second.start() >= _MIN_PIECE and len(piece) - second.start() >= _MIN_PIECE:
-            return [piece[: second.start()], piece[second.start() :]]
+    for first, second in itertools.pairwise(words):
+        cut = second.start()
+        if cut > first.end() and cut >= _MIN_PIECE and len(piece) - cut >= _MIN_PIECE:
+            return [piece[:cut], piece[cut:]]
     return [piece]
 
 
@@ -156,7 +163,9 @@ def _content_length(text: str) -> int:
     return len(text)
 
 
-_FOLLOW_UP: Final = re.compile(r"^(?:那|还有|要是|如果)?.{1,12}(?:的?呢|的话呢?)[?？]?$|^那.{1,8}$|^.{1,8}的$")
+_FOLLOW_UP: Final = re.compile(
+    r"^(?:那|还有|要是|如果)?.{1,12}(?:的?呢|的话呢?)[?？]?$|^那.{1,8}$|^.{1,8}的$"
+)
 
 
 def is_follow_up(text: str) -> bool:

@@ -58,7 +58,9 @@ VARIABLES: Final = (
     Variable("stock", "库存", "stock", "variant", "pieces in stock"),
     Variable("restock_date", "补货日期", "stock", "variant", "when it is back"),
     Variable("available_variants", "有货规格", "stock", "product", "the product's variants in stock"),
-    Variable("matching_products", "匹配商品", "stock", "product", "products in stock that fit what the buyer named"),
+    Variable(
+        "matching_products", "匹配商品", "stock", "product", "products in stock that fit what the buyer named"
+    ),
     Variable("material", "材质", "product", "product", "what it is made of"),
     Variable("made_in", "产地", "product", "product", "where it is made"),
     Variable("shelf_life", "保质期", "product", "product", "how long it keeps"),
@@ -83,6 +85,16 @@ VARIABLE_BY_NAME: Final[dict[str, Variable]] = {
 }
 
 PRODUCT_ATTRIBUTES: Final = frozenset(
-    {"material", "made_in", "shelf_life", "production_date", "size_advice", "usage", "care", "specs", "warranty"}
+    {
+        "material",
+        "made_in",
+        "shelf_life",
+        "production_date",
+        "size_advice",
+        "usage",
+        "care",
+        "specs",
+        "warranty",
+    }
 )
 """Variables read from a product's attributes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bot.domain.entry import CASES, Entry
 from bot.domain.facts import Fact
@@ -63,7 +63,7 @@ def fill_reply(entry: Entry, resolver: FactResolver) -> FilledReply | None:
         if not text:
             continue
         used: dict[str, Fact] = {}
-        if (filled := parsed(text).fill(lambda variable, into=used: resolver.value_of(variable, into))) is not None:
+        if (filled := parsed(text).fill(partial(resolver.value_of, used=used))) is not None:
             facts = used if name == "unknown" else {**{fact.name: fact for fact in behind}, **used}
             return FilledReply(filled, name, tuple(facts.values()))
     return None

@@ -1,0 +1,197 @@
+"""Shops held in memory, one object each: snapshot, catalogue and index, kept up with the database, dropped when unused."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from bot.domain.catalogue import Catalogue
+from bot.domain.entry import Entry
+from bot.ports import (
+    Clock,
+    Embedder,
+    EntryIndex,
+    EntryIndexes,
+    IndexedEntry,
+    NotFound,
+    ShopSnapshot,
+    ShopStore,
+    TextNormaliser,
+    Unavailable,
+    Vectors,
+    VectorStore,
+)
+
+_log = logging.getLogger(__name__)
+
+_OFF_LOOP_PHRASINGS = 2000
+"""From so many phrasings on, an index is built in a thread: on the event loop it would hold up other messages."""
+
+
+@dataclass(slots=True)
+class LiveShop:
+    """One shop as it answers now. Replaced piece by piece when the shop changes, never shared between shops."""
+
+    snapshot: ShopSnapshot
+    catalogue: Catalogue
+    index: EntryIndex
+    fingerprint: str
+    last_used: datetime
+
+
+class LiveShops:
+    """The shops that this process holds. A shop not held is loaded at its first message.
+
+    At most `capacity` shops are kept, the longest unused going first; one unused for `idle` goes too.
+    """
+
+    def __init__(
+        self,
+        shops: ShopStore,
+        vectors: VectorStore,
+        embedder: Embedder,
+        indexes: EntryIndexes,
+        normaliser: TextNormaliser,
+        clock: Clock,
+        *,
+        capacity: int = 2000,
+        idle: timedelta = timedelta(hours=6),
+    ) -> None:
+        self._shops = shops
+        self._vectors = vectors
+        self._embedder = embedder
+        self._indexes = indexes
+        self._normaliser = normaliser
+        self._clock = clock
+        self._capacity = capacity
+        self._idle = idle
+        self._held: OrderedDict[str, LiveShop] = OrderedDict()
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    async def get(self, shop: str) -> LiveShop:
+        """Return the shop, loaded if need be. Raises NotFound, StoreUnavailable, EmbedderUnavailable."""
+        held = self._held.get(shop)
+        if held is None:
+            async with self._lock(shop):
+                held = self._held.get(shop) or await self._load(shop)
+                self._held[shop] = held
+            self._drop_unused()
+        self._held.move_to_end(shop)
+        held.last_used = self._clock.now()
+        return held
+
+    async def refresh(self, shop: str, version: int) -> None:
+        """Bring the shop up to at least `version` if it is held and behind; forget it when it is gone."""
+        held = self._held.get(shop)
+        if held is None or held.snapshot.version >= version:
+            return
+        async with self._lock(shop):
+            if held.snapshot.version >= version:
+                return
+            try:
+                await self._bring_up(shop, held)
+            except NotFound:
+                self.forget(shop)
+
+    def forget(self, shop: str) -> None:
+        """Drop the shop from memory."""
+        self._held.pop(shop, None)
+        self._locks.pop(shop, None)
+
+    async def follow_changes(self) -> None:
+        """Keep the held shops up with the database until cancelled."""
+        async for shop, version in self._shops.watch():
+            try:
+                await self.refresh(shop, version)
+            except Unavailable as error:
+                _log.warning("shop %s stays at its former version: %s", shop, error)
+            self._drop_unused()
+
+    def _lock(self, shop: str) -> asyncio.Lock:
+        return self._locks.setdefault(shop, asyncio.Lock())
+
+    def _drop_unused(self) -> None:
+        limit = self._clock.now() - self._idle
+        while self._held:
+            oldest, held = next(iter(self._held.items()))
+            if len(self._held) <= self._capacity and held.last_used >= limit:
+                return
+            self.forget(oldest)
+
+    async def _load(self, shop: str) -> LiveShop:
+        snapshot = await self._shops.load_snapshot(shop)
+        index = await self._build(await self._indexed(shop, snapshot.entries.values(), stored=True))
+        return LiveShop(
+            snapshot,
+            Catalogue(snapshot.products.values()),
+            index,
+            self._embedder.fingerprint,
+            self._clock.now(),
+        )
+
+    async def _build(self, indexed: list[IndexedEntry]) -> EntryIndex:
+        dimension = self._embedder.dimension
+        if sum(len(entry.phrasings) for entry in indexed) < _OFF_LOOP_PHRASINGS:
+            return self._indexes.build(indexed, dimension)
+        return await asyncio.to_thread(self._indexes.build, indexed, dimension)
+
+    async def _bring_up(self, shop: str, held: LiveShop) -> None:
+        snapshot = await self._shops.load_snapshot(shop)
+        before = held.snapshot.entries
+        changed = [e for e in snapshot.entries.values() if e.id not in before or before[e.id] != e]
+        gone = [entry for entry in before if entry not in snapshot.entries]
+        if held.fingerprint != self._embedder.fingerprint or len(changed) > max(20, len(before) // 2):
+            # The old index answers until the new one stands.
+            held.index = await self._build(await self._indexed(shop, snapshot.entries.values(), stored=True))
+            held.fingerprint = self._embedder.fingerprint
+        else:
+            for indexed in await self._indexed(shop, changed, stored=False):
+                held.index.put(indexed)
+            for entry in gone:
+                held.index.remove(entry)
+        held.catalogue = Catalogue(snapshot.products.values())
+        held.snapshot = snapshot
+
+    async def _indexed(self, shop: str, entries: Iterable[Entry], *, stored: bool) -> list[IndexedEntry]:
+        """Return the entries with their vectors: looked up first when `stored`, else encoded (cheaper for a few)."""
+        by_id = {entry.id: entry for entry in entries}
+        folded = {entry.id: self._folded(entry) for entry in by_id.values()}
+        wanted = {text for texts in folded.values() for text in texts}
+        known = await self._vectors_of(shop, wanted, stored)
+        empty = np.zeros((0, self._embedder.dimension), dtype=np.float32)
+        return [
+            IndexedEntry(
+                entry_id,
+                by_id[entry_id].group,
+                by_id[entry_id].intent,
+                by_id[entry_id].scope,
+                texts,
+                np.stack([known[text] for text in texts]) if texts else empty,
+            )
+            for entry_id, texts in folded.items()
+        ]
+
+    def _folded(self, entry: Entry) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._normaliser.normalise(text) for text in entry.all_phrasings))
+
+    async def _vectors_of(self, shop: str, wanted: set[str], stored: bool) -> Mapping[str, Vectors]:
+        if not wanted:
+            return {}
+        fingerprint = self._embedder.fingerprint
+        known = await self._vectors.load_vectors(shop, fingerprint) if stored else {}
+        missing = sorted(wanted - known.keys())
+        if missing:
+            encoded = await self._embedder.encode(missing)
+            fresh = {text: encoded[row] for row, text in enumerate(missing)}
+            await self._vectors.put_vectors(shop, fingerprint, fresh)
+            known = {**known, **fresh}
+        return known

@@ -1,0 +1,79 @@
+"""Writing the event log without making anyone wait: events are gathered and appended shop by shop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+from bot.ports import Event, EventLog, NotFound, Unavailable
+
+_log = logging.getLogger(__name__)
+
+_PAUSE = 0.2
+_MAX_WAITING = 50_000
+
+
+class EventRecorder:
+    """Takes events at once and appends them in the background; `close` writes what is left.
+
+    While the database is away up to 50,000 events wait; beyond that the oldest go, and the log says how many.
+    """
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._waiting: deque[tuple[str, Event]] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._lost = 0
+
+    def start(self) -> None:
+        """Begin to write in the background."""
+        self._task = asyncio.create_task(self._run())
+
+    def record(self, shop: str, event: Event) -> None:
+        """Take the event."""
+        if len(self._waiting) >= _MAX_WAITING:
+            self._waiting.popleft()
+            self._lost += 1
+        self._waiting.append((shop, event))
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Write what is waiting, then stop."""
+        self._closing = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+        await self._write()
+
+    async def _run(self) -> None:
+        while not self._closing:
+            await self._wake.wait()
+            if not self._closing:
+                await asyncio.sleep(_PAUSE)
+            self._wake.clear()
+            if not await self._write():
+                self._wake.set()
+
+    async def _write(self) -> bool:
+        """Append all that waits; what could not be written waits on. Return whether nothing was left behind."""
+        if self._lost:
+            _log.error("%d events were lost: the database was away for too long", self._lost)
+            self._lost = 0
+        batches: dict[str, list[Event]] = {}
+        while self._waiting:
+            shop, event = self._waiting.popleft()
+            batches.setdefault(shop, []).append(event)
+        kept = True
+        for shop, events in batches.items():
+            try:
+                await self._log.append(shop, events)
+            except NotFound:
+                continue  # the shop was deleted in the meantime
+            except Unavailable as error:
+                _log.warning("events wait: %s", error)
+                self._waiting.extendleft((shop, event) for event in reversed(events))
+                kept = False
+        return kept

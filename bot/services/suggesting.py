@@ -1,0 +1,315 @@
+"""Suggesting: from a buyer's message to at most three filled replies of that shop, or to silence."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain.conversation import MAX_HISTORY_TURNS, Turn
+from bot.domain.entry import Entry
+from bot.domain.facts import Fact
+from bot.domain.intents import SILENT_INTENTS, IntentScore, Understanding
+from bot.domain.resolving import FactResolver, Subject
+from bot.domain.suggestion import Part, Suggestion, SuggestionResult
+from bot.domain.text import is_acknowledgement, read_message, split_questions, strip_opener
+from bot.ports import (
+    ClassifierUnavailable,
+    Clock,
+    Embedder,
+    Event,
+    FactStore,
+    IntentClassifier,
+    Question,
+    RankedEntry,
+    TextNormaliser,
+)
+from bot.services.context import PastTurn, is_fragment, previous_question, read_history, resolve_subject
+from bot.services.filling import FilledReply, facts_used, fill_reply
+from bot.services.live_shops import LiveShop, LiveShops
+from bot.services.recording import EventRecorder
+
+MAX_SUGGESTIONS = 3
+_RANKED = 8
+_MIN_CONFIDENCE = 0.12
+"""Below this an entry is not shown at all: it would be wrong seven times in eight."""
+_SURE_SILENCE = 0.55
+_PART_CONFIDENCE = 0.35
+_OTHER_LANGUAGE = 0.4
+"""Factor on the confidence of an entry written in another language than the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionRequest:
+    """A message of one buyer to one shop. `viewed` is an item id or product id that the buyer looks at, if known."""
+
+    shop: str
+    text: str
+    history: tuple[Turn, ...] = ()
+    conversation: str = ""
+    viewed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with what the parts made of it."""
+
+    question: Question
+    understanding: Understanding | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A ranked entry with its filled reply."""
+
+    entry: Entry
+    confidence: float
+    filled: FilledReply
+
+
+@dataclass(slots=True)
+class _Scene:
+    """All that one request needs of its shop, gathered once."""
+
+    live: LiveShop
+    subject: Subject
+    now: datetime
+    language: str
+    resolvers: dict[str, FactResolver] = field(default_factory=dict)
+
+    def resolver(self, language: str) -> FactResolver:
+        if language not in self.resolvers:
+            snapshot = self.live.snapshot
+            self.resolvers[language] = FactResolver(
+                snapshot.shop,
+                snapshot.facts,
+                snapshot.shipping,
+                self.live.catalogue,
+                self.subject,
+                self.now,
+                language,
+            )
+        return self.resolvers[language]
+
+
+class Suggester:
+    """Suggests replies for any shop; what it holds of a shop it asks of LiveShops, each time, by the shop's id."""
+
+    def __init__(
+        self,
+        live_shops: LiveShops,
+        embedder: Embedder,
+        classifier: IntentClassifier,
+        facts: FactStore,
+        normaliser: TextNormaliser,
+        recorder: EventRecorder,
+        clock: Clock,
+    ) -> None:
+        self._live_shops = live_shops
+        self._embedder = embedder
+        self._classifier = classifier
+        self._facts = facts
+        self._normaliser = normaliser
+        self._recorder = recorder
+        self._clock = clock
+
+    @property
+    def classifier_state(self) -> str:
+        """ "ready", "warming" or "down"."""
+        return self._classifier.state
+
+    async def suggest(self, request: SuggestionRequest) -> SuggestionResult:
+        """Return the suggestions for the message.
+
+        Raises NotFound for an unknown shop, UnreadableMessage, EmbedderUnavailable, StoreUnavailable.
+        """
+        live = await self._live_shops.get(request.shop)
+        message = read_message(request.text)
+        text = self._normaliser.normalise(strip_opener(message.text))
+        if not text or is_acknowledgement(text):
+            reason = "acknowledgement" if text else "item or number only"
+            return self._record(request, self._silence(request.shop, (), reason))
+        past = read_history(request.history[-MAX_HISTORY_TURNS:], self._normaliser)
+        if request.viewed:
+            past.insert(0, _viewed_turn(request.viewed))
+        subject = await resolve_subject(request.shop, live.catalogue, self._facts, message, text, past)
+        scene = _Scene(live, subject, self._clock.now().astimezone(_zone(live)), _language_of(text))
+        result = await self._answer(request.shop, text, past, scene)
+        return self._record(request, result)
+
+    async def _answer(
+        self, shop: str, text: str, past: Sequence[PastTurn], scene: _Scene
+    ) -> SuggestionResult:
+        pieces = split_questions(text)
+        asked = await self._ask([text, *pieces] if len(pieces) > 1 else [text], scene)
+        whole, parts = asked[0], asked[1:]
+        intents = whole.question.intents
+        if (
+            past
+            and is_fragment(text, scene.live.catalogue.find(text))
+            and (earlier := previous_question(past))
+        ):
+            whole = (await self._ask([earlier.text], scene))[0]
+            parts = []
+        candidates = self._candidates(whole, scene)
+        composed = self._compose(parts, scene)
+        if composed is not None and (
+            not candidates or composed[0].confidence >= 0.5 * candidates[0].confidence
+        ):
+            intents = tuple(part.question.intents[0] for part in parts if part.question.intents) or intents
+            suggestions = [composed[0], *self._suggestions(self._merge(composed[1], candidates), scene)]
+        else:
+            if _says_nothing(whole.question.intents, candidates):
+                return self._silence(shop, intents[:3], "nothing to answer")
+            suggestions = self._suggestions(candidates, scene)
+        if not suggestions:
+            return self._silence(shop, intents[:3], "no entry answers it")
+        return SuggestionResult(
+            shop, False, intents[:3], tuple(_different(suggestions)[:MAX_SUGGESTIONS]), self._classifier.state
+        )
+
+    async def _ask(self, texts: list[str], scene: _Scene) -> list[_Asked]:
+        understood, vectors = await asyncio.gather(self._understand(texts), self._embedder.encode(texts))
+        products = scene.subject.mention.products
+        categories = tuple(
+            dict.fromkeys(
+                p.category for p in scene.live.catalogue.products_of(scene.subject.mention) if p.category
+            )
+        )
+        return [
+            _Asked(
+                Question(
+                    text,
+                    vectors[row],
+                    understood[row].intents if understood[row] else (),
+                    products,
+                    categories,
+                ),  # type: ignore[union-attr]
+                understood[row],
+            )
+            for row, text in enumerate(texts)
+        ]
+
+    async def _understand(self, texts: list[str]) -> list[Understanding | None]:
+        async def one(text: str) -> Understanding | None:
+            try:
+                return await self._classifier.classify(text)
+            except ClassifierUnavailable:
+                return None
+
+        if len(texts) == 1:
+            return [await one(texts[0])]
+        return list(await asyncio.gather(*(one(text) for text in texts)))
+
+    def _candidates(self, asked: _Asked, scene: _Scene) -> list[_Candidate]:
+        """Return the filled candidates for one question, best first."""
+        found: list[_Candidate] = []
+        for ranked in scene.live.index.rank(asked.question, _RANKED):
+            candidate = self._candidate(ranked, scene)
+            if candidate is not None and candidate.confidence >= _MIN_CONFIDENCE:
+                found.append(candidate)
+        return sorted(found, key=lambda candidate: -candidate.confidence)
+
+    def _candidate(self, ranked: RankedEntry, scene: _Scene) -> _Candidate | None:
+        entry = scene.live.snapshot.entries.get(ranked.entry)
+        if entry is None or not entry.validity.holds_at(scene.now):
+            return None
+        filled = fill_reply(entry, scene.resolver(entry.language))
+        if filled is None:
+            return None
+        fits = entry.language == scene.language
+        return _Candidate(entry, ranked.confidence if fits else ranked.confidence * _OTHER_LANGUAGE, filled)
+
+    def _compose(self, parts: Sequence[_Asked], scene: _Scene) -> tuple[Suggestion, list[_Candidate]] | None:
+        """Return one suggestion that answers every part, in the order asked, or None when a part has no sure answer."""
+        best: list[_Candidate] = []
+        for part in parts:
+            candidates = self._candidates(part, scene)
+            if _says_nothing(part.question.intents, candidates) or not candidates:
+                return None
+            if candidates[0].confidence < _PART_CONFIDENCE:
+                return None
+            if all(candidates[0].entry.id != other.entry.id for other in best):
+                best.append(candidates[0])
+        if len(best) < 2:
+            return None
+        confidence = 1.0
+        for candidate in best:
+            confidence *= candidate.confidence
+        text = "\n".join(candidate.filled.text for candidate in best)
+        return self._suggestion(best, text, confidence, scene), best
+
+    @staticmethod
+    def _merge(first: list[_Candidate], then: list[_Candidate]) -> list[_Candidate]:
+        known = {candidate.entry.id for candidate in first}
+        return first + [candidate for candidate in then if candidate.entry.id not in known]
+
+    def _suggestions(self, candidates: Sequence[_Candidate], scene: _Scene) -> list[Suggestion]:
+        return [
+            self._suggestion([candidate], candidate.filled.text, candidate.confidence, scene)
+            for candidate in candidates[: MAX_SUGGESTIONS + 2]
+        ]
+
+    @staticmethod
+    def _suggestion(
+        candidates: Sequence[_Candidate], text: str, confidence: float, scene: _Scene
+    ) -> Suggestion:
+        facts: list[Fact] = [fact for candidate in candidates for fact in candidate.filled.facts]
+        return Suggestion(
+            secrets.token_hex(8),
+            text,
+            round(confidence, 4),
+            tuple(Part(c.entry.id, c.entry.version, c.entry.intent, c.filled.text) for c in candidates),
+            facts_used(facts, scene.now),
+        )
+
+    def _silence(self, shop: str, intents: tuple[IntentScore, ...], reason: str) -> SuggestionResult:
+        return SuggestionResult(shop, True, intents, (), self._classifier.state, reason)
+
+    def _record(self, request: SuggestionRequest, result: SuggestionResult) -> SuggestionResult:
+        now = self._clock.now()
+        self._recorder.record(
+            request.shop, Event("message_received", now, request.conversation, {"text": request.text})
+        )
+        data: dict[str, object] = {
+            "silent": result.silent,
+            "reason": result.reason,
+            "classifier": result.classifier,
+            "suggestions": [
+                {"id": s.id, "confidence": s.confidence, "entries": [[p.entry, p.version] for p in s.parts]}
+                for s in result.suggestions
+            ],
+        }
+        self._recorder.record(request.shop, Event("suggestion_shown", now, request.conversation, data))
+        return result
+
+
+def _viewed_turn(viewed: str) -> PastTurn:
+    message = read_message(viewed)
+    return PastTurn("buyer", message, message.text)
+
+
+def _zone(live: LiveShop) -> ZoneInfo:
+    return ZoneInfo(live.snapshot.shop.timezone)
+
+
+def _language_of(text: str) -> str:
+    return "en" if text.isascii() and sum(ch.isalpha() for ch in text) >= 3 and " " in text else "zh"
+
+
+def _says_nothing(intents: Sequence[IntentScore], candidates: Sequence[_Candidate]) -> bool:
+    """Whether the classifier is surer that no entry answers than the ranking is that one does."""
+    if not intents or intents[0].intent not in SILENT_INTENTS:
+        return False
+    silent = sum(score.confidence for score in intents if score.intent in SILENT_INTENTS)
+    return silent >= _SURE_SILENCE and not (candidates and candidates[0].confidence > silent)
+
+
+def _different(suggestions: Sequence[Suggestion]) -> list[Suggestion]:
+    unique: dict[str, Suggestion] = {}
+    for suggestion in suggestions:
+        unique.setdefault(suggestion.text, suggestion)
+    return list(unique.values())
