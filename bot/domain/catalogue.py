@@ -97,9 +97,7 @@ def _forms(option: str, value: str) -> tuple[str, ...]:
         forms.append(value[:-1])
     elif option == "colour" and value.endswith("色"):
         forms.extend((f"{value[0]}的", f"{value[0]}款"))
-    elif option == "flavour" and value.endswith("味") and len(value) >= 3:
-        forms.append(value[:-1])
-    elif option == "size" and value.endswith("码") and len(value) >= 2 and not value[:-1].isdigit():
+    elif (option == "flavour" and value.endswith("味") and len(value) >= 3) or (option == "size" and value.endswith("码") and len(value) >= 2 and not value[:-1].isdigit()):
         forms.append(value[:-1])
     return tuple(forms)
 

@@ -120,7 +120,7 @@ class FactResolver:
 
     def _region_facts(self, name: str) -> Fact | None:
         rule = self._rule or (None if self._subject.place else self._fallback_rule)
-        if rule is None or rule.fee is None and name != "region":
+        if rule is None or (rule.fee is None and name != "region"):
             return None
         value: str | None = None
         if name == "courier":

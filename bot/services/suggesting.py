@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.conversation import MAX_HISTORY_TURNS, Turn
 from bot.domain.entry import Entry
 from bot.domain.facts import Fact
-from bot.domain.intents import SILENT_INTENTS, IntentScore, Understanding
+from bot.domain.intents import SILENT_INTENTS, IntentScore
 from bot.domain.resolving import FactResolver, Subject
 from bot.domain.suggestion import Part, Suggestion, SuggestionResult
 from bot.domain.text import is_acknowledgement, read_message, split_questions, strip_opener
@@ -51,14 +51,6 @@ class SuggestionRequest:
     history: tuple[Turn, ...] = ()
     conversation: str = ""
     viewed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question with what the parts made of it."""
-
-    question: Question
-    understanding: Understanding | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +138,7 @@ class Suggester:
         pieces = split_questions(text)
         asked = await self._ask([text, *pieces] if len(pieces) > 1 else [text], scene)
         whole, parts = asked[0], asked[1:]
-        intents = whole.question.intents
+        intents = whole.intents
         if (
             past
             and is_fragment(text, scene.live.catalogue.find(text))
@@ -159,10 +151,10 @@ class Suggester:
         if composed is not None and (
             not candidates or composed[0].confidence >= 0.5 * candidates[0].confidence
         ):
-            intents = tuple(part.question.intents[0] for part in parts if part.question.intents) or intents
+            intents = tuple(part.intents[0] for part in parts if part.intents) or intents
             suggestions = [composed[0], *self._suggestions(self._merge(composed[1], candidates), scene)]
         else:
-            if _says_nothing(whole.question.intents, candidates):
+            if _says_nothing(whole.intents, candidates):
                 return self._silence(shop, intents[:3], "nothing to answer")
             suggestions = self._suggestions(candidates, scene)
         if not suggestions:
@@ -171,7 +163,7 @@ class Suggester:
             shop, False, intents[:3], tuple(_different(suggestions)[:MAX_SUGGESTIONS]), self._classifier.state
         )
 
-    async def _ask(self, texts: list[str], scene: _Scene) -> list[_Asked]:
+    async def _ask(self, texts: list[str], scene: _Scene) -> list[Question]:
         understood, vectors = await asyncio.gather(self._understand(texts), self._embedder.encode(texts))
         products = scene.subject.mention.products
         categories = tuple(
@@ -180,34 +172,27 @@ class Suggester:
             )
         )
         return [
-            _Asked(
-                Question(
-                    text,
-                    vectors[row],
-                    understood[row].intents if understood[row] else (),
-                    products,
-                    categories,
-                ),  # type: ignore[union-attr]
-                understood[row],
-            )
-            for row, text in enumerate(texts)
+            Question(text, vectors[row], intents, products, categories)
+            for row, (text, intents) in enumerate(zip(texts, understood, strict=True))
         ]
 
-    async def _understand(self, texts: list[str]) -> list[Understanding | None]:
-        async def one(text: str) -> Understanding | None:
+    async def _understand(self, texts: list[str]) -> list[tuple[IntentScore, ...]]:
+        """Return the intents of each text; none where the classifier is not there (retrieval goes on alone)."""
+
+        async def one(text: str) -> tuple[IntentScore, ...]:
             try:
-                return await self._classifier.classify(text)
+                return (await self._classifier.classify(text)).intents
             except ClassifierUnavailable:
-                return None
+                return ()
 
         if len(texts) == 1:
             return [await one(texts[0])]
         return list(await asyncio.gather(*(one(text) for text in texts)))
 
-    def _candidates(self, asked: _Asked, scene: _Scene) -> list[_Candidate]:
+    def _candidates(self, question: Question, scene: _Scene) -> list[_Candidate]:
         """Return the filled candidates for one question, best first."""
         found: list[_Candidate] = []
-        for ranked in scene.live.index.rank(asked.question, _RANKED):
+        for ranked in scene.live.index.rank(question, _RANKED):
             candidate = self._candidate(ranked, scene)
             if candidate is not None and candidate.confidence >= _MIN_CONFIDENCE:
                 found.append(candidate)
@@ -223,12 +208,12 @@ class Suggester:
         fits = entry.language == scene.language
         return _Candidate(entry, ranked.confidence if fits else ranked.confidence * _OTHER_LANGUAGE, filled)
 
-    def _compose(self, parts: Sequence[_Asked], scene: _Scene) -> tuple[Suggestion, list[_Candidate]] | None:
+    def _compose(self, parts: Sequence[Question], scene: _Scene) -> tuple[Suggestion, list[_Candidate]] | None:
         """Return one suggestion that answers every part, in the order asked, or None when a part has no sure answer."""
         best: list[_Candidate] = []
         for part in parts:
             candidates = self._candidates(part, scene)
-            if _says_nothing(part.question.intents, candidates) or not candidates:
+            if _says_nothing(part.intents, candidates) or not candidates:
                 return None
             if candidates[0].confidence < _PART_CONFIDENCE:
                 return None

@@ -1,0 +1,113 @@
+"""Settings: KUAIHUI_* from the environment and .env, typed and validated once; unknown names are refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX: Final = "KUAIHUI_"
+PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
+
+
+class InvalidSettings(ValueError):
+    """A setting is unknown or wrong; the message names it and says what would be right."""
+
+
+class Settings(BaseSettings):
+    """All settings. Each field's description is its line in docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("var"), description="Folder of the database, the Rasa model and logs.")
+    database_url: SecretStr | None = Field(
+        None, description="External PostgreSQL 15+ as the application's role; unset = the embedded one."
+    )
+    migration_url: SecretStr | None = Field(
+        None, description="The same database as the owner of its tables, for migrations."
+    )
+    rasa_url: str | None = Field(None, description="A Rasa server that runs elsewhere; unset = one is started.")
+    rasa_token: SecretStr | None = Field(None, description="The token of that Rasa server.")
+    rasa_python: Path | None = Field(None, description="Python of the Rasa environment; unset = .venv-rasa.")
+    rasa_timeout: float = Field(0.5, gt=0, le=10, description="Seconds to wait for the classifier per message.")
+    embedder: str = Field(
+        "bundled", description="'bundled', or the path or name of any sentence-transformers model."
+    )
+    host: str = Field("127.0.0.1", description="Address to serve on. Anything but loopback needs TLS in front.")
+    port: int = Field(8600, ge=0, le=65535, description="Port to serve on.")
+    workers: int = Field(1, ge=1, le=64, description="Web worker processes.")
+    shop_capacity: int = Field(2000, ge=1, description="Shops that a worker keeps in memory at most.")
+    shop_idle_minutes: float = Field(360, gt=0, description="Minutes after which an unused shop leaves memory.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_messages: bool = Field(False, description="Whether buyers' texts may appear in logs.")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        level = value.upper()
+        if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+        return level
+
+    @field_validator("database_url", "migration_url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+    @property
+    def resolved_data_dir(self) -> Path:
+        """The data folder as an absolute path; a relative one counts from the project's root."""
+        return self.data_dir if self.data_dir.is_absolute() else PROJECT_ROOT / self.data_dir
+
+    @property
+    def resolved_rasa_python(self) -> Path:
+        """The Python of the Rasa environment."""
+        return self.rasa_python or PROJECT_ROOT / ".venv-rasa" / "bin" / "python"
+
+
+def load_settings(environment: Mapping[str, str] | None = None, env_file: Path | None = None) -> Settings:
+    """Return the settings from the environment (os.environ by default) over those of `.env`.
+
+    Raises InvalidSettings for an unknown KUAIHUI_* name or a wrong value.
+    """
+    path = env_file if env_file is not None else PROJECT_ROOT / ".env"
+    merged = {name: value for name, value in dotenv_values(path).items() if value is not None} if path.is_file() else {}
+    merged.update(os.environ if environment is None else environment)
+    values: dict[str, str] = {}
+    for name, value in merged.items():
+        if not name.startswith(PREFIX):
+            continue
+        field = name.removeprefix(PREFIX).lower()
+        if field not in Settings.model_fields:
+            raise InvalidSettings(_unknown(name, field))
+        if value != "":
+            values[field] = value
+    try:
+        return Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise InvalidSettings("; ".join(_line(item) for item in error.errors(include_input=False))) from None
+
+
+def _unknown(name: str, field: str) -> str:
+    close = get_close_matches(field, Settings.model_fields, n=1)
+    hint = f" Did you mean {PREFIX}{close[0].upper()}?" if close else " docs/settings.md lists the settings."
+    return f"unknown setting {name}.{hint}"
+
+
+def _line(item: Mapping[str, Any]) -> str:
+    field = ".".join(str(part) for part in item["loc"])
+    return f"{PREFIX}{field.upper()}: {item['msg'].removeprefix('Value error, ')}"
