@@ -182,7 +182,7 @@ def _region_errors(document: PackDocument) -> list[FieldError]:
 def _scope_errors(document: PackDocument) -> list[FieldError]:
     products = {product.id for product in document.products}
     categories = {product.category for product in document.products}
-    errors = []
+    errors: list[FieldError] = []
     for e, entry in enumerate(document.entries):
         for known, named, field in (
             (products, entry.scope.products, "products"),

@@ -1,0 +1,85 @@
+"""Editing a shop's entries: checked against the shop's own catalogue, written all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from bot.domain.entry import Entry
+from bot.ports import Clock, EntryStore, ShopSnapshot, ShopStore
+from bot.services.documents import EntryDocument, FieldError, Loading
+from bot.services.moments import InvalidMoment
+
+
+class InvalidEntries(ValueError):
+    """Some entries cannot be written; `errors` name the fields. Nothing was written."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in self.errors[:5]))
+
+
+class EntryEditor:
+    """Reads and writes entries of the shop that each call names."""
+
+    def __init__(self, shops: ShopStore, entries: EntryStore, clock: Clock) -> None:
+        self._shops = shops
+        self._entries = entries
+        self._clock = clock
+
+    async def list_entries(self, shop: str) -> list[Entry]:
+        """Return the shop's entries. Raises NotFound for an unknown shop."""
+        await self._shops.get_shop(shop)
+        return await self._entries.list_entries(shop)
+
+    async def get_entry(self, shop: str, entry: str) -> Entry:
+        """Raises NotFound."""
+        return await self._entries.get_entry(shop, entry)
+
+    async def create_entry(self, shop: str, document: EntryDocument) -> Entry:
+        """Write a new entry and return it. Raises InvalidEntries, NotFound, Conflict when the id exists."""
+        entry = (await self.check(shop, [document]))[0]
+        await self._entries.put_entries(shop, [entry], only_new=True)
+        return await self._entries.get_entry(shop, entry.id)
+
+    async def update_entry(self, shop: str, document: EntryDocument, expected_version: int | None) -> Entry:
+        """Write an existing entry. Raises InvalidEntries, NotFound, Conflict when it is at another version."""
+        entry = (await self.check(shop, [document]))[0]
+        return await self._entries.update_entry(shop, entry, expected_version)
+
+    async def delete_entry(self, shop: str, entry: str) -> None:
+        """Raises NotFound."""
+        await self._entries.delete_entry(shop, entry)
+
+    async def put_entries(self, shop: str, documents: Sequence[EntryDocument], *, replace: bool = False) -> int:
+        """Write entries all or nothing and return how many. `replace` removes this shop's others. Raises InvalidEntries."""
+        entries = await self.check(shop, documents)
+        await self._entries.put_entries(shop, entries, replace=replace)
+        return len(entries)
+
+    async def check(self, shop: str, documents: Sequence[EntryDocument]) -> list[Entry]:
+        """Return the entries the documents describe. Raises InvalidEntries, NotFound for an unknown shop."""
+        snapshot = await self._shops.load_snapshot(shop)
+        loading = Loading(self._clock.now(), ZoneInfo(snapshot.shop.timezone), "edited")
+        errors: list[FieldError] = []
+        entries: list[Entry] = []
+        for index, document in enumerate(documents):
+            prefix = f"entries[{index}]." if len(documents) > 1 else ""
+            errors.extend(_scope_errors(document, snapshot, prefix))
+            try:
+                entries.append(document.to_entry(loading))
+            except InvalidMoment as error:
+                errors.append(FieldError(f"{prefix}validity", str(error)))
+        if errors:
+            raise InvalidEntries(errors)
+        return entries
+
+
+def _scope_errors(document: EntryDocument, snapshot: ShopSnapshot, prefix: str) -> list[FieldError]:
+    """Return what the scope names that this shop does not have."""
+    categories = {product.category for product in snapshot.products.values()}
+    wrong = [("products", value) for value in document.scope.products if value not in snapshot.products]
+    wrong += [("categories", value) for value in document.scope.categories if value not in categories]
+    return [
+        FieldError(f"{prefix}scope.{field}", f"{value!r} is none of this shop's {field}") for field, value in wrong
+    ]

@@ -1,0 +1,244 @@
+"""The HTTP API's handlers. Each takes the shop from the path, reads its body, calls one use case, answers JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from bot.domain.text import read_message, strip_opener
+from bot.ports import ClassifierUnavailable, NotFound
+from bot.services.documents import EntryDocument, Loading, field_errors, to_facts
+from bot.services.moments import InvalidMoment, parse_day
+from bot.services.rendering import (
+    entry_data,
+    fact_data,
+    order_data,
+    product_data,
+    result_data,
+    rule_data,
+    shop_data,
+    understanding_data,
+)
+from bot.web.authorisation import open_to_all, require_write, shop_of, visible_shops
+from bot.web.bodies import (
+    MAX_MESSAGE_BODY,
+    ClassifyBody,
+    EntriesBody,
+    FactsBody,
+    OrdersBody,
+    ProductsBody,
+    ShippingBody,
+    StockBody,
+    SuggestionBody,
+    read_body,
+)
+from bot.web.clock import request_time
+from bot.web.errors import ApiError, by_field
+from bot.web.state import SERVICES
+
+
+@open_to_all
+async def health(request: web.Request) -> web.Response:
+    """Say which parts answer. 503 when suggestions cannot be made at all."""
+    state = await request.app[SERVICES].health()
+    works = state.database == "ready" and state.embedder == "ready"
+    body = {"works": works, "database": state.database, "embedder": state.embedder, "classifier": state.classifier}
+    return web.json_response(body, status=200 if works else 503)
+
+
+async def list_shops(request: web.Request) -> web.Response:
+    """List the shops that the caller may see."""
+    shops = await request.app[SERVICES].shops.list_shops(visible_shops(request))
+    return web.json_response({"shops": [shop_data(shop) for shop in shops]})
+
+
+async def get_shop(request: web.Request) -> web.Response:
+    """Return one shop."""
+    return web.json_response(shop_data(await request.app[SERVICES].shops.get_shop(shop_of(request))))
+
+
+async def suggest(request: web.Request) -> web.Response:
+    """Suggest replies for a buyer's message."""
+    shop = shop_of(request)
+    body = await read_body(request, SuggestionBody, limit=MAX_MESSAGE_BODY)
+    result = await request.app[SERVICES].suggester.suggest(body.to_request(shop))
+    return web.json_response(result_data(result))
+
+
+async def classify(request: web.Request) -> web.Response:
+    """Return intent, group, confidence and entities of a text."""
+    body = await read_body(request, ClassifyBody, limit=MAX_MESSAGE_BODY)
+    text = read_message(body.text).text
+    try:
+        understanding = await request.app[SERVICES].classifier.classify(strip_opener(text) or body.text.strip())
+    except ClassifierUnavailable as error:
+        raise ApiError(503, str(error)) from None
+    return web.json_response(understanding_data(understanding))
+
+
+async def list_entries(request: web.Request) -> web.Response:
+    """List the shop's entries, drafts too."""
+    entries = await request.app[SERVICES].editor.list_entries(shop_of(request))
+    return web.json_response({"entries": [entry_data(entry) for entry in entries]})
+
+
+async def put_entries(request: web.Request) -> web.Response:
+    """Write many entries at once, all or nothing."""
+    shop = shop_of(request)
+    require_write(request)
+    body = await read_body(request, EntriesBody)
+    count = await request.app[SERVICES].editor.put_entries(shop, body.entries, replace=body.replace)
+    return web.json_response({"written": count})
+
+
+async def create_entry(request: web.Request) -> web.Response:
+    """Write a new entry; 409 when its id exists."""
+    shop = shop_of(request)
+    require_write(request)
+    document = await read_body(request, EntryDocument)
+    entry = await request.app[SERVICES].editor.create_entry(shop, document)
+    return web.json_response(entry_data(entry), status=201)
+
+
+async def get_entry(request: web.Request) -> web.Response:
+    """Return one entry."""
+    entry = await request.app[SERVICES].editor.get_entry(shop_of(request), request.match_info["entry"])
+    return web.json_response(entry_data(entry))
+
+
+async def update_entry(request: web.Request) -> web.Response:
+    """Write an existing entry; with If-Match only if it is still at that version."""
+    shop = shop_of(request)
+    require_write(request)
+    document = await read_body(request, EntryDocument)
+    if document.id != request.match_info["entry"]:
+        raise ApiError(422, "the entry's id cannot change", {"id": "must be the id in the address"})
+    entry = await request.app[SERVICES].editor.update_entry(shop, document, _expected_version(request))
+    return web.json_response(entry_data(entry))
+
+
+def _expected_version(request: web.Request) -> int | None:
+    given = request.headers.get("If-Match", "").strip(' "')
+    if not given:
+        return None
+    if not given.isdecimal():
+        raise ApiError(400, "If-Match must hold the entry's version number")
+    return int(given)
+
+
+async def delete_entry(request: web.Request) -> web.Response:
+    """Delete one entry."""
+    shop = shop_of(request)
+    require_write(request)
+    await request.app[SERVICES].editor.delete_entry(shop, request.match_info["entry"])
+    return web.Response(status=204)
+
+
+async def list_products(request: web.Request) -> web.Response:
+    """List the shop's products with stock."""
+    snapshot = await request.app[SERVICES].shops.load_snapshot(shop_of(request))
+    return web.json_response({"products": [product_data(product) for product in snapshot.products.values()]})
+
+
+async def put_products(request: web.Request) -> web.Response:
+    """Write products, all or nothing."""
+    shop = shop_of(request)
+    require_write(request)
+    body = await read_body(request, ProductsBody)
+    loading = await _loading(request, shop, body.source)
+    products = [_checked(product.to_product, loading) for product in body.products]
+    await request.app[SERVICES].facts.put_products(shop, products, replace=body.replace)
+    return web.json_response({"written": len(products)})
+
+
+async def set_stock(request: web.Request) -> web.Response:
+    """Write one variant's stock as of now."""
+    shop = shop_of(request)
+    require_write(request)
+    body = await read_body(request, StockBody)
+    loading = await _loading(request, shop, body.source)
+    restock = None
+    if body.restock is not None:
+        try:
+            restock = parse_day(body.restock, loading.now, loading.zone).isoformat()
+        except InvalidMoment as error:
+            raise ApiError(422, str(error), {"restock": str(error)}) from None
+    await request.app[SERVICES].facts.set_stock(
+        shop, request.match_info["sku"], body.stock, restock, body.source, loading.now
+    )
+    return web.Response(status=204)
+
+
+async def list_facts(request: web.Request) -> web.Response:
+    """List shop-wide facts and shipping rules."""
+    snapshot = await request.app[SERVICES].shops.load_snapshot(shop_of(request))
+    return web.json_response(
+        {
+            "facts": [fact_data(fact) for fact in snapshot.facts.values()],
+            "shipping": [rule_data(rule) for rule in snapshot.shipping],
+        }
+    )
+
+
+async def put_facts(request: web.Request) -> web.Response:
+    """Write shop-wide facts; those not named stay."""
+    shop = shop_of(request)
+    require_write(request)
+    body = await read_body(request, FactsBody)
+    loading = await _loading(request, shop, body.source)
+    try:
+        facts = to_facts(body.facts, loading)
+    except ValueError as error:
+        raise ApiError(422, "a fact is wrong; nothing was changed", {"facts": str(error)}) from None
+    await request.app[SERVICES].facts.put_facts(shop, facts)
+    return web.json_response({"written": len(facts)})
+
+
+async def put_shipping(request: web.Request) -> web.Response:
+    """Replace the shop's shipping rules."""
+    shop = shop_of(request)
+    require_write(request)
+    body = await read_body(request, ShippingBody)
+    loading = await _loading(request, shop, body.source)
+    regions = [region for rule in body.shipping for region in rule.regions]
+    if len(set(regions)) != len(regions) or "*" not in regions:
+        raise ApiError(422, "the rules do not fit together", {"shipping": "each region once, and '*' for all others"})
+    await request.app[SERVICES].facts.put_shipping(shop, [rule.to_rule(loading) for rule in body.shipping])
+    return web.json_response({"written": len(body.shipping)})
+
+
+async def put_orders(request: web.Request) -> web.Response:
+    """Write orders, all or nothing."""
+    shop = shop_of(request)
+    require_write(request)
+    body = await read_body(request, OrdersBody)
+    loading = await _loading(request, shop, body.source)
+    orders = [_checked(order.to_order, loading) for order in body.orders]
+    await request.app[SERVICES].facts.put_orders(shop, orders)
+    return web.json_response({"written": len(orders)})
+
+
+async def get_order(request: web.Request) -> web.Response:
+    """Return the shop's own order of that number."""
+    shop = shop_of(request)
+    order = await request.app[SERVICES].facts.find_order(shop, request.match_info["order"])
+    if order is None:
+        raise NotFound("this shop has no order of that number")
+    return web.json_response(order_data(order))
+
+
+async def _loading(request: web.Request, shop: str, source: str) -> Loading:
+    known = await request.app[SERVICES].shops.get_shop(shop)
+    return Loading(request_time(request), ZoneInfo(known.timezone), source)
+
+
+def _checked(convert: Any, loading: Loading) -> Any:
+    try:
+        return convert(loading)
+    except InvalidMoment as error:
+        raise ApiError(422, f"{error}; nothing was changed") from None
+    except ValidationError as error:
+        raise ApiError(422, "some fields are wrong", by_field(field_errors(error))) from None

@@ -1,0 +1,58 @@
+"""The aiohttp application, built from services that it is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import hdrs, web
+
+from bot.ports import Clock
+from bot.web.authorisation import GRANTS, GrantCache, authorisation_middleware
+from bot.web.clock import CLOCK
+from bot.web.errors import MAX_BODY, Handler, error_middleware
+from bot.web.openapi import serve_openapi
+from bot.web.routes import BASE, ROUTES
+from bot.web.state import SERVICES, WebServices
+from bot.web.static_files import serve_static
+from bot.web.try_page import show_root, show_try_page, try_suggest
+
+_PAGES = Path(__file__).parent / "pages"
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+@web.middleware
+async def headers_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Put the security headers on every answer."""
+    response = await handler(request)
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def create_app(services: WebServices, clock: Clock) -> web.Application:
+    """Return the application: API, the page /try, openapi.json."""
+    app = web.Application(
+        middlewares=[headers_middleware, error_middleware, authorisation_middleware], client_max_size=MAX_BODY
+    )
+    app[SERVICES] = services
+    app[CLOCK] = clock
+    app[GRANTS] = GrantCache()
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, route.handler)
+    app.router.add_route(hdrs.METH_GET, f"{BASE}/openapi.json", serve_openapi)
+    app.router.add_route(hdrs.METH_GET, "/", show_root)
+    app.router.add_route(hdrs.METH_GET, "/try", show_try_page)
+    app.router.add_route(hdrs.METH_POST, "/try/{shop}/suggestions", try_suggest)
+    app.router.add_route(hdrs.METH_GET, "/static/{name}", serve_static)
+    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_PAGES), autoescape=True, undefined=jinja2.StrictUndefined)
+    return app

@@ -1,0 +1,124 @@
+"""openapi.json, made from the table of routes and the models that validate the bodies: it cannot drift from them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aiohttp import web
+from pydantic.json_schema import models_json_schema
+
+from bot import __version__
+from bot.web.authorisation import open_to_all
+from bot.web.routes import ROUTES, ApiRoute
+
+_TEXT = {"type": "string"}
+_NUMBER = {"type": "number"}
+_BOOL = {"type": "boolean"}
+_WHOLE = {"type": "integer"}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(of: dict[str, Any] | str) -> dict[str, Any]:
+    return {"type": "array", "items": _ref(of) if isinstance(of, str) else of}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+_STATE = {"type": "string", "enum": ["ready", "warming", "down"]}
+_RESPONSES: dict[str, dict[str, Any]] = {
+    "Error": _object(error=_object(code=_TEXT, message=_TEXT, fields={"type": "object", "additionalProperties": _TEXT})),
+    "Health": _object(works=_BOOL, database=_STATE, embedder=_STATE, classifier=_STATE),
+    "Shop": _object(
+        id=_TEXT, name=_TEXT, name_en=_TEXT, colour=_TEXT, avatar=_TEXT, aliases=_list(_TEXT), timezone=_TEXT,
+        languages=_list(_TEXT), demo=_BOOL,
+    ),
+    "Shops": _object(shops=_list("Shop")),
+    "Intent": _object(intent=_TEXT, group=_TEXT, confidence=_NUMBER),
+    "Suggestion": _object(
+        id=_TEXT, text=_TEXT, confidence=_NUMBER,
+        parts=_list(_object(entry=_TEXT, version=_WHOLE, intent=_or_null(_TEXT), text=_TEXT)),
+        facts=_list(_object(name=_TEXT, value=_TEXT, source=_TEXT, as_of=_TEXT, stale=_BOOL)),
+    ),
+    "SuggestionResult": _object(
+        id=_or_null(_TEXT), shop=_TEXT, silent=_BOOL, reason=_TEXT, classifier=_STATE, intents=_list("Intent"),
+        suggestions=_list("Suggestion"),
+    ),
+    "Understanding": _object(
+        intent=_TEXT, group=_TEXT, confidence=_NUMBER,
+        entities=_list(_object(name=_TEXT, value=_TEXT, start=_WHOLE, end=_WHOLE)),
+    ),
+    "Entry": _object(
+        id=_TEXT, group=_TEXT, intent=_or_null(_TEXT), question=_TEXT, phrasings=_list(_TEXT), reply=_TEXT,
+        cases={"type": "object", "additionalProperties": _TEXT}, fallback=_TEXT, scope={"type": "object"},
+        validity={"type": "object"}, short_code=_TEXT, language=_TEXT, status=_TEXT, version=_WHOLE,
+    ),
+    "Entries": _object(entries=_list("Entry")),
+    "Products": _object(products=_list({"type": "object"})),
+    "Facts": _object(facts=_list({"type": "object"}), shipping=_list({"type": "object"})),
+    "Order": _object(order_no=_TEXT, status=_TEXT, items=_list(_TEXT), courier=_TEXT, tracking_no=_TEXT),
+    "Written": _object(written=_WHOLE),
+}  # fmt: skip
+_COMMON_ERRORS = (400, 401, 403, 404, 413, 415, 422, 500, 503)
+
+
+def openapi_document() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 description of every route."""
+    models = [(route.body, "validation") for route in ROUTES if route.body is not None]
+    _, definitions = models_json_schema(list(dict.fromkeys(models)), ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Kuaihui 快回", "version": __version__, "license": {"name": "Apache-2.0"}},
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": {**definitions.get("$defs", {}), **_RESPONSES},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(route: ApiRoute) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": route.summary,
+        "operationId": route.handler.__name__,
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in re.findall(r"\{(\w+)\}", route.path)
+        ],
+        "responses": {str(status): _answer(route, status) for status in sorted({*route.answers, *_COMMON_ERRORS})},
+    }
+    if route.path.endswith("/health"):
+        operation["security"] = []
+    if route.body is not None:
+        schema = _ref(route.body.__name__)
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return operation
+
+
+def _answer(route: ApiRoute, status: int) -> dict[str, Any]:
+    if status == 204:
+        return {"description": "Done"}
+    health = route.returns == "Health" and status in route.answers
+    name = route.returns if status < 300 or health else "Error"
+    description = "OK" if status < 300 else "What is wrong, and what would be right"
+    return {"description": description, "content": {"application/json": {"schema": _ref(name)}}}
+
+
+@open_to_all
+async def serve_openapi(request: web.Request) -> web.Response:
+    """Return the description of this API."""
+    return web.json_response(openapi_document())

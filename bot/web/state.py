@@ -1,0 +1,39 @@
+"""What the handlers share, under typed keys."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bot.ports import FactStore, Grant, IntentClassifier, ShopStore, TokenStore
+from bot.services.entries import EntryEditor
+from bot.services.suggesting import Suggester
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Which parts answer: "ready", "warming" or "down" each."""
+
+    database: str
+    embedder: str
+    classifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebServices:
+    """The use cases behind the routes. `trusts_caller` marks the operator's own socket, where no token is asked."""
+
+    suggester: Suggester
+    editor: EntryEditor
+    shops: ShopStore
+    facts: FactStore
+    tokens: TokenStore
+    classifier: IntentClassifier
+    health: Callable[[], Awaitable[Health]]
+    trusts_caller: bool = False
+
+
+SERVICES = web.AppKey("services", WebServices)
+GRANT = web.RequestKey("grant", Grant)
