@@ -1,0 +1,107 @@
+"""Connections to PostgreSQL, and what its errors mean to the callers of the stores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.ports import Conflict, NotFound, StoreUnavailable
+
+CONNECT_SECONDS: Final = 10.0
+_UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError,
+                       asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)  # fmt: skip
+_CHECK: Final = "check that PostgreSQL runs and that KUAIHUI_DATABASE_URL names its host, port, database and role"
+
+
+class UnstorableText(ValueError):
+    """The text holds a NUL character, which PostgreSQL cannot store."""
+
+    def __init__(self) -> None:
+        super().__init__("the text holds a NUL character (\\0), which cannot be stored: remove it")
+
+
+class UnexpectedDatabaseError(RuntimeError):
+    """PostgreSQL refused a statement for a reason that the stores do not know: a mistake in the program."""
+
+
+async def connect(dsn: str, *, statement_seconds: float = 0) -> asyncpg.Connection[asyncpg.Record]:
+    """Return a connection of our own. Raises StoreUnavailable."""
+    settings = {"application_name": "kuaihui", "timezone": "UTC", "jit": "off"}
+    if statement_seconds:
+        settings["statement_timeout"] = str(int(statement_seconds * 1000))
+        settings["idle_in_transaction_session_timeout"] = "60000"
+    with translated_errors():
+        return await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, server_settings=settings)
+
+
+def make_engine(dsn: str, *, pool_size: int, statement_seconds: float) -> AsyncEngine:
+    """Return an engine over `dsn`, a libpq address; nothing is connected yet."""
+
+    async def create(*_: Any, **__: Any) -> asyncpg.Connection[asyncpg.Record]:
+        return await connect(dsn, statement_seconds=statement_seconds)
+
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=create,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=CONNECT_SECONDS,
+        json_serializer=to_json,
+        hide_parameters=True,
+    )
+
+
+def to_json(value: object) -> str:
+    """Return JSON in which Chinese stays readable."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn the driver's errors into those of the ports. No message carries a row's or a statement's text."""
+    try:
+        yield
+    except DBAPIError as error:
+        driver = error.orig.__cause__ if error.orig is not None else None
+        raise _translation(driver or error, integrity=isinstance(error, IntegrityError)) from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise _translation(error, integrity=isinstance(error, asyncpg.IntegrityConstraintViolationError)) from None
+
+
+def _translation(error: BaseException, *, integrity: bool) -> Exception:
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        return NotFound("there is no such shop, or what this refers to is not in it")
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return Conflict("it exists already")
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError):
+        return UnstorableText()
+    if isinstance(error, asyncpg.DiskFullError | asyncpg.PostgresIOError):
+        return StoreUnavailable("the database's disk is full or broken: free space there; nothing was written")
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return StoreUnavailable("the database took too long to answer: try again; if it stays so, look at its load")
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):  # a wrong password is one of these
+        return StoreUnavailable(f"the database refuses the role or its password ({type(error).__name__}): {_CHECK}")
+    if isinstance(error, asyncpg.InvalidCatalogNameError):
+        return StoreUnavailable(f"there is no such database: {_CHECK}")
+    if isinstance(error, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError):
+        return StoreUnavailable("the database's tables are missing or of another version: start `kuaihui serve` once")
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
+        return StoreUnavailable("the database refuses this to the application's role: run the migrations again")
+    if isinstance(error, asyncpg.TooManyConnectionsError):
+        return StoreUnavailable("the database has no connection left: raise its max_connections or run fewer workers")
+    if isinstance(error, _UNREACHABLE):
+        return StoreUnavailable(f"the database does not answer ({_shown(error)}): {_CHECK}")
+    if integrity:
+        return Conflict("the database refuses this row")
+    # The first argument is PostgreSQL's primary message; its DETAIL, which quotes rows, is left out.
+    return UnexpectedDatabaseError(f"{type(error).__name__}: {error.args[0] if error.args else ''}")
+
+
+def _shown(error: BaseException) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
