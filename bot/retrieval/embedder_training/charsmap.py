@@ -17,6 +17,7 @@ _HAS_VALUE: Final = 1 << 8
 _OFFSET_SHIFT: Final = 10
 _MAX_OFFSET: Final = 1 << 21
 _BLOCK: Final = 256
+_SEARCHED: Final = 2048
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class _DoubleArray:
         """Return a base that no other node has and at which every label's unit is free; the array grows as needed."""
         while self._first_free < len(self._taken) and self._taken[self._first_free]:
             self._first_free += 1
-        unit = self._first_free
+        unit = max(self._first_free, len(self._units) - _SEARCHED)
         while True:
             if unit >= len(self._units):
                 self._units.extend([0] * _BLOCK)
