@@ -1,0 +1,127 @@
+"""Products, shipping rules, shop-wide facts and orders, in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import delete, or_, select, text, update
+
+from bot.domain.facts import Fact, Order, Product, ShippingRule
+from bot.ports import Conflict, NotFound
+from bot.storage import schema
+from bot.storage.database import Database
+from bot.storage.entries import duplicates, shown
+from bot.storage.rows import fact_row, order_row, product_row, read_order, shipping_row, variant_row
+from bot.storage.writing import bump_version, insert_rows, replacing
+
+_IDS: Final = "CAST(:ids AS text[])"
+_DELETE_OTHER_PRODUCTS: Final = text(f"DELETE FROM products WHERE product_id <> ALL ({_IDS})")
+_DELETE_VARIANTS: Final = text(f"DELETE FROM variants WHERE product_id = ANY ({_IDS})")
+_TAKEN_SKUS: Final = text(f"SELECT sku FROM variants WHERE sku = ANY ({_IDS}) ORDER BY sku")
+_DELETE_OTHER_FACTS: Final = text(f"DELETE FROM shop_facts WHERE name <> ALL ({_IDS})")
+_PLACES: Final = text("SELECT product_id, position FROM products ORDER BY position")
+# A product keeps its place when it is written again.
+_OVERWRITE_PRODUCT: Final = replacing(schema.products, position="products.position")
+
+
+class PostgresFacts:
+    """The FactStore of bot.ports."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put_products(self, shop: str, products: Sequence[Product], *, replace: bool = False) -> None:
+        """Write products with their variants, all or nothing. Raises Conflict on a sku of another product."""
+        ids = [product.id for product in products]
+        skus = [variant.sku for product in products for variant in product.variants]
+        if twice := duplicates(ids):
+            raise Conflict(f"products are given twice: {shown(twice)}")
+        if twice := duplicates(skus):
+            raise Conflict(f"skus are given twice: {shown(twice)}")
+        async with self._database.scope(shop) as connection:
+            await bump_version(connection, shop)
+            if replace:
+                await connection.execute(_DELETE_OTHER_PRODUCTS, {"ids": ids})
+            await connection.execute(_DELETE_VARIANTS, {"ids": ids})
+            taken = (await connection.scalars(_TAKEN_SKUS, {"ids": skus})).all()
+            if taken:
+                raise Conflict(f"skus belong to other products of this shop: {shown(taken)}")
+            first = 0 if replace else max((row.position for row in await connection.execute(_PLACES)), default=-1) + 1
+            rows = [product_row(shop, product, first + place) for place, product in enumerate(products)]
+            overwrite = replacing(schema.products) if replace else _OVERWRITE_PRODUCT
+            await insert_rows(connection, schema.products, rows, on_conflict=overwrite)
+            variants = [
+                variant_row(shop, product.id, variant, place)
+                for product in products
+                for place, variant in enumerate(product.variants)
+            ]
+            await insert_rows(connection, schema.variants, variants)
+
+    async def put_shipping(self, shop: str, rules: Sequence[ShippingRule]) -> None:
+        async with self._database.scope(shop) as connection:
+            await bump_version(connection, shop)
+            await connection.execute(delete(schema.shipping_rules))
+            rows = [shipping_row(shop, rule, place) for place, rule in enumerate(rules)]
+            await insert_rows(connection, schema.shipping_rules, rows)
+
+    async def put_facts(self, shop: str, facts: Sequence[Fact], *, replace: bool = False) -> None:
+        names = [fact.name for fact in facts]
+        if twice := duplicates(names):
+            raise Conflict(f"facts are given twice: {shown(twice)}")
+        async with self._database.scope(shop) as connection:
+            await bump_version(connection, shop)
+            if replace:
+                await connection.execute(_DELETE_OTHER_FACTS, {"ids": names})
+            rows = [fact_row(shop, fact) for fact in facts]
+            await insert_rows(connection, schema.shop_facts, rows, on_conflict=replacing(schema.shop_facts))
+
+    async def put_orders(self, shop: str, orders: Sequence[Order]) -> None:
+        if twice := duplicates(order.order_no for order in orders):
+            raise Conflict(f"orders are given twice: {shown(twice)}")
+        rows = [order_row(shop, order) for order in orders]
+        async with self._database.scope(shop) as connection:
+            await insert_rows(connection, schema.orders, rows, on_conflict=replacing(schema.orders))
+
+    async def set_stock(
+        self, shop: str, sku: str, stock: int | None, restock_date: str | None, source: str, as_of: datetime
+    ) -> None:
+        """Raises NotFound, and ValueError for a date that is not written 2026-01-31."""
+        day = date.fromisoformat(restock_date) if restock_date else None
+        variants, products = schema.variants, schema.products
+        async with self._database.scope(shop) as connection:
+            await bump_version(connection, shop)
+            changed = (
+                update(variants)
+                .where(variants.c.sku == sku)
+                .values(stock=stock, restock_date=day)
+                .returning(variants.c.product_id)
+            )
+            product = await connection.scalar(changed)
+            if product is None:
+                raise NotFound(f"this shop has no sku {sku}")
+            learned = update(products).where(products.c.product_id == product)
+            await connection.execute(learned.values(source=source, stock_as_of=as_of))
+
+    async def find_order(self, shop: str, order_no: str) -> Order | None:
+        """Return the order of that number; a tracking number is read whether in capitals or not."""
+        orders = schema.orders
+        asked = order_no.strip()
+        query = (
+            select(orders)
+            .where(or_(orders.c.order_no == asked, orders.c.tracking_no.in_({asked, asked.upper()})))
+            .where(asked != "")
+            .order_by((orders.c.order_no == asked).desc(), orders.c.paid_at.desc().nulls_last(), orders.c.order_no)
+            .limit(1)
+        )
+        async with self._database.scope(shop) as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return read_order(row) if row is not None else None
+
+    async def list_orders(self, shop: str, limit: int) -> list[Order]:
+        """Return the newest paid orders first, then those without a time of payment."""
+        orders = schema.orders
+        query = select(orders).order_by(orders.c.paid_at.desc().nulls_last(), orders.c.order_no).limit(limit)
+        async with self._database.scope(shop) as connection:
+            return [read_order(row) for row in (await connection.execute(query)).mappings()]

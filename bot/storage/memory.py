@@ -1,0 +1,320 @@
+"""The stores in memory, for tests: same contracts as in PostgreSQL, nothing kept, nothing waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+import numpy as np
+
+from bot.domain.entry import Entry
+from bot.domain.facts import Fact, Order, Product, ShippingRule
+from bot.domain.shop import Shop, shop_id
+from bot.ports import Clock, Conflict, EntryChange, Event, Grant, NotFound, ShopSnapshot, Vectors
+from bot.storage.entries import duplicates, shown
+from bot.storage.tokens import hash_token, new_token
+
+
+@dataclass(slots=True)
+class _Shop:
+    """What one shop has. `changes` says in which version each entry, also a deleted one, was last changed."""
+
+    shop: Shop
+    entries: dict[str, Entry] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)
+    last_versions: dict[str, int] = field(default_factory=dict)
+    vectors: dict[str, dict[str, Vectors]] = field(default_factory=dict)
+    products: dict[str, Product] = field(default_factory=dict)
+    shipping: tuple[ShippingRule, ...] = ()
+    facts: dict[str, Fact] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+
+class Memory:
+    """What the stores below share, in place of a database."""
+
+    def __init__(self) -> None:
+        self.shops: dict[str, _Shop] = {}
+        self.versions: dict[str, int] = {}
+        self.tokens: dict[bytes, Grant] = {}
+        self.watchers: set[asyncio.Queue[tuple[str, int]]] = set()
+
+    def find(self, shop: str) -> _Shop:
+        """Return what is the shop's. Raises NotFound."""
+        if shop not in self.shops:
+            raise NotFound(f"there is no shop {shop}")
+        return self.shops[shop]
+
+    def bump(self, shop: str) -> int:
+        """Raise the shop's version and tell those who watch."""
+        self.versions[shop] = version = self.versions.get(shop, 0) + 1
+        for watcher in self.watchers:
+            watcher.put_nowait((shop, version))
+        return version
+
+
+class MemoryShops:
+    """The ShopStore of bot.ports."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def list_shops(self, among: Sequence[str] | None) -> list[Shop]:
+        shops = self._memory.shops
+        return [shops[i].shop for i in sorted(shops) if among is None or i in among]
+
+    async def get_shop(self, shop: str) -> Shop:
+        return self._memory.find(shop).shop
+
+    async def put_shop(self, shop: Shop) -> None:
+        shop_id(shop.id)
+        if shop.id in self._memory.shops:
+            self._memory.shops[shop.id].shop = shop
+        else:
+            self._memory.shops[shop.id] = _Shop(shop)
+        self._memory.bump(shop.id)
+
+    async def delete_shop(self, shop: str) -> None:
+        self._memory.find(shop)
+        del self._memory.shops[shop]
+        for token, grant in self._memory.tokens.items():
+            self._memory.tokens[token] = replace(grant, shops=grant.shops - {shop})
+        self._memory.bump(shop)
+
+    async def load_snapshot(self, shop: str) -> ShopSnapshot:
+        held = self._memory.find(shop)
+        return ShopSnapshot(
+            shop=held.shop,
+            version=self._memory.versions[shop],
+            entries={i: held.entries[i] for i in sorted(held.entries) if held.entries[i].status == "published"},
+            products=dict(held.products),
+            shipping=held.shipping,
+            facts={name: held.facts[name] for name in sorted(held.facts)},
+        )
+
+    async def entry_changes(self, shop: str, since: int) -> list[EntryChange]:
+        held = self._memory.find(shop)
+        changed = sorted((version, i) for i, version in held.changes.items() if version > since)
+        return [EntryChange(i, _published(held.entries.get(i))) for _, i in changed]
+
+    async def versions(self) -> Mapping[str, int]:
+        return {shop: self._memory.versions[shop] for shop in sorted(self._memory.shops)}
+
+    async def watch(self) -> AsyncIterator[tuple[str, int]]:
+        heard: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+        for shop_and_version in sorted(self._memory.versions.items()):
+            heard.put_nowait(shop_and_version)
+        self._memory.watchers.add(heard)
+        try:
+            while True:
+                yield await heard.get()
+        finally:
+            self._memory.watchers.discard(heard)
+
+
+def _published(entry: Entry | None) -> Entry | None:
+    return entry if entry is not None and entry.status == "published" else None
+
+
+class MemoryEntries:
+    """The EntryStore of bot.ports."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def list_entries(self, shop: str) -> list[Entry]:
+        entries = self._memory.shops[shop].entries if shop in self._memory.shops else {}
+        return [entries[i] for i in sorted(entries)]
+
+    async def get_entry(self, shop: str, entry: str) -> Entry:
+        held = self._memory.shops.get(shop)
+        if held is None or entry not in held.entries:
+            raise NotFound(f"there is no entry {entry} in this shop")
+        return held.entries[entry]
+
+    async def put_entries(
+        self, shop: str, entries: Sequence[Entry], *, replace: bool = False, only_new: bool = False
+    ) -> None:
+        ids = [entry.id for entry in entries]
+        if twice := duplicates(ids):
+            raise Conflict(f"entries are given twice: {shown(twice)}")
+        held = self._memory.find(shop)
+        if only_new and (there := [i for i in ids if i in held.entries]):
+            raise Conflict(f"entries exist already: {shown(there)}")
+        changed_in = self._memory.bump(shop)
+        for gone in [i for i in held.entries if replace and i not in ids]:
+            _bury(held, gone, changed_in)
+        for entry in entries:
+            _write(held, entry, changed_in)
+
+    async def update_entry(self, shop: str, entry: Entry, expected_version: int | None) -> Entry:
+        held = self._memory.find(shop)
+        current = await self.get_entry(shop, entry.id)
+        if expected_version is not None and current.version != expected_version:
+            raise Conflict(f"entry {entry.id} is at version {current.version}, not {expected_version}: read it again")
+        return _write(held, entry, self._memory.bump(shop))
+
+    async def delete_entry(self, shop: str, entry: str) -> None:
+        held = self._memory.find(shop)
+        await self.get_entry(shop, entry)
+        _bury(held, entry, self._memory.bump(shop))
+
+
+def _write(held: _Shop, entry: Entry, changed_in: int) -> Entry:
+    written = replace(entry, version=held.last_versions.get(entry.id, 0) + 1)
+    held.entries[entry.id] = written
+    held.last_versions[entry.id] = written.version
+    held.changes[entry.id] = changed_in
+    return written
+
+
+def _bury(held: _Shop, entry: str, changed_in: int) -> None:
+    del held.entries[entry]
+    held.last_versions[entry] += 1
+    held.changes[entry] = changed_in
+
+
+class MemoryVectors:
+    """The VectorStore of bot.ports."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def load_vectors(self, shop: str, fingerprint: str) -> dict[str, Vectors]:
+        held = self._memory.shops.get(shop)
+        return dict(held.vectors.get(fingerprint, {})) if held else {}
+
+    async def put_vectors(self, shop: str, fingerprint: str, vectors: Mapping[str, Vectors]) -> None:
+        if not vectors:
+            return
+        stored = self._memory.find(shop).vectors.setdefault(fingerprint, {})
+        for phrasing, vector in vectors.items():
+            stored.setdefault(phrasing, np.array(vector, dtype=np.float32))
+
+    async def prune_vectors(self, shop: str, fingerprint: str, keep: Sequence[str]) -> None:
+        held = self._memory.shops.get(shop)
+        if held is not None:
+            kept = set(keep)
+            stored = held.vectors.get(fingerprint, {})
+            held.vectors = {fingerprint: {p: v for p, v in stored.items() if p in kept}}
+
+
+class MemoryFacts:
+    """The FactStore of bot.ports."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def put_products(self, shop: str, products: Sequence[Product], *, replace: bool = False) -> None:
+        given = {product.id: product for product in products}
+        if twice := duplicates(product.id for product in products):
+            raise Conflict(f"products are given twice: {shown(twice)}")
+        skus = [variant.sku for product in products for variant in product.variants]
+        if twice := duplicates(skus):
+            raise Conflict(f"skus are given twice: {shown(twice)}")
+        held = self._memory.find(shop)
+        others = {} if replace else {i: product for i, product in held.products.items() if i not in given}
+        taken = {variant.sku for product in others.values() for variant in product.variants}
+        if both := sorted(taken & set(skus)):
+            raise Conflict(f"skus belong to other products of this shop: {shown(both)}")
+        held.products = given if replace else {**held.products, **given}
+        self._memory.bump(shop)
+
+    async def put_shipping(self, shop: str, rules: Sequence[ShippingRule]) -> None:
+        self._memory.find(shop).shipping = tuple(rules)
+        self._memory.bump(shop)
+
+    async def put_facts(self, shop: str, facts: Sequence[Fact], *, replace: bool = False) -> None:
+        if twice := duplicates(fact.name for fact in facts):
+            raise Conflict(f"facts are given twice: {shown(twice)}")
+        held = self._memory.find(shop)
+        held.facts = {**({} if replace else held.facts), **{fact.name: fact for fact in facts}}
+        self._memory.bump(shop)
+
+    async def put_orders(self, shop: str, orders: Sequence[Order]) -> None:
+        if twice := duplicates(order.order_no for order in orders):
+            raise Conflict(f"orders are given twice: {shown(twice)}")
+        if orders:
+            self._memory.find(shop).orders.update((order.order_no, order) for order in orders)
+
+    async def set_stock(
+        self, shop: str, sku: str, stock: int | None, restock_date: str | None, source: str, as_of: datetime
+    ) -> None:
+        day = date.fromisoformat(restock_date) if restock_date else None
+        held = self._memory.find(shop)
+        for product in held.products.values():
+            if any(variant.sku == sku for variant in product.variants):
+                variants = tuple(
+                    replace(v, stock=stock, restock_date=day) if v.sku == sku else v for v in product.variants
+                )
+                changed = replace(product, variants=variants, source=source, stock_as_of=as_of)
+                held.products[product.id] = changed
+                self._memory.bump(shop)
+                return
+        raise NotFound(f"this shop has no sku {sku}")
+
+    async def find_order(self, shop: str, order_no: str) -> Order | None:
+        asked = order_no.strip()
+        orders = await self.list_orders(shop, 1_000_000)
+        by_number = [order for order in orders if asked and order.order_no == asked]
+        by_parcel = [order for order in orders if asked and order.tracking_no in (asked, asked.upper())]
+        return next(iter(by_number + by_parcel), None)
+
+    async def list_orders(self, shop: str, limit: int) -> list[Order]:
+        held = self._memory.shops.get(shop)
+        orders = sorted(held.orders.values(), key=lambda order: order.order_no) if held else []
+        paid = sorted((o for o in orders if o.paid_at), key=lambda o: o.paid_at or o.as_of, reverse=True)
+        return [*paid, *(order for order in orders if order.paid_at is None)][:limit]
+
+
+class MemoryEvents:
+    """The EventLog of bot.ports."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def append(self, shop: str, events: Sequence[Event]) -> None:
+        if events:
+            self._memory.find(shop).events.extend(events)
+
+    async def read(self, shop: str, limit: int) -> list[Event]:
+        held = self._memory.shops.get(shop)
+        newest = list(reversed(held.events)) if held else []
+        return sorted(newest, key=lambda event: event.at, reverse=True)[:limit]
+
+
+class MemoryTokens:
+    """The TokenStore of bot.ports."""
+
+    def __init__(self, memory: Memory, clock: Clock) -> None:
+        self._memory = memory
+        self._clock = clock
+
+    async def create_token(
+        self, name: str, shops: Sequence[str], *, may_write: bool, expires_at: datetime | None
+    ) -> tuple[str, Grant]:
+        if unknown := sorted(set(shops) - set(self._memory.shops)):
+            raise NotFound(f"there is no shop {', '.join(unknown)}")
+        token_id, token = new_token()
+        grant = Grant(token_id, name, frozenset(shops), may_write, expires_at)
+        self._memory.tokens[hash_token(token)] = grant
+        return token, grant
+
+    async def find_grant(self, token: str) -> Grant | None:
+        grant = self._memory.tokens.get(hash_token(token))
+        if grant is None or (grant.expires_at is not None and grant.expires_at <= self._clock.now()):
+            return None
+        return grant
+
+    async def list_tokens(self) -> list[Grant]:
+        return list(self._memory.tokens.values())
+
+    async def revoke_token(self, token_id: str) -> None:
+        for token, grant in list(self._memory.tokens.items()):
+            if grant.token_id == token_id:
+                del self._memory.tokens[token]
+                return
+        raise NotFound(f"there is no token {token_id}")

@@ -1,0 +1,80 @@
+"""Hearing of changed shops: notifications for speed, comparing versions for certainty."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import asyncpg
+
+from bot.ports import StoreUnavailable
+from bot.storage.connecting import connect
+from bot.storage.writing import CHANNEL
+
+log = logging.getLogger(__name__)
+
+_COMPARE_SECONDS: Final = 5.0
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 5.0
+_ALL_VERSIONS: Final = "SELECT shop_id, version FROM shop_versions"
+
+
+async def watch_versions(dsn: str, *, compare_seconds: float = _COMPARE_SECONDS) -> AsyncIterator[tuple[str, int]]:
+    """Yield (shop, version) whenever a shop's version is higher than the last one yielded; at first, all of them.
+
+    A lost connection is made again for as long as this is iterated, and nothing that happened meanwhile is missed.
+    """
+    seen: dict[str, int] = {}
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            async for shop, version in _listen(dsn, compare_seconds):
+                pause = _FIRST_PAUSE
+                if version > seen.get(shop, 0):
+                    seen[shop] = version
+                    yield shop, version
+        except (StoreUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            log.warning("the connection that hears of changed shops is lost (%s): trying again", type(error).__name__)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+async def _listen(dsn: str, compare_seconds: float) -> AsyncIterator[tuple[str, int]]:
+    """Yield versions over one connection until it breaks."""
+    heard: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def hear(_connection: Any, _pid: int, _channel: str, payload: object) -> None:
+        heard.put_nowait(str(payload))
+
+    connection = await connect(dsn)
+    try:
+        connection.add_termination_listener(lambda _: heard.put_nowait(None))
+        await connection.add_listener(CHANNEL, hear)
+        while True:
+            # First of all: what was missed before the listener stood.
+            for row in await connection.fetch(_ALL_VERSIONS):
+                yield row["shop_id"], row["version"]
+            async for change in _drain(heard, compare_seconds):
+                yield change
+            if connection.is_closed():
+                return
+    finally:
+        connection.terminate()
+
+
+async def _drain(heard: asyncio.Queue[str | None], seconds: float) -> AsyncIterator[tuple[str, int]]:
+    """Yield what is heard for `seconds`, or until the connection ends."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while (left := deadline - loop.time()) > 0:
+        try:
+            payload = await asyncio.wait_for(heard.get(), left)
+        except TimeoutError:
+            return
+        if payload is None:
+            return
+        shop, _, version = payload.partition(" ")
+        if version.isdigit():
+            yield shop, int(version)

@@ -1,0 +1,22 @@
+"""The stores in memory keep the contract of the stores."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.storage.memory import Memory, MemoryEntries, MemoryEvents, MemoryFacts, MemoryShops, MemoryTokens, MemoryVectors
+from tests.contract.store_contract import FixedClock, StoreContract, Stores
+
+
+class TestMemoryStores(StoreContract):
+    @pytest.fixture
+    def stores(self) -> Stores:
+        memory = Memory()
+        return Stores(
+            shops=MemoryShops(memory),
+            entries=MemoryEntries(memory),
+            vectors=MemoryVectors(memory),
+            facts=MemoryFacts(memory),
+            events=MemoryEvents(memory),
+            tokens=MemoryTokens(memory, FixedClock()),
+        )
