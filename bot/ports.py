@@ -6,6 +6,7 @@ Every call that touches a shop's data takes the shop first. There is no current 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -192,6 +193,10 @@ class ShopStore(Protocol):
         ...
 
     async def put_shop(self, shop: Shop) -> None: ...
+
+    def together(self, shop: str) -> AbstractAsyncContextManager[None]:
+        """Make one transaction of all writes to this shop within the block, in whichever store: all or nothing."""
+        ...
 
     async def delete_shop(self, shop: str) -> None:
         """Remove the shop and everything that is its own. Raises NotFound."""

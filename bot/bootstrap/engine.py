@@ -1,0 +1,113 @@
+"""The use cases of one process, wired to their parts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.intents import Understanding
+from bot.ports import (
+    ClassifierUnavailable,
+    Clock,
+    Embedder,
+    EntryIndexes,
+    EntryStore,
+    EventLog,
+    FactStore,
+    IntentClassifier,
+    ShopStore,
+    TextNormaliser,
+    TokenStore,
+    VectorStore,
+)
+from bot.services.entries import EntryEditor
+from bot.services.live_shops import LiveShops
+from bot.services.recording import EventRecorder
+from bot.services.suggesting import Suggester
+
+_log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The machine's time, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class MissingClassifier:
+    """Stands where no Rasa is: suggestions come from retrieval alone."""
+
+    @property
+    def state(self) -> str:
+        return "down"
+
+    async def classify(self, text: str) -> Understanding:
+        raise ClassifierUnavailable("Rasa is not running here: build its environment with `make setup`")
+
+    async def close(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is kept in the database."""
+
+    shops: ShopStore
+    entries: EntryStore
+    vectors: VectorStore
+    facts: FactStore
+    events: EventLog
+    tokens: TokenStore
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Parts(Stores):
+    """Everything the use cases are built from; tests put fakes here."""
+
+    embedder: Embedder
+    classifier: IntentClassifier
+    indexes: EntryIndexes
+    normaliser: TextNormaliser
+
+
+class Engine:
+    """The use cases over their parts. `start` before use, `close` after; closing the parts is their owner's job."""
+
+    def __init__(self, parts: Parts, *, shop_capacity: int = 2000, shop_idle: timedelta = timedelta(hours=6)) -> None:
+        self.parts = parts
+        self.recorder = EventRecorder(parts.events)
+        self.live_shops = LiveShops(
+            parts.shops, parts.vectors, parts.embedder, parts.indexes, parts.normaliser, parts.clock,
+            capacity=shop_capacity, idle=shop_idle,
+        )  # fmt: skip
+        self.suggester = Suggester(
+            self.live_shops, parts.embedder, parts.classifier, parts.facts, parts.normaliser, self.recorder, parts.clock
+        )
+        self.editor = EntryEditor(parts.shops, parts.entries, parts.clock)
+        self._following: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to write events and to follow changes of shops."""
+        self.recorder.start()
+        self._following = asyncio.create_task(self._follow(), name="follow-shop-changes")
+
+    async def close(self) -> None:
+        """Stop following and write the events that wait."""
+        if self._following is not None:
+            self._following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._following
+        await self.recorder.close()
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self.live_shops.follow_changes()
+            except Exception:  # noqa: BLE001 - a worker loop: without it edits would never arrive again
+                _log.exception("following the changes of shops failed; starting again")
+            await asyncio.sleep(1)

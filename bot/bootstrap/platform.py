@@ -1,0 +1,208 @@
+"""The processes that an engine needs: PostgreSQL, the embedder, Rasa. Started here, ended here, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.bootstrap.engine import Engine, MissingClassifier, Parts, Stores, SystemClock
+from bot.nlu.client import CachedClassifier, RasaClassifier
+from bot.nlu.process import RasaProcess
+from bot.nlu.training import latest_model, train
+from bot.ports import IntentClassifier
+from bot.retrieval.embedder_process import CachedEmbedder, EmbedderProcess, RemoteEmbedder
+from bot.retrieval.index import FaissEntryIndexes
+from bot.retrieval.normaliser import OpenccNormaliser
+from bot.run_folder import run_folder
+from bot.settings import PROJECT_ROOT, Settings
+from bot.storage.database import Database
+from bot.storage.embedded import EmbeddedPostgres
+from bot.storage.entries import PostgresEntries
+from bot.storage.events import PostgresEvents
+from bot.storage.facts import PostgresFacts
+from bot.storage.migration import migrate
+from bot.storage.shops import PostgresShops
+from bot.storage.tokens import PostgresTokens
+from bot.storage.vectors import PostgresVectors
+
+_log = logging.getLogger(__name__)
+BUNDLED_MODEL = PROJECT_ROOT / "bot" / "models" / "kuaihui-base"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Which parts a command needs, besides the database."""
+
+    embedder: bool = False
+    classifier: bool = False
+    wait_for_classifier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the parts of a platform are reached; passed to web workers. "" = not there."""
+
+    app_dsn: str
+    embedder_socket: str = ""
+    rasa_url: str = ""
+    rasa_token: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain data for another process."""
+        return asdict(self)
+
+
+class Platform:
+    """The running parts."""
+
+    def __init__(self, settings: Settings, owner_dsn: str, endpoints: Endpoints) -> None:
+        self.settings = settings
+        self.owner_dsn = owner_dsn
+        self.endpoints = endpoints
+
+    @asynccontextmanager
+    async def engine(self) -> AsyncIterator[Engine]:
+        """Yield an engine over the platform's parts."""
+        async with open_engine(self.endpoints, self.settings) as engine:
+            yield engine
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, say: Say) -> AsyncIterator[tuple[str, str]]:
+    """Yield the DSNs of owner and application of a migrated database, the embedded one started if it is not running."""
+    async with AsyncExitStack() as stack:
+        if settings.database_url is not None:
+            app = settings.database_url.get_secret_value()
+            owner = settings.migration_url.get_secret_value() if settings.migration_url else ""
+        else:
+            postgres = EmbeddedPostgres(settings.resolved_data_dir)
+            await postgres.start()
+            stack.push_async_callback(postgres.stop)
+            app, owner = postgres.app_dsn, postgres.owner_dsn
+        if owner:
+            await migrate(owner)
+        yield owner, app
+
+
+@asynccontextmanager
+async def open_platform(settings: Settings, needs: Needs, say: Say) -> AsyncIterator[Platform]:
+    """Yield the running parts; they end with the block. Raises Unavailable with what to do."""
+    async with AsyncExitStack() as stack:
+        embedder = _embedder_process(settings) if needs.embedder else None
+        rasa = await _rasa_process(settings, say) if needs.classifier and settings.rasa_url is None else None
+        if embedder is not None:
+            await embedder.start()
+            stack.push_async_callback(embedder.stop)
+        if rasa is not None:
+            await rasa.start()
+            stack.push_async_callback(rasa.stop)
+        owner, app = await stack.enter_async_context(open_database(settings, say))
+        if embedder is not None:
+            await embedder.wait_ready()
+        url, token = _rasa_address(settings, rasa)
+        socket = str(embedder.socket) if embedder is not None else ""
+        platform = Platform(settings, owner, Endpoints(app, socket, url, token))
+        if needs.wait_for_classifier and url:
+            await _wait_for_classifier(url, token, settings, say)
+        yield platform
+
+
+def embedder_model(settings: Settings) -> str:
+    """Return the path or name of the embedding model."""
+    return str(BUNDLED_MODEL) if settings.embedder == "bundled" else settings.embedder
+
+
+def _embedder_process(settings: Settings) -> EmbedderProcess:
+    socket = run_folder(settings.resolved_data_dir) / f"embedder-{os.getpid()}.sock"
+    return EmbedderProcess(embedder_model(settings), socket)
+
+
+async def _rasa_process(settings: Settings, say: Say) -> RasaProcess | None:
+    """Return Rasa's process, its model trained if need be; None, with a word, where its environment is missing."""
+    python = settings.resolved_rasa_python
+    if not python.exists():
+        say(f"Rasa's environment is not there ({python}): suggestions come from retrieval alone; `make setup` builds it")
+        return None
+    data = settings.resolved_data_dir
+    if latest_model(data, PROJECT_ROOT) is None:
+        say("training Rasa (about a minute, once)…")
+        await asyncio.to_thread(train, data, PROJECT_ROOT, python, say)
+    return RasaProcess(data, PROJECT_ROOT, python)
+
+
+def _rasa_address(settings: Settings, rasa: RasaProcess | None) -> tuple[str, str]:
+    if settings.rasa_url is not None:
+        return settings.rasa_url, settings.rasa_token.get_secret_value() if settings.rasa_token else ""
+    return (rasa.url, rasa.token) if rasa is not None else ("", "")
+
+
+async def _wait_for_classifier(url: str, token: str, settings: Settings, say: Say) -> None:
+    say("waiting for Rasa (20-30 s)…")
+    classifier = RasaClassifier(url, token, settings.rasa_timeout)
+    try:
+        if not await classifier.wait_ready(120):
+            say("Rasa does not answer: suggestions come from retrieval alone")
+    finally:
+        await classifier.close()
+
+
+@asynccontextmanager
+async def open_stores(app_dsn: str) -> AsyncIterator[Stores]:
+    """Yield the stores over a running database. Raises StoreUnavailable."""
+    database = Database(app_dsn)
+    try:
+        await database.start()
+        clock = SystemClock()
+        yield Stores(
+            shops=PostgresShops(database),
+            entries=PostgresEntries(database),
+            vectors=PostgresVectors(database),
+            facts=PostgresFacts(database),
+            events=PostgresEvents(database),
+            tokens=PostgresTokens(database, clock),
+            clock=clock,
+        )
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_engine(endpoints: Endpoints, settings: Settings) -> AsyncIterator[Engine]:
+    """Yield an engine over running parts. Raises Unavailable."""
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(endpoints.app_dsn))
+        remote = RemoteEmbedder(Path(endpoints.embedder_socket))
+        stack.push_async_callback(remote.close)
+        if endpoints.embedder_socket:
+            await remote.connect()
+        classifier = _classifier(endpoints, settings)
+        stack.push_async_callback(classifier.close)
+        parts = Parts(
+            **{field.name: getattr(stores, field.name) for field in fields(stores)},
+            embedder=CachedEmbedder(remote),
+            classifier=classifier,
+            indexes=FaissEntryIndexes(),
+            normaliser=OpenccNormaliser(),
+        )
+        engine = Engine(
+            parts,
+            shop_capacity=settings.shop_capacity,
+            shop_idle=timedelta(minutes=settings.shop_idle_minutes),
+        )
+        await engine.start()
+        stack.push_async_callback(engine.close)
+        yield engine
+
+
+def _classifier(endpoints: Endpoints, settings: Settings) -> IntentClassifier:
+    if not endpoints.rasa_url:
+        return MissingClassifier()
+    return CachedClassifier(RasaClassifier(endpoints.rasa_url, endpoints.rasa_token, settings.rasa_timeout))

@@ -1,0 +1,45 @@
+"""The command line as a whole: its families, and how errors reach the person."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from bot.cli import administration, evaluating, packing, serving, suggesting, training
+from bot.cli.console import CommandError, fail
+
+app = typer.Typer(
+    name="kuaihui",
+    help="快回：同时服务多家店铺的客服快捷回复。 Quick replies for agents who answer for several shops.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for family in (serving, suggesting, packing, training, evaluating, administration):
+    family.register(app)
+
+
+def run() -> None:
+    """Run the command; a foreseen error becomes one clear message and exit status 1."""
+    from bot.domain.shop import InvalidShopId
+    from bot.ports import Conflict, NotFound, Unavailable
+    from bot.services.packs import BrokenPack
+    from bot.settings import InvalidSettings
+
+    foreseen = (CommandError, InvalidSettings, InvalidShopId, Unavailable, NotFound, Conflict, BrokenPack, OSError)
+    try:
+        app()
+    except foreseen as error:
+        fail(_describe(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _describe(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        if error.filename:
+            return f"{error.filename}: {error.strerror or error}"
+        return error.strerror or str(error)
+    return str(error)

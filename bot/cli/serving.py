@@ -1,0 +1,44 @@
+"""kuaihui serve and kuaihui setup."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from bot.cli.console import out, say
+from bot.settings import load_settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(serve)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="监听地址。 Address.")] = None,
+    port: Annotated[int | None, typer.Option(help="端口。 Port.")] = None,
+    workers: Annotated[int | None, typer.Option(help="工作进程数。 Web workers.")] = None,
+) -> None:
+    """启动服务，直到 Ctrl-C。 Serve until Ctrl-C."""
+    from bot.bootstrap.logs import configure_logging
+    from bot.bootstrap.supervisor import serve as run
+
+    given = {"host": host, "port": port, "workers": workers}
+    base = load_settings()
+    settings = type(base)(**{**base.model_dump(), **{k: v for k, v in given.items() if v is not None}})
+    configure_logging(settings)
+    asyncio.run(run(settings, say, _announce))
+
+
+def _announce(address: str) -> None:
+    shop = "yunduo-life"
+    out().print(
+        f"\n快回已启动  Kuaihui is serving at {address}\n"
+        f"  试一试 try it      {address}/try\n"
+        f'  命令行 commands    .venv/bin/kuaihui suggest --shop {shop} "黑色L码还有货吗什么时候发"\n'
+        f"  接口 API           {address}/api/v1/openapi.json   (token: .venv/bin/kuaihui token create --shop {shop})\n"
+        f"  Ctrl-C 停止 stops it\n",
+        markup=False,
+    )

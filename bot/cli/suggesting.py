@@ -1,0 +1,144 @@
+"""kuaihui suggest, classify, shops."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.backend import open_backend
+from bot.cli.console import CommandError, err, fail, out
+from bot.settings import load_settings
+
+_MAX_LINE = 600_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(suggest)
+    app.command()(classify)
+    app.command()(shops)
+
+
+def suggest(
+    shop: Annotated[str, typer.Option(help="店铺。 The shop's id.")],
+    text: Annotated[str | None, typer.Argument(help="买家的话。 The buyer's message.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。 Print JSON.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="从标准输入逐行读 JSON。 Read JSON lines.")] = False,
+    classifier: Annotated[bool, typer.Option(help="是否使用 Rasa。 Use the intent classifier.")] = True,
+) -> None:
+    """为买家的一句话推荐本店的快捷回复。 Suggest this shop's replies for a buyer's message."""
+    if (text is None) == (not jsonl):
+        raise CommandError('give a message, or --jsonl: kuaihui suggest --shop S "有货吗"')
+    with open_backend(load_settings(), with_classifier=classifier) as backend:
+        if text is not None:
+            answer = next(iter(backend.suggest(shop, [{"text": text}])))
+            _raise_error(answer)
+            _print_json(answer) if as_json else _print_answer(answer)
+            return
+        lines = list(_read_lines(("id", "text", "history", "viewed", "conversation")))
+        bodies = ({k: v for k, v in line.items() if k != "id"} for line in lines if "error" not in line)
+        _print_rows(lines, backend.suggest(shop, bodies), {"shop": shop})
+
+
+def classify(
+    text: Annotated[str | None, typer.Argument(help="买家的话。 The message.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="从标准输入逐行读 JSON。 Read JSON lines.")] = False,
+) -> None:
+    """识别意图。 Tell the intent of a message, or of JSON lines {"id","text"}."""
+    if (text is None) == (not jsonl):
+        raise CommandError('give a message, or --jsonl: kuaihui classify "有货吗"')
+    with open_backend(load_settings()) as backend:
+        if text is not None:
+            answer = next(iter(backend.classify([text])))
+            _raise_error(answer)
+            _print_json({"id": None, **answer})
+            return
+        lines = list(_read_lines(("id", "text")))
+        _print_rows(lines, backend.classify(line["text"] for line in lines if "error" not in line), {})
+
+
+def shops(as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。 Print JSON.")] = False) -> None:
+    """列出店铺。 List the shops."""
+    with open_backend(load_settings(), with_classifier=False) as backend:
+        found = backend.shops()
+    if as_json:
+        _print_json(found)
+        return
+    for shop in found:
+        out().print(f"{shop['id']:<24} {shop['name']}" + ("  (demo)" if shop["demo"] else ""), markup=False)
+
+
+def _read_lines(fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Yield the objects of standard input; a line that is none yields {"id", "error"}."""
+    for number, raw in enumerate(sys.stdin.buffer, start=1):
+        if not raw.strip():
+            continue
+        yield _parse_line(raw, number, fields)
+
+
+def _parse_line(raw: bytes, number: int, fields: tuple[str, ...]) -> dict[str, Any]:
+    problem = ""
+    data: Any = None
+    if len(raw) > _MAX_LINE:
+        problem = f"has {len(raw)} bytes; at most {_MAX_LINE} are read"
+    else:
+        try:
+            data = json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            problem = f"is not JSON: {error}"
+    if not problem and not isinstance(data, dict):
+        problem = 'must be an object such as {"id": "1", "text": "有货吗"}'
+    elif not problem and not isinstance(data.get("text"), str):
+        problem = "text: must be there and be a string"
+    elif not problem and (unknown := sorted(set(data) - set(fields))):
+        problem = f"{unknown[0]}: unknown field; of {', '.join(fields)}"
+    if problem:
+        message = f"line {number} {problem}"
+        row_id = data.get("id") if isinstance(data, dict) else None
+        return {"id": row_id, "error": {"code": "invalid", "message": message, "fields": {}}}
+    return {key: value for key, value in data.items() if value is not None or key == "id"}
+
+
+def _print_rows(lines: list[dict[str, Any]], answers: Iterator[dict[str, Any]], common: dict[str, Any]) -> None:
+    """Print a row for each line, in order; exit status 1 when one of them was refused."""
+    refused = 0
+    for number, line in enumerate(lines, start=1):
+        answer = line if "error" in line else next(answers)
+        if "error" in answer:
+            refused += 1
+            fail(f"message {number}: {answer['error']['message']}")
+        _print_json({**common, **answer, "id": line.get("id")})
+    if refused:
+        err().print(f"kuaihui: {refused} of {len(lines)} lines were refused", markup=False)
+        raise typer.Exit(1)
+
+
+def _raise_error(answer: dict[str, Any]) -> None:
+    if "error" in answer:
+        fields = "; ".join(f"{name}: {text}" for name, text in answer["error"]["fields"].items())
+        raise CommandError(answer["error"]["message"] + (f" ({fields})" if fields else ""))
+
+
+def _print_json(data: Any) -> None:
+    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
+    console = out()
+    named = ", ".join(f"{i['intent']} {i['confidence']:.0%}" for i in answer["intents"])
+    if named or answer["classifier"] != "ready":
+        console.print(f"意图 intents: {named or '-'}  (classifier {answer['classifier']})", markup=False, style="dim")
+    if answer["silent"]:
+        console.print(f"无需回复 silent: {answer['reason']}", markup=False)
+    for number, suggestion in enumerate(answer["suggestions"], start=1):
+        entries = " + ".join(part["entry"] for part in suggestion["parts"])
+        console.print(f"\n{number}. {suggestion['confidence']:.0%}  {entries}", markup=False, style="bold")
+        console.print(suggestion["text"], markup=False)
+        for fact in suggestion["facts"]:
+            stale = "  可能过时 stale" if fact["stale"] else ""
+            line = f"   {fact['name']} = {fact['value']}  ({fact['source']}, {fact['as_of']}){stale}"
+            console.print(line, markup=False, style="dim")

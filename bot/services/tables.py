@@ -1,0 +1,143 @@
+"""Tables of entries: CSV and XLSX read into rows of texts by column, and written so that a spreadsheet runs nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+MAX_ROWS: Final = 100_000
+_MAX_UNPACKED: Final = 300 * 1024 * 1024
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+COLUMNS: Final = (
+    "id", "group", "intent", "question", "phrasings", "reply", "fallback", "in_stock", "low", "out_of_stock", "several",
+    "not_shipped", "shipped", "delivered", "free", "paid", "not_shipped_to", "unknown", "products", "categories",
+    "short_code", "language", "status", "since", "until",
+    "weekly",
+)  # fmt: skip
+
+_ALIASES: Final[dict[str, str]] = {
+    "编号": "id", "条目": "id", "分组": "group", "意图": "intent", "问题": "question", "标准问题": "question",
+    "相似问法": "phrasings", "问法": "phrasings", "回复": "reply", "回复模板": "reply", "快捷短语": "reply", "答案": "reply",
+    "兜底回复": "fallback", "有货": "in_stock", "少量": "low", "缺货": "out_of_stock", "多款": "several", "未发货": "not_shipped",
+    "已发货": "shipped", "已签收": "delivered", "包邮": "free", "收邮费": "paid", "不发": "not_shipped_to", "未知": "unknown",
+    "商品": "products", "类目": "categories", "快捷编码": "short_code", "编码": "short_code", "语言": "language",
+    "状态": "status", "生效": "since", "失效": "until", "时段": "weekly", "code": "short_code", "answer": "reply", "shortcut": "short_code",
+}  # fmt: skip
+
+
+class UnreadableTable(ValueError):
+    """The file is no table that we take; the message says why and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: `number` from 1 below the header, and its texts by column."""
+
+    number: int
+    cells: dict[str, str]
+
+
+def read_table(content: bytes, name: str) -> list[Row]:
+    """Return the rows of a CSV or XLSX file (told apart by content). Raises UnreadableTable."""
+    grid = _read_xlsx(content) if content[:4] == b"PK\x03\x04" else _read_csv(content)
+    lines = [(number, line) for number, line in enumerate(grid) if any(cell.strip() for cell in line)]
+    if not lines:
+        raise UnreadableTable(f"{name}: the table is empty; its first line holds the column names")
+    columns = _columns(lines[0][1], name)
+    if len(lines) - 1 > MAX_ROWS:
+        raise UnreadableTable(f"{name}: {len(lines) - 1} rows; at most {MAX_ROWS} are taken at once")
+    header = lines[0][0]
+    return [
+        Row(number - header, {column: _shown(cell) for column, cell in zip(columns, line, strict=False) if column})
+        for number, line in lines[1:]
+    ]
+
+
+def _columns(header: Sequence[str], name: str) -> list[str]:
+    columns: list[str] = []
+    for cell in header:
+        key = cell.strip().lower()
+        column = _ALIASES.get(key, key)
+        if column and column not in COLUMNS:
+            raise UnreadableTable(f"{name}: unknown column {cell.strip()[:40]!r}; of {', '.join(COLUMNS)}")
+        if column and column in columns:
+            raise UnreadableTable(f"{name}: the column {cell.strip()[:40]!r} stands twice; keep one")
+        columns.append(column)
+    if "question" not in columns or "reply" not in columns:
+        raise UnreadableTable(f"{name}: the columns question (问题) and reply (回复) must be there")
+    return columns
+
+
+def _read_csv(content: bytes) -> list[list[str]]:
+    text = _decode(content)
+    try:
+        dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(text[:4096], delimiters=",\t;")
+    except csv.Error:
+        dialect = "excel"
+    reader = csv.reader(io.StringIO(text, newline=""), dialect, strict=True)
+    try:
+        return [list(line) for line in reader]
+    except csv.Error as error:
+        raise UnreadableTable(f"line {reader.line_num}: {error}; is a quotation mark left open?") from None
+
+
+def _decode(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise UnreadableTable("the file is neither UTF-8 nor GB18030 text: save it as CSV in UTF-8, or as XLSX")
+
+
+def _read_xlsx(content: bytes) -> list[list[str]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(item.file_size for item in archive.infolist()) > _MAX_UNPACKED:
+                raise UnreadableTable("the workbook unpacks to more than 300 MB; split it")
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        return [["" if cell is None else str(cell) for cell in line] for line in sheet.iter_rows(values_only=True)]
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError) as error:
+        raise UnreadableTable(f"the workbook cannot be read ({type(error).__name__}): save it anew as XLSX") from None
+
+
+def _shown(cell: str) -> str:
+    """Return the cell without the quote that `write_csv` put before what looks like a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def write_csv(rows: Iterable[dict[str, str]]) -> bytes:
+    """Return the rows as CSV, UTF-8 with BOM (which spreadsheets expect), formulas neutralised."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, COLUMNS, restval="")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({column: _safe(cell) for column, cell in row.items()})
+    return out.getvalue().encode("utf-8-sig")
+
+
+def write_xlsx(rows: Iterable[dict[str, str]]) -> bytes:
+    """Return the rows as XLSX; every cell is text."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("entries")
+    sheet.append(list(COLUMNS))
+    for row in rows:
+        sheet.append([_safe(row.get(column, "")) for column in COLUMNS])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
