@@ -222,13 +222,15 @@ def initialise(cluster: Cluster, data_dir: Path) -> None:
         f"--pgdata={scratch}", f"--username={SUPERUSER}", "--auth-local=peer", "--auth-host=reject", "--encoding=UTF8",
         "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
     ]  # fmt: skip
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603
         launch_command(cluster.account, cluster.binaries / "initdb", options),
         capture_output=True, text=True, env=server_environment(), cwd="/", check=False,
     )  # fmt: skip
     if done.returncode != 0:
         shutil.rmtree(scratch, ignore_errors=True)
-        raise EmbeddedPostgresError(explain(done.stdout + done.stderr, cluster, "the database could not be made"))
+        raise EmbeddedPostgresError(
+            explain(done.stdout + done.stderr, cluster, "the database could not be made")
+        )
     scratch.rename(cluster.data)
     if parent != data_dir.resolve():
         _link(data_dir / "postgres", cluster.data)
@@ -254,8 +256,7 @@ def write_access_rules(cluster: Cluster) -> None:
     """Write who may connect: through the socket only, as the operating system's own users, who are named."""
     users = sorted({cluster.account.name, _name_of(os.geteuid())})
     rules = (
-        f"local all {SUPERUSER} peer map=kuaihui\n"
-        f"local {DATABASE} {OWNER_ROLE},{APP_ROLE} peer map=kuaihui\n"
+        f"local all {SUPERUSER} peer map=kuaihui\nlocal {DATABASE} {OWNER_ROLE},{APP_ROLE} peer map=kuaihui\n"
     )
     roles = (SUPERUSER, OWNER_ROLE, APP_ROLE)
     names = "".join(f'kuaihui "{user}" {role}\n' for user in users for role in roles)
@@ -288,7 +289,7 @@ def _socket_folders(cluster: Cluster) -> Iterator[Path]:
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if runtime and os.geteuid() == cluster.account.uid:
         yield Path(runtime) / name
-    yield Path("/tmp") / name
+    yield Path("/tmp") / name  # noqa: S108 - checked for owner and mode before use
 
 
 def _refuse_socket_folder(folder: Path, account: Account) -> str | None:
@@ -301,7 +302,11 @@ def _refuse_socket_folder(folder: Path, account: Account) -> str | None:
         if status.st_uid == os.geteuid() != account.uid and stat.S_ISDIR(status.st_mode):
             os.chown(folder, account.uid, account.gid, follow_symlinks=False)
             status = folder.lstat()
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid != account.uid or stat.S_IMODE(status.st_mode) & 0o077:
+        if (
+            not stat.S_ISDIR(status.st_mode)
+            or status.st_uid != account.uid
+            or stat.S_IMODE(status.st_mode) & 0o077
+        ):
             return f"it is not a folder of {account.name} alone (mode 0700)"
         probe = folder / f".probe-{os.getpid()}"
         with socket.socket(socket.AF_UNIX) as trial:

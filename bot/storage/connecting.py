@@ -16,7 +16,9 @@ from bot.ports import Conflict, NotFound, StoreUnavailable
 CONNECT_SECONDS: Final = 10.0
 _UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError,
                        asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)  # fmt: skip
-_CHECK: Final = "check that PostgreSQL runs and that KUAIHUI_DATABASE_URL names its host, port, database and role"
+_CHECK: Final = (
+    "check that PostgreSQL runs and that KUAIHUI_DATABASE_URL names its host, port, database and role"
+)
 
 
 class UnstorableText(ValueError):
@@ -71,34 +73,54 @@ def translated_errors() -> Iterator[None]:
         driver = error.orig.__cause__ if error.orig is not None else None
         raise _translation(driver or error, integrity=isinstance(error, IntegrityError)) from None
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-        raise _translation(error, integrity=isinstance(error, asyncpg.IntegrityConstraintViolationError)) from None
+        raise _translation(
+            error, integrity=isinstance(error, asyncpg.IntegrityConstraintViolationError)
+        ) from None
+
+
+_UNAVAILABLE: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
+    (
+        (asyncpg.DiskFullError, asyncpg.PostgresIOError),
+        "the database's disk is full or broken: free space there; nothing was written",
+    ),
+    (
+        (asyncpg.QueryCanceledError,),
+        "the database took too long to answer: try again; if it stays so, look at its load",
+    ),
+    # A wrong password is an invalid authorisation too.
+    (
+        (asyncpg.InvalidAuthorizationSpecificationError,),
+        f"the database refuses the role or its password: {_CHECK}",
+    ),
+    ((asyncpg.InvalidCatalogNameError,), f"there is no such database: {_CHECK}"),
+    (
+        (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError),
+        "the database's tables are missing or of another version: start `kuaihui serve` once",
+    ),
+    (
+        (asyncpg.InsufficientPrivilegeError,),
+        "the database refuses this to the application's role: start `kuaihui serve` once, which gives it its rights",
+    ),
+    (
+        (asyncpg.TooManyConnectionsError,),
+        "the database has no connection left: raise its max_connections or run fewer workers",
+    ),
+)
 
 
 def _translation(error: BaseException, *, integrity: bool) -> Exception:
-    if isinstance(error, asyncpg.ForeignKeyViolationError):
-        return NotFound("there is no such shop, or what this refers to is not in it")
-    if isinstance(error, asyncpg.UniqueViolationError):
-        return Conflict("it exists already")
-    if isinstance(error, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError):
-        return UnstorableText()
-    if isinstance(error, asyncpg.DiskFullError | asyncpg.PostgresIOError):
-        return StoreUnavailable("the database's disk is full or broken: free space there; nothing was written")
-    if isinstance(error, asyncpg.QueryCanceledError):
-        return StoreUnavailable("the database took too long to answer: try again; if it stays so, look at its load")
-    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):  # a wrong password is one of these
-        return StoreUnavailable(f"the database refuses the role or its password ({type(error).__name__}): {_CHECK}")
-    if isinstance(error, asyncpg.InvalidCatalogNameError):
-        return StoreUnavailable(f"there is no such database: {_CHECK}")
-    if isinstance(error, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError):
-        return StoreUnavailable("the database's tables are missing or of another version: start `kuaihui serve` once")
-    if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        return StoreUnavailable("the database refuses this to the application's role: run the migrations again")
-    if isinstance(error, asyncpg.TooManyConnectionsError):
-        return StoreUnavailable("the database has no connection left: raise its max_connections or run fewer workers")
+    for kinds, message in _UNAVAILABLE:
+        if isinstance(error, kinds):
+            return StoreUnavailable(message)
     if isinstance(error, _UNREACHABLE):
         return StoreUnavailable(f"the database does not answer ({_shown(error)}): {_CHECK}")
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        return NotFound("there is no such shop, or what this refers to is not in it")
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError):
+        return UnstorableText()
     if integrity:
-        return Conflict("the database refuses this row")
+        duplicate = isinstance(error, asyncpg.UniqueViolationError)
+        return Conflict("it exists already" if duplicate else "the database refuses this row")
     # The first argument is PostgreSQL's primary message; its DETAIL, which quotes rows, is left out.
     return UnexpectedDatabaseError(f"{type(error).__name__}: {error.args[0] if error.args else ''}")
 

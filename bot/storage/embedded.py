@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
-import shutil
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -17,70 +14,19 @@ from typing import Final, Self
 from urllib.parse import quote
 
 import asyncpg
-import psutil
 
 from bot.storage import cluster as clusters
+from bot.storage import server
 from bot.storage.cluster import APP_ROLE, DATABASE, OWNER_ROLE, SUPERUSER, Cluster, EmbeddedPostgresError
+from bot.storage.file_lock import FileLock
 
 log = logging.getLogger(__name__)
 
 OUTSIDE: Final = Path("/var/lib/kuaihui")
 _START_SECONDS: Final = 60.0
-_FAST_STOP_SECONDS: Final = 30.0
 _LEAVE_SECONDS: Final = 3.0
 _WATCH_SECONDS: Final = 0.25
 _MAX_BACK_OFF: Final = 30.0
-_MAX_LOG_BYTES: Final = 5_000_000
-# Nothing that a statement or a row says is logged: the log holds no shop's text.
-_SETTINGS: Final = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
-    "fsync": "on",
-    "full_page_writes": "on",
-    "synchronous_commit": "on",
-    "max_connections": "100",
-    "shared_buffers": "64MB",
-    "max_wal_size": "512MB",
-    "max_parallel_workers_per_gather": "0",
-    "jit": "off",
-    "log_min_messages": "log",
-    "log_min_error_statement": "panic",
-    "log_checkpoints": "off",
-    "log_error_verbosity": "terse",
-}
-
-
-class _FileLock:
-    """A lock between processes that the kernel drops with its holder."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: int | None = None
-
-    def take(self, *, shared: bool = False) -> bool:
-        """Take the lock if it is free; say whether it is now held."""
-        if self._file is None:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.drop()
-            return False
-        if not shared:
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
-        return True
-
-    def drop(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-
-    def holder(self) -> str:
-        """Return the process id that last took the lock, for messages."""
-        with contextlib.suppress(OSError):
-            return self._path.read_text().strip() or "?"
-        return "?"
 
 
 class EmbeddedPostgres:
@@ -94,8 +40,8 @@ class EmbeddedPostgres:
     def __init__(self, data_dir: Path, *, outside: Path = OUTSIDE) -> None:
         self._data_dir = data_dir.absolute()
         self._outside = outside
-        self._ownership = _FileLock(self._data_dir / "postgres.lock")
-        self._use = _FileLock(self._data_dir / "postgres.users")
+        self._ownership = FileLock(self._data_dir / "postgres.lock")
+        self._use = FileLock(self._data_dir / "postgres.users")
         self._cluster: Cluster | None = None
         self._socket: Path | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -139,7 +85,9 @@ class EmbeddedPostgres:
         """Own or attach to the server; returns when it answers. Raises EmbeddedPostgresError."""
         self._prepare_folder()
         if os.geteuid() == 0:
-            log.warning("running as root is not recommended: the database runs as an ordinary user of its own")
+            log.warning(
+                "running as root is not recommended: the database runs as an ordinary user of its own"
+            )
         deadline = time.monotonic() + _START_SECONDS
         while True:
             if self._ownership.take():
@@ -160,8 +108,8 @@ class EmbeddedPostgres:
         if not (self._data_dir / "postgres" / "PG_VERSION").is_file() or not self._use.take(shared=True):
             return False
         self._cluster = clusters.locate_cluster(self._data_dir, self._outside)
-        status = _read_pid_file(self._cluster)
-        if status is None or not status.ready or not _is_server(status.pid, self._cluster):
+        status = server.read_pid_file(self._cluster)
+        if status is None or not status.ready or not server.is_server(status.pid, self._cluster):
             self._use.drop()
             return False
         self._socket = status.socket
@@ -177,7 +125,7 @@ class EmbeddedPostgres:
         try:
             if self._server is not None:
                 await self._wait_for_users(patience)
-                await _end(self._server)
+                await server.end(self._server)
                 self._forget_socket()
         finally:
             self._server = None
@@ -211,7 +159,7 @@ class EmbeddedPostgres:
 
     async def _abandon(self) -> None:
         if self._server is not None:
-            await _end(self._server)
+            await server.end(self._server)
             self._server = None
         self._ownership.drop()
 
@@ -222,14 +170,14 @@ class EmbeddedPostgres:
             log.info("making the database in %s", cluster.data)
             await asyncio.to_thread(clusters.initialise, cluster, self._data_dir)
         clusters.check_version(cluster)
-        await _clear_leftovers(cluster)
+        await server.clear_leftovers(cluster)
         clusters.write_access_rules(cluster)
         if self._socket is None or not self._socket.is_dir():
             self._socket = clusters.choose_socket_folder(cluster)
         clusters.clear_socket(self._socket)
         logged = cluster.log.stat().st_size if cluster.log.exists() else 0
-        self._server = _spawn(cluster, self._socket)
-        await _wait_until_ready(self._server, cluster, logged)
+        self._server = server.spawn(cluster, self._socket)
+        await server.wait_until_ready(self._server, cluster, logged)
         await _ensure_roles(self._dsn(SUPERUSER, "postgres"))
 
     async def _watch(self) -> None:
@@ -247,11 +195,15 @@ class EmbeddedPostgres:
                 back_off = _WATCH_SECONDS
             except (EmbeddedPostgresError, OSError, asyncpg.PostgresError) as error:
                 back_off = min(back_off * 2, _MAX_BACK_OFF)
-                log.error("the database could not be started again, next attempt in %.0f s: %s", back_off, error)
+                log.error(
+                    "the database could not be started again, next attempt in %.0f s: %s", back_off, error
+                )
 
     async def _revive(self) -> None:
         if self._server is not None:
-            log.warning("the database ended unexpectedly (status %s): starting it again", self._server.returncode)
+            log.warning(
+                "the database ended unexpectedly (status %s): starting it again", self._server.returncode
+            )
         else:
             log.info("the process that ran the database has ended: taking over")
         self._use.drop()
@@ -261,7 +213,7 @@ class EmbeddedPostgres:
         except BaseException:
             # The ownership stays: this process is the one that has to try again.
             if self._server is not None:
-                await _end(self._server)
+                await server.end(self._server)
             raise
 
     async def _wait_for_users(self, patience: float) -> None:
@@ -280,89 +232,6 @@ class EmbeddedPostgres:
             self._socket = None
 
 
-class _PidFile:
-    """What a running server says of itself: process id, socket folder, and whether it accepts connections."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self.pid = int(lines[0])
-        self.socket = Path(lines[4]) if len(lines) > 4 and lines[4] else None
-        self.ready = self.socket is not None and len(lines) > 7 and lines[7].strip() == "ready"
-
-
-def _read_pid_file(cluster: Cluster) -> _PidFile | None:
-    try:
-        return _PidFile(cluster.pid_file.read_text(encoding="utf-8").splitlines())
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def _is_server(pid: int, cluster: Cluster) -> bool:
-    """Whether the process is a PostgreSQL that works in this cluster's folder, and not one that got a dead one's id."""
-    try:
-        return Path(psutil.Process(pid).cwd()) == cluster.data
-    except (psutil.Error, OSError):
-        return False
-
-
-def _spawn(cluster: Cluster, socket: Path) -> subprocess.Popen[bytes]:
-    settings = {**_SETTINGS, "unix_socket_directories": f'"{socket}"'}
-    options = [f"--{name}={value}" for name, value in settings.items()]
-    command = clusters.launch_command(cluster.account, cluster.binaries / "postgres", ["-D", str(cluster.data), *options])
-    if cluster.log.exists() and cluster.log.stat().st_size > _MAX_LOG_BYTES:
-        cluster.log.replace(cluster.log.with_suffix(".log.1"))
-    with os.fdopen(os.open(cluster.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
-        # A session of its own: Ctrl-C in the terminal is for the application, which stops the server last.
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/",
-            env=clusters.server_environment(),
-        )  # fmt: skip
-
-
-async def _wait_until_ready(server: subprocess.Popen[bytes], cluster: Cluster, logged: int) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        status = _read_pid_file(cluster)
-        if status is not None and status.pid == server.pid and status.ready:
-            return
-        if server.poll() is not None or time.monotonic() > deadline:
-            output = cluster.log.read_bytes()
-            said = output[logged if logged <= len(output) else 0 :].decode("utf-8", "replace")
-            raise EmbeddedPostgresError(clusters.explain(said, cluster, "the database did not start"))
-        await asyncio.sleep(0.02)
-
-
-async def _clear_leftovers(cluster: Cluster) -> None:
-    """End a server that outlived its killed owner and remove its traces; whoever holds the ownership lock may."""
-    status = _read_pid_file(cluster)
-    if status is None:
-        # A file cut short by a full disk or a crash would stop the server from starting.
-        cluster.pid_file.unlink(missing_ok=True)
-        return
-    if _is_server(status.pid, cluster):
-        log.warning("a database server (process %d) was left behind by a process that ended: stopping it", status.pid)
-        await _end(psutil.Process(status.pid))
-    # Its process id may have been given to another process since: PostgreSQL would take that for a running server.
-    cluster.pid_file.unlink(missing_ok=True)
-
-
-async def _end(server: subprocess.Popen[bytes] | psutil.Process) -> None:
-    """Stop a server: in order, then at once, then by force."""
-    for order, seconds in ((signal.SIGINT, _FAST_STOP_SECONDS), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
-        if _has_ended(server):
-            return
-        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-            server.send_signal(order)
-        deadline = time.monotonic() + seconds
-        while not _has_ended(server) and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
-
-
-def _has_ended(server: subprocess.Popen[bytes] | psutil.Process) -> bool:
-    if isinstance(server, psutil.Process):
-        return not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
-    return server.poll() is not None
-
-
 async def _ensure_roles(dsn: str) -> None:
     connection = await asyncpg.connect(dsn, timeout=30)
     try:
@@ -377,12 +246,3 @@ async def _ensure_roles(dsn: str) -> None:
         await connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {APP_ROLE}")
     finally:
         await connection.close()
-
-
-def remove_cluster(data_dir: Path) -> None:
-    """Delete the database of a data folder that no process uses, wherever its files lie."""
-    link = data_dir / "postgres"
-    target = link.resolve()
-    shutil.rmtree(target if not link.is_symlink() else target.parent, ignore_errors=True)
-    if link.is_symlink():
-        link.unlink()

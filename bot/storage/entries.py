@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Update, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.entry import Entry
@@ -20,12 +20,17 @@ _entries: Final = schema.entries
 _SHOWN_IDS: Final = 5
 
 # What a tombstone keeps: the id and when it went. The words go at once.
-_BURY: Final = (
-    "UPDATE entries SET status = 'deleted', question = '', reply = '', phrasings = '[]', cases = '{}', fallback = '', "
-    "short_code = '', version = version + 1, changed_in = :version, changed_at = now() WHERE status <> 'deleted'"
-)
-_BURY_ONE: Final = text(f"{_BURY} AND entry_id = :entry")
-_BURY_OTHERS: Final = text(f"{_BURY} AND entry_id <> ALL (CAST(:kept AS text[]))")
+_BURIED: Final = {
+    "status": "deleted",
+    "question": "",
+    "reply": "",
+    "phrasings": [],
+    "cases": {},
+    "fallback": "",
+    "short_code": "",
+    "version": _entries.c.version + 1,
+    "changed_at": func.now(),
+}
 _PRUNE: Final = text(
     "WITH gone AS (DELETE FROM entries WHERE status = 'deleted' AND changed_at < now() - interval '7 days' "
     "RETURNING changed_in) "
@@ -73,7 +78,8 @@ class PostgresEntries:
             if only_new:
                 await _refuse_existing(connection, ids)
             if replace:
-                await connection.execute(_BURY_OTHERS, {"version": changed_in, "kept": ids})
+                others = text("entry_id <> ALL (CAST(:kept AS text[]))").bindparams(kept=ids)
+                await connection.execute(_bury(changed_in).where(others))
                 await connection.execute(_PRUNE, {"shop": shop})
             now = (await connection.execute(text("SELECT now()"))).scalar_one().isoformat()
             marks = {"version": 1, "changed_in": changed_in, "changed_at": now}
@@ -93,7 +99,7 @@ class PostgresEntries:
             changed = (
                 update(_entries)
                 .where(_entries.c.entry_id == entry.id)
-                .values(**values, version=current.version + 1, changed_in=changed_in, changed_at=text("now()"))
+                .values(**values, version=current.version + 1, changed_in=changed_in, changed_at=func.now())
             )
             await connection.execute(changed)
             return await _find(connection, entry.id)
@@ -102,7 +108,11 @@ class PostgresEntries:
         async with self._database.scope(shop) as connection:
             changed_in = await bump_version(connection, shop)
             await _find(connection, entry)
-            await connection.execute(_BURY_ONE, {"version": changed_in, "entry": entry})
+            await connection.execute(_bury(changed_in).where(_entries.c.entry_id == entry))
+
+
+def _bury(changed_in: int) -> Update:
+    return update(_entries).where(_entries.c.status != "deleted").values(**_BURIED, changed_in=changed_in)
 
 
 async def _find(connection: AsyncConnection, entry: str) -> Entry:
@@ -114,7 +124,9 @@ async def _find(connection: AsyncConnection, entry: str) -> Entry:
 
 
 async def _refuse_existing(connection: AsyncConnection, ids: Sequence[str]) -> None:
-    query = text("SELECT entry_id FROM entries WHERE status <> 'deleted' AND entry_id = ANY (CAST(:ids AS text[]))")
+    query = text(
+        "SELECT entry_id FROM entries WHERE status <> 'deleted' AND entry_id = ANY (CAST(:ids AS text[]))"
+    )
     found = set((await connection.scalars(query, {"ids": list(ids)})).all())
     if found:
         raise Conflict(f"entries exist already: {shown([i for i in ids if i in found])}")

@@ -16,11 +16,10 @@ from bot.storage.entries import duplicates, shown
 from bot.storage.rows import fact_row, order_row, product_row, read_order, shipping_row, variant_row
 from bot.storage.writing import bump_version, insert_rows, replacing
 
-_IDS: Final = "CAST(:ids AS text[])"
-_DELETE_OTHER_PRODUCTS: Final = text(f"DELETE FROM products WHERE product_id <> ALL ({_IDS})")
-_DELETE_VARIANTS: Final = text(f"DELETE FROM variants WHERE product_id = ANY ({_IDS})")
-_TAKEN_SKUS: Final = text(f"SELECT sku FROM variants WHERE sku = ANY ({_IDS}) ORDER BY sku")
-_DELETE_OTHER_FACTS: Final = text(f"DELETE FROM shop_facts WHERE name <> ALL ({_IDS})")
+_DELETE_OTHER_PRODUCTS: Final = text("DELETE FROM products WHERE product_id <> ALL (CAST(:ids AS text[]))")
+_DELETE_VARIANTS: Final = text("DELETE FROM variants WHERE product_id = ANY (CAST(:ids AS text[]))")
+_TAKEN_SKUS: Final = text("SELECT sku FROM variants WHERE sku = ANY (CAST(:ids AS text[])) ORDER BY sku")
+_DELETE_OTHER_FACTS: Final = text("DELETE FROM shop_facts WHERE name <> ALL (CAST(:ids AS text[]))")
 _PLACES: Final = text("SELECT product_id, position FROM products ORDER BY position")
 # A product keeps its place when it is written again.
 _OVERWRITE_PRODUCT: Final = replacing(schema.products, position="products.position")
@@ -48,7 +47,11 @@ class PostgresFacts:
             taken = (await connection.scalars(_TAKEN_SKUS, {"ids": skus})).all()
             if taken:
                 raise Conflict(f"skus belong to other products of this shop: {shown(taken)}")
-            first = 0 if replace else max((row.position for row in await connection.execute(_PLACES)), default=-1) + 1
+            first = (
+                0
+                if replace
+                else max((row.position for row in await connection.execute(_PLACES)), default=-1) + 1
+            )
             rows = [product_row(shop, product, first + place) for place, product in enumerate(products)]
             overwrite = replacing(schema.products) if replace else _OVERWRITE_PRODUCT
             await insert_rows(connection, schema.products, rows, on_conflict=overwrite)
@@ -108,11 +111,14 @@ class PostgresFacts:
         """Return the order of that number; a tracking number is read whether in capitals or not."""
         orders = schema.orders
         asked = order_no.strip()
+        if not asked:
+            return None
         query = (
             select(orders)
             .where(or_(orders.c.order_no == asked, orders.c.tracking_no.in_({asked, asked.upper()})))
-            .where(asked != "")
-            .order_by((orders.c.order_no == asked).desc(), orders.c.paid_at.desc().nulls_last(), orders.c.order_no)
+            .order_by(
+                (orders.c.order_no == asked).desc(), orders.c.paid_at.desc().nulls_last(), orders.c.order_no
+            )
             .limit(1)
         )
         async with self._database.scope(shop) as connection:

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> None:
     _die_with_parent()
     if os.getppid() != parent:
         sys.exit("the process that wanted this server is gone")
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -89,7 +89,9 @@ class MemoryShops:
         return ShopSnapshot(
             shop=held.shop,
             version=self._memory.versions[shop],
-            entries={i: held.entries[i] for i in sorted(held.entries) if held.entries[i].status == "published"},
+            entries={
+                i: held.entries[i] for i in sorted(held.entries) if held.entries[i].status == "published"
+            },
             products=dict(held.products),
             shipping=held.shipping,
             facts={name: held.facts[name] for name in sorted(held.facts)},
@@ -154,7 +156,9 @@ class MemoryEntries:
         held = self._memory.find(shop)
         current = await self.get_entry(shop, entry.id)
         if expected_version is not None and current.version != expected_version:
-            raise Conflict(f"entry {entry.id} is at version {current.version}, not {expected_version}: read it again")
+            raise Conflict(
+                f"entry {entry.id} is at version {current.version}, not {expected_version}: read it again"
+            )
         return _write(held, entry, self._memory.bump(shop))
 
     async def delete_entry(self, shop: str, entry: str) -> None:

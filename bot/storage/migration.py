@@ -36,7 +36,9 @@ def head_revision() -> str:
 
 def known_revisions() -> Sequence[str]:
     """Return every revision that this program can come from, oldest first."""
-    return [script.revision for script in reversed(list(ScriptDirectory.from_config(_config()).walk_revisions()))]
+    return [
+        script.revision for script in reversed(list(ScriptDirectory.from_config(_config()).walk_revisions()))
+    ]
 
 
 async def migrate(owner_dsn: str, *, app_role: str = APP_ROLE) -> None:

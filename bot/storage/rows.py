@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from bot.domain.entry import Entry, Scope, Validity, WeeklyHours
 from bot.domain.facts import Fact, Order, Product, ShippingRule, Variant
 from bot.domain.shop import Shop
 from bot.ports import Event
 
-Row: TypeAlias = Mapping[str, Any]
 JsonRow: TypeAlias = dict[str, Any]
+
+
+class Row(Protocol):
+    """A row as read: values by column."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
 
 
 def shop_row(shop: Shop) -> JsonRow:

@@ -61,9 +61,7 @@ class PostgresShops:
         async with self._database.scope(shop.id) as connection:
             version: int | None = await connection.scalar(_NEW_VERSION, {"shop": shop.id})
             assert version is not None
-            await insert_rows(
-                connection, schema.shops, [shop_row(shop)], on_conflict=replacing(schema.shops)
-            )
+            await insert_rows(connection, schema.shops, [shop_row(shop)], on_conflict=replacing(schema.shops))
             await announce(connection, shop.id, version)
 
     async def delete_shop(self, shop: str) -> None:
@@ -97,8 +95,14 @@ class PostgresShops:
                 select(schema.shop_versions.c.pruned_to).where(schema.shop_versions.c.shop_id == shop)
             )
             if pruned is None or since < pruned:
-                raise NotFound(f"the changes of shop {shop} since version {since} are no longer known: load it anew")
-            changed = select(entries).where(entries.c.changed_in > since).order_by(entries.c.changed_in, entries.c.entry_id)
+                raise NotFound(
+                    f"the changes of shop {shop} since version {since} are no longer known: load it anew"
+                )
+            changed = (
+                select(entries)
+                .where(entries.c.changed_in > since)
+                .order_by(entries.c.changed_in, entries.c.entry_id)
+            )
             rows = (await connection.execute(changed)).mappings()
             return [
                 EntryChange(row["entry_id"], read_entry(row) if row["status"] == "published" else None)

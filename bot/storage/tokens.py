@@ -88,7 +88,12 @@ def _grants() -> Select[Any]:
     shops = func.array_remove(func.array_agg(_shops.c.shop_id), None).label("shops")
     columns = (_tokens.c.token_id, _tokens.c.name, _tokens.c.may_write, _tokens.c.expires_at)
     joined = _tokens.outerjoin(_shops, _shops.c.token_id == _tokens.c.token_id)
-    return select(*columns, shops).select_from(joined).where(_tokens.c.revoked_at.is_(None)).group_by(_tokens.c.token_id)
+    return (
+        select(*columns, shops)
+        .select_from(joined)
+        .where(_tokens.c.revoked_at.is_(None))
+        .group_by(_tokens.c.token_id)
+    )
 
 
 def _read(row: Any) -> Grant:

@@ -44,7 +44,11 @@ class PostgresVectors:
         if row.texts is None or row.shortest != row.longest:
             # Nothing there, or a row cut short: the vectors are made anew rather than mixed up.
             return {}
-        matrix = np.frombuffer(row.vectors, dtype=_FLOAT).astype(np.float32, copy=False).reshape(len(row.texts), -1)
+        matrix = (
+            np.frombuffer(row.vectors, dtype=_FLOAT)
+            .astype(np.float32, copy=False)
+            .reshape(len(row.texts), -1)
+        )
         return dict(zip(row.texts, matrix, strict=True))
 
     async def put_vectors(self, shop: str, fingerprint: str, vectors: Mapping[str, Vectors]) -> None:

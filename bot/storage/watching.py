@@ -21,7 +21,9 @@ _LONGEST_PAUSE: Final = 5.0
 _ALL_VERSIONS: Final = "SELECT shop_id, version FROM shop_versions"
 
 
-async def watch_versions(dsn: str, *, compare_seconds: float = _COMPARE_SECONDS) -> AsyncIterator[tuple[str, int]]:
+async def watch_versions(
+    dsn: str, *, compare_seconds: float = _COMPARE_SECONDS
+) -> AsyncIterator[tuple[str, int]]:
     """Yield (shop, version) whenever a shop's version is higher than the last one yielded; at first, all of them.
 
     A lost connection is made again for as long as this is iterated, and nothing that happened meanwhile is missed.
@@ -36,7 +38,9 @@ async def watch_versions(dsn: str, *, compare_seconds: float = _COMPARE_SECONDS)
                     seen[shop] = version
                     yield shop, version
         except (StoreUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            log.warning("the connection that hears of changed shops is lost (%s): trying again", type(error).__name__)
+            log.warning(
+                "the connection that hears of changed shops is lost (%s): trying again", type(error).__name__
+            )
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
 

@@ -40,15 +40,20 @@ async def announce(connection: AsyncConnection, shop: str, version: int) -> None
 
 
 async def insert_rows(
-    connection: AsyncConnection, table: Table, rows: Sequence[JsonRow], *, on_conflict: str = "", identity: bool = False
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[JsonRow],
+    *,
+    on_conflict: str = "",
+    identity: bool = False,
 ) -> None:
     """Insert rows given as JSON values by column, all with the same columns. (COPY does not go with row-level security.)"""
     if not rows:
         return
     columns = ", ".join(f'"{name}"' for name in rows[0])
     overriding = "OVERRIDING SYSTEM VALUE " if identity else ""
-    statement = text(
-        f"INSERT INTO {table.name} ({columns}) {overriding}SELECT {columns} "
+    statement = text(  # built from the schema's own names
+        f"INSERT INTO {table.name} ({columns}) {overriding}SELECT {columns} "  # noqa: S608
         f"FROM json_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS json)) {on_conflict}"
     )
     for some in _chunks(rows):

@@ -13,7 +13,6 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-import pytest_asyncio
 
 from bot.domain.entry import Entry, Scope, Validity, WeeklyHours
 from bot.domain.facts import Fact, Order, Product, ShippingRule, Variant
@@ -133,18 +132,17 @@ RULES = (
 FACT = Fact("dispatch_time", "48小时内", "shipping", "import", NOW, timedelta(hours=36))
 
 
-@pytest.mark.asyncio(loop_scope="session")
 class StoreContract:
     """The tests."""
 
-    @pytest_asyncio.fixture(loop_scope="session")
+    @pytest.fixture
     async def shop(self, stores: Stores) -> str:
         """A shop that has nothing yet."""
         shop = unused_id()
         await stores.shops.put_shop(Shop(shop, "一号店"))
         return shop
 
-    @pytest_asyncio.fixture(loop_scope="session")
+    @pytest.fixture
     async def other(self, stores: Stores) -> str:
         """Another one."""
         shop = unused_id()
@@ -152,7 +150,9 @@ class StoreContract:
         return shop
 
     async def test_a_shop_is_read_as_it_was_written(self, stores: Stores) -> None:
-        shop = Shop(unused_id(), "海风", "Sea", "#123456", "海", ("海风店",), "Asia/Urumqi", ("zh", "en"), True)
+        shop = Shop(
+            unused_id(), "海风", "Sea", "#123456", "海", ("海风店",), "Asia/Urumqi", ("zh", "en"), True
+        )
         await stores.shops.put_shop(shop)
         assert await stores.shops.get_shop(shop.id) == shop
         renamed = replace(shop, name="海风女装")
@@ -161,7 +161,9 @@ class StoreContract:
 
     async def test_only_the_shops_named_are_listed(self, stores: Stores, shop: str, other: str) -> None:
         assert [s.id for s in await stores.shops.list_shops([other])] == [other]
-        assert [s.id for s in await stores.shops.list_shops([shop, other, "nowhere"])] == sorted([shop, other])
+        assert [s.id for s in await stores.shops.list_shops([shop, other, "nowhere"])] == sorted(
+            [shop, other]
+        )
         assert await stores.shops.list_shops([]) == []
         assert {shop, other} <= {s.id for s in await stores.shops.list_shops(None)}
 
@@ -305,7 +307,10 @@ class StoreContract:
     async def test_vectors_come_back_exactly_and_only_under_their_model(
         self, stores: Stores, shop: str, other: str
     ) -> None:
-        vectors = {"有货吗": np.array([0.1, -0.2, 3e-8], np.float32), "in stock?": np.array([1, 0, 0], np.float32)}
+        vectors = {
+            "有货吗": np.array([0.1, -0.2, 3e-8], np.float32),
+            "in stock?": np.array([1, 0, 0], np.float32),
+        }
         await stores.vectors.put_vectors(shop, "model-1", vectors)
         await stores.vectors.put_vectors(shop, "model-1", {"有货吗": np.zeros(3, np.float32)})
         loaded = await stores.vectors.load_vectors(shop, "model-1")
@@ -395,7 +400,9 @@ class StoreContract:
         assert await stores.events.read(other, 9) == []
 
     async def test_a_token_opens_what_it_was_made_for(self, stores: Stores, shop: str, other: str) -> None:
-        token, grant = await stores.tokens.create_token("店长", [shop, other], may_write=True, expires_at=None)
+        token, grant = await stores.tokens.create_token(
+            "店长", [shop, other], may_write=True, expires_at=None
+        )
         assert len(token) >= 43
         assert await stores.tokens.find_grant(token) == grant
         assert grant.shops == {shop, other}
@@ -412,7 +419,9 @@ class StoreContract:
         old, _ = await stores.tokens.create_token("t", [shop], may_write=False, expires_at=NOW)
         assert await stores.tokens.find_grant(old) is None
 
-    async def test_a_deleted_shop_leaves_nothing_for_a_later_one_of_its_id(self, stores: Stores, shop: str) -> None:
+    async def test_a_deleted_shop_leaves_nothing_for_a_later_one_of_its_id(
+        self, stores: Stores, shop: str
+    ) -> None:
         await stores.entries.put_entries(shop, [an_entry()])
         await stores.facts.put_products(shop, [a_product()])
         await stores.facts.put_orders(shop, [an_order("1")])
@@ -430,7 +439,8 @@ class StoreContract:
         assert await stores.events.read(shop, 9) == []
         assert await stores.vectors.load_vectors(shop, "f") == {}
         grant = await stores.tokens.find_grant(token)
-        assert grant is not None and not grant.shops
+        assert grant is not None
+        assert not grant.shops
 
 
 async def _hears(watch: AsyncIterator[tuple[str, int]], shop: str, version: int) -> None:

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
@@ -24,7 +23,7 @@ def reachable_folder() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest.fixture(scope="session")
 async def postgres(reachable_folder: Path) -> AsyncIterator[EmbeddedPostgres]:
     """An embedded PostgreSQL with the tables in it."""
     async with EmbeddedPostgres(reachable_folder / "session") as server:
@@ -32,7 +31,7 @@ async def postgres(reachable_folder: Path) -> AsyncIterator[EmbeddedPostgres]:
         yield server
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest.fixture(scope="session")
 async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
     """Connections to it as the application's role."""
     database = Database(postgres.app_dsn)

@@ -200,7 +200,9 @@ _TENANT_TABLES: Final = (
 
 # current_setting gives '' and not NULL once the setting has been made in the session: neither may match a row.
 _ONE_SHOP: Final = "shop_id = NULLIF(current_setting('kuaihui.shop', true), '')"
-_NAMED_SHOPS: Final = "shop_id = ANY (string_to_array(NULLIF(current_setting('kuaihui.shops', true), ''), ','))"
+_NAMED_SHOPS: Final = (
+    "shop_id = ANY (string_to_array(NULLIF(current_setting('kuaihui.shops', true), ''), ','))"
+)
 
 
 def upgrade() -> None:
