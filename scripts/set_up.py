@@ -100,11 +100,7 @@ def set_up_application(dev: bool) -> None:
         say("application environment: up to date")
         return
     python = APP / "bin" / "python"
-    if not works(python, (sys.version_info[0], sys.version_info[1])):
-        say(f"application environment: making .venv with Python {sys.version.split()[0]}")
-        make_environment(APP, sys.executable)
     (APP / ".kuaihui").unlink(missing_ok=True)
-    ensure_uv()
     say("application environment: installing torch (the CPU build needs about 0.8 GB)")
     index = os.environ.get("KUAIHUI_TORCH_INDEX")
     run([python, "-m", "pip", "install", "--quiet", TORCH, *(["--index-url", index] if index else [])], "installing torch")
@@ -227,7 +223,8 @@ def both(dev: bool) -> None:
         except SetUpError as error:
             failures.append(error)
 
-    if not (APP / "bin" / "python").exists():
+    if not works(APP / "bin" / "python", (sys.version_info[0], sys.version_info[1])):
+        say(f"application environment: making .venv with Python {sys.version.split()[0]}")
         make_environment(APP, sys.executable)
     ensure_uv()
     thread = threading.Thread(target=rasa)

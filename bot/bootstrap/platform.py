@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from bot.bootstrap.engine import Engine, MissingClassifier, Parts, Stores, SystemClock
-from bot.nlu.client import CachedClassifier, RasaClassifier
+from bot.nlu.cache import CachedClassifier
+from bot.nlu.client import RasaClassifier
 from bot.nlu.process import RasaProcess
 from bot.nlu.training import latest_model, train
 from bot.ports import IntentClassifier
-from bot.retrieval.embedder_process import CachedEmbedder, EmbedderProcess, RemoteEmbedder
+from bot.retrieval.cached_embedder import CachedEmbedder
+from bot.retrieval.embedder import resolve_model
+from bot.retrieval.embedder_supervisor import EmbedderProcess
 from bot.retrieval.index import FaissEntryIndexes
 from bot.retrieval.normaliser import OpenccNormaliser
+from bot.retrieval.remote_embedder import RemoteEmbedder
 from bot.run_folder import run_folder
 from bot.settings import PROJECT_ROOT, Settings
 from bot.storage.database import Database
@@ -33,8 +37,10 @@ from bot.storage.tokens import PostgresTokens
 from bot.storage.vectors import PostgresVectors
 
 _log = logging.getLogger(__name__)
-BUNDLED_MODEL = PROJECT_ROOT / "bot" / "models" / "kuaihui-base"
+_EMBEDDER_SECONDS = 60.0
+_RASA_SECONDS = 120.0
 Say = Callable[[str], None]
+Prepare = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,13 @@ async def open_database(settings: Settings, say: Say) -> AsyncIterator[tuple[str
 
 
 @asynccontextmanager
-async def open_platform(settings: Settings, needs: Needs, say: Say) -> AsyncIterator[Platform]:
-    """Yield the running parts; they end with the block. Raises Unavailable with what to do."""
+async def open_platform(
+    settings: Settings, needs: Needs, say: Say, prepare: Prepare | None = None
+) -> AsyncIterator[Platform]:
+    """Yield the running parts; they end with the block. Raises Unavailable with what to do.
+
+    `prepare` is given the application's DSN as soon as the database stands, while the model still loads.
+    """
     async with AsyncExitStack() as stack:
         embedder = _embedder_process(settings) if needs.embedder else None
         rasa = await _rasa_process(settings, say) if needs.classifier and settings.rasa_url is None else None
@@ -105,6 +116,8 @@ async def open_platform(settings: Settings, needs: Needs, say: Say) -> AsyncIter
             await rasa.start()
             stack.push_async_callback(rasa.stop)
         owner, app = await stack.enter_async_context(open_database(settings, say))
+        if prepare is not None:
+            await prepare(app)
         if embedder is not None:
             await embedder.wait_ready()
         url, token = _rasa_address(settings, rasa)
@@ -115,14 +128,10 @@ async def open_platform(settings: Settings, needs: Needs, say: Say) -> AsyncIter
         yield platform
 
 
-def embedder_model(settings: Settings) -> str:
-    """Return the path or name of the embedding model."""
-    return str(BUNDLED_MODEL) if settings.embedder == "bundled" else settings.embedder
-
-
 def _embedder_process(settings: Settings) -> EmbedderProcess:
-    socket = run_folder(settings.resolved_data_dir) / f"embedder-{os.getpid()}.sock"
-    return EmbedderProcess(embedder_model(settings), socket)
+    folder = run_folder(settings.resolved_data_dir) / str(os.getpid())
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return EmbedderProcess(resolve_model(settings.embedder), folder)
 
 
 async def _rasa_process(settings: Settings, say: Say) -> RasaProcess | None:
@@ -132,10 +141,11 @@ async def _rasa_process(settings: Settings, say: Say) -> RasaProcess | None:
         say(f"Rasa's environment is not there ({python}): suggestions come from retrieval alone; `make setup` builds it")
         return None
     data = settings.resolved_data_dir
-    if latest_model(data, PROJECT_ROOT) is None:
+    model = latest_model(data, PROJECT_ROOT)
+    if model is None:
         say("training Rasa (about a minute, once)…")
-        await asyncio.to_thread(train, data, PROJECT_ROOT, python, say)
-    return RasaProcess(data, PROJECT_ROOT, python)
+        model = await asyncio.to_thread(train, data, PROJECT_ROOT, python, say)
+    return RasaProcess(data, PROJECT_ROOT, python, model=model)
 
 
 def _rasa_address(settings: Settings, rasa: RasaProcess | None) -> tuple[str, str]:
@@ -147,10 +157,16 @@ def _rasa_address(settings: Settings, rasa: RasaProcess | None) -> tuple[str, st
 async def _wait_for_classifier(url: str, token: str, settings: Settings, say: Say) -> None:
     say("waiting for Rasa (20-30 s)…")
     classifier = RasaClassifier(url, token, settings.rasa_timeout)
+    await classifier.start()
     try:
-        if not await classifier.wait_ready(120):
-            say("Rasa does not answer: suggestions come from retrieval alone")
+        async with asyncio.timeout(_RASA_SECONDS):
+            while classifier.state == "warming":
+                await asyncio.sleep(0.1)  # noqa: ASYNC110 - the classifier looks by itself, once a second
+    except TimeoutError:
+        pass
     finally:
+        if classifier.state != "ready":
+            say(f"Rasa does not answer ({classifier.reason}): suggestions come from retrieval alone")
         await classifier.close()
 
 
@@ -182,8 +198,8 @@ async def open_engine(endpoints: Endpoints, settings: Settings) -> AsyncIterator
         remote = RemoteEmbedder(Path(endpoints.embedder_socket))
         stack.push_async_callback(remote.close)
         if endpoints.embedder_socket:
-            await remote.connect()
-        classifier = _classifier(endpoints, settings)
+            await remote.wait_ready(_EMBEDDER_SECONDS)
+        classifier = await _classifier(endpoints, settings)
         stack.push_async_callback(classifier.close)
         parts = Parts(
             **{field.name: getattr(stores, field.name) for field in fields(stores)},
@@ -202,7 +218,9 @@ async def open_engine(endpoints: Endpoints, settings: Settings) -> AsyncIterator
         yield engine
 
 
-def _classifier(endpoints: Endpoints, settings: Settings) -> IntentClassifier:
+async def _classifier(endpoints: Endpoints, settings: Settings) -> IntentClassifier:
     if not endpoints.rasa_url:
         return MissingClassifier()
-    return CachedClassifier(RasaClassifier(endpoints.rasa_url, endpoints.rasa_token, settings.rasa_timeout))
+    rasa = RasaClassifier(endpoints.rasa_url, endpoints.rasa_token, settings.rasa_timeout)
+    await rasa.start()
+    return CachedClassifier(rasa, version=lambda: rasa.model)

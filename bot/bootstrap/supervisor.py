@@ -14,7 +14,7 @@ from asyncio.subprocess import PIPE, Process
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bot.bootstrap.platform import Needs, Platform, Say, open_platform
+from bot.bootstrap.platform import Needs, Platform, Prepare, Say, open_platform
 from bot.ports import Unavailable
 from bot.run_folder import operator_socket, run_folder
 from bot.settings import PROJECT_ROOT, Settings
@@ -115,8 +115,11 @@ class Worker:
             await process.wait()
 
 
-async def serve(settings: Settings, say: Say, announce: Say) -> None:
-    """Serve until SIGINT or SIGTERM. `announce` is called with the address once suggestions can be had."""
+async def serve(settings: Settings, say: Say, announce: Say, prepare: Prepare | None = None) -> None:
+    """Serve until SIGINT or SIGTERM. `announce` is called with the address once suggestions can be had.
+
+    `prepare` is given the application's DSN once the database stands (the demo loads its shops there).
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -125,7 +128,7 @@ async def serve(settings: Settings, say: Say, announce: Say) -> None:
         listeners = open_listeners(settings.host, settings.port, settings.workers)
         for listener in listeners:
             stack.callback(listener.close)
-        starting = asyncio.ensure_future(_start(stack, settings, listeners, say))
+        starting = asyncio.ensure_future(_start(stack, settings, listeners, say, prepare))
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not starting.done():
@@ -142,10 +145,14 @@ async def serve(settings: Settings, say: Say, announce: Say) -> None:
 
 
 async def _start(
-    stack: AsyncExitStack, settings: Settings, listeners: list[socket.socket], say: Say
+    stack: AsyncExitStack,
+    settings: Settings,
+    listeners: list[socket.socket],
+    say: Say,
+    prepare: Prepare | None,
 ) -> None:
     say("starting the database, the embedding model and Rasa…")
-    platform = await stack.enter_async_context(open_platform(settings, Needs(embedder=True, classifier=True), say))
+    platform = await stack.enter_async_context(open_platform(settings, Needs(embedder=True, classifier=True), say, prepare))
     operator = operator_socket(settings.resolved_data_dir)
     run_folder(settings.resolved_data_dir)
     stack.callback(_forget, operator)

@@ -48,8 +48,8 @@ def import_file(
 
     content = _read_file(file)
 
-    async def work(parts: Stores) -> ImportReport:
-        editor = EntryEditor(parts.shops, parts.entries, parts.clock)
+    async def work(stores: Stores) -> ImportReport:
+        editor = EntryEditor(stores.shops, stores.entries, stores.clock)
         with progress_bar() as progress:
             task = progress.add_task("导入 importing", total=None)
             return await import_entries(
@@ -88,9 +88,9 @@ def export_file(
     if file.suffix.lower() not in (".csv", ".xlsx", ".yml", ".yaml"):
         raise CommandError(f"{file.name}: the name must end in .csv, .xlsx or .yml")
 
-    async def work(parts: Stores) -> list[Any]:
-        await parts.shops.get_shop(shop)
-        return list(await parts.entries.list_entries(shop))
+    async def work(stores: Stores) -> list[Any]:
+        await stores.shops.get_shop(shop)
+        return list(await stores.entries.list_entries(shop))
 
     entries = with_stores(work)
     _write_whole(file, export_entries(entries, file.name))
@@ -109,28 +109,35 @@ def _write_whole(file: Path, content: bytes) -> None:
 
 def demo_shops() -> None:
     """载入三家演示店铺。 Load the three demo shops (again)."""
+    from bot.cli.stores import with_stores
+
+    with_stores(load_demo_shops)
+
+
+async def load_demo_shops(stores: Stores) -> None:
+    """Load the demo shops anew, so that their dates and stock are of today."""
     for path in sorted(DEMO_FOLDER.glob("*.yml")):
-        _load_pack(path, is_demo=True)
+        await _load_pack(stores, path, is_demo=True)
 
 
 def shop_load(file: Annotated[Path, typer.Argument(help="店铺包。 A shop pack (docs/templates.md).")]) -> None:
     """新建或替换一家店铺。 Create or replace a shop from a pack."""
-    _load_pack(file, is_demo=False)
-
-
-def _load_pack(path: Path, *, is_demo: bool) -> None:
     from bot.cli.stores import with_stores
+
+    async def work(stores: Stores) -> None:
+        await _load_pack(stores, file, is_demo=False)
+
+    with_stores(work)
+
+
+async def _load_pack(stores: Stores, path: Path, *, is_demo: bool) -> None:
     from bot.services.packs import load_pack
     from bot.services.shop_loading import load_shop
 
     pack = load_pack(_read_file(path), path.name, datetime.now(UTC), is_demo=is_demo)
     if pack.shop is None:
         raise CommandError(f"{path.name} is a starter pack: kuaihui import --shop S {path}")
-
-    async def work(parts: Stores) -> str:
-        return await load_shop(parts.shops, parts.entries, parts.facts, pack)
-
-    shop = with_stores(work)
+    shop = await load_shop(stores.shops, stores.entries, stores.facts, pack)
     variants = sum(len(product.variants) for product in pack.products)
     say(f"{shop}: {len(pack.entries)} 条目 entries, {variants} 规格 variants, {len(pack.orders)} 订单 orders")
 
@@ -145,8 +152,8 @@ def shop_remove(
     if not yes and not typer.confirm(f"删除 {shop} 的全部数据？ Remove everything of {shop}?", err=True):
         raise CommandError("nothing was removed")
 
-    async def work(parts: Stores) -> None:
-        await parts.shops.delete_shop(shop)
+    async def work(stores: Stores) -> None:
+        await stores.shops.delete_shop(shop)
 
     with_stores(work)
     say(f"{shop}: 已删除 removed")

@@ -20,6 +20,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="监听地址。 Address.")] = None,
     port: Annotated[int | None, typer.Option(help="端口。 Port.")] = None,
     workers: Annotated[int | None, typer.Option(help="工作进程数。 Web workers.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="载入演示店铺。 Load the demo shops.")] = False,
 ) -> None:
     """启动服务，直到 Ctrl-C。 Serve until Ctrl-C."""
     from bot.bootstrap.logs import configure_logging
@@ -29,7 +30,15 @@ def serve(
     base = load_settings()
     settings = type(base)(**{**base.model_dump(), **{k: v for k, v in given.items() if v is not None}})
     configure_logging(settings)
-    asyncio.run(run(settings, say, _announce))
+    asyncio.run(run(settings, say, _announce, _load_demo if demo else None))
+
+
+async def _load_demo(app_dsn: str) -> None:
+    from bot.bootstrap.platform import open_stores
+    from bot.cli.packing import load_demo_shops
+
+    async with open_stores(app_dsn) as stores:
+        await load_demo_shops(stores)
 
 
 def _announce(address: str) -> None:

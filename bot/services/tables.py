@@ -29,7 +29,8 @@ _ALIASES: Final[dict[str, str]] = {
     "兜底回复": "fallback", "有货": "in_stock", "少量": "low", "缺货": "out_of_stock", "多款": "several", "未发货": "not_shipped",
     "已发货": "shipped", "已签收": "delivered", "包邮": "free", "收邮费": "paid", "不发": "not_shipped_to", "未知": "unknown",
     "商品": "products", "类目": "categories", "快捷编码": "short_code", "编码": "short_code", "语言": "language",
-    "状态": "status", "生效": "since", "失效": "until", "时段": "weekly", "code": "short_code", "answer": "reply", "shortcut": "short_code",
+    "状态": "status", "生效": "since", "失效": "until", "时段": "weekly",
+    "code": "short_code", "answer": "reply", "shortcut": "short_code",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Final
 
 import asyncpg
@@ -26,6 +27,9 @@ _ATTEMPTS: Final = 4
 _PAUSE: Final = 0.15
 _SCOPE: Final = text("SELECT set_config('kuaihui.shop', :shop, true)")
 _SHOPS_SCOPE: Final = text("SELECT set_config('kuaihui.shops', :shops, true)")
+
+# The transaction that `together` opened in this task, with its shop.
+_TOGETHER: ContextVar[tuple[str, AsyncConnection] | None] = ContextVar("together", default=None)
 
 _BYPASS: Final = text(
     "SELECT current_user, "
@@ -117,8 +121,24 @@ class Database:
             raise UnscopedAccess("a shop's data was asked for without naming the shop")
         if "\0" in shop:
             raise connecting.UnstorableText
+        outer = _TOGETHER.get()
+        if outer is not None:
+            if outer[0] != shop:
+                raise UnscopedAccess("writes of two shops cannot be one transaction")
+            yield outer[1]
+            return
         async with self._transaction(_SCOPE, {"shop": shop}, snapshot=snapshot) as connection:
             yield connection
+
+    @asynccontextmanager
+    async def together(self, shop: str) -> AsyncIterator[None]:
+        """Make one transaction of every `scope(shop)` of this task within the block; any other shop's is refused."""
+        async with self.scope(shop) as connection:
+            token = _TOGETHER.set((shop, connection))
+            try:
+                yield
+            finally:
+                _TOGETHER.reset(token)
 
     @asynccontextmanager
     async def named_shops(self, shops: Sequence[str]) -> AsyncIterator[AsyncConnection]:

@@ -84,7 +84,7 @@ class PostgresEntries:
             now = (await connection.execute(text("SELECT now()"))).scalar_one().isoformat()
             marks = {"version": 1, "changed_in": changed_in, "changed_at": now}
             rows = [{**entry_row(shop, entry), **marks} for entry in entries]
-            await insert_rows(connection, _entries, rows, on_conflict=_OVERWRITE)
+            await insert_rows(connection, _entries.name, rows, on_conflict=_OVERWRITE)
 
     async def update_entry(self, shop: str, entry: Entry, expected_version: int | None) -> Entry:
         async with self._database.scope(shop) as connection:

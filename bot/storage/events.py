@@ -22,7 +22,7 @@ class PostgresEvents:
     async def append(self, shop: str, events: Sequence[Event]) -> None:
         """Write all or nothing. Raises NotFound for an unknown shop."""
         async with self._database.scope(shop) as connection:
-            await insert_rows(connection, schema.events, [event_row(shop, event) for event in events])
+            await insert_rows(connection, schema.events.name, [event_row(shop, event) for event in events])
 
     async def read(self, shop: str, limit: int) -> list[Event]:
         table = schema.events

@@ -54,20 +54,20 @@ class PostgresFacts:
             )
             rows = [product_row(shop, product, first + place) for place, product in enumerate(products)]
             overwrite = replacing(schema.products) if replace else _OVERWRITE_PRODUCT
-            await insert_rows(connection, schema.products, rows, on_conflict=overwrite)
+            await insert_rows(connection, schema.products.name, rows, on_conflict=overwrite)
             variants = [
                 variant_row(shop, product.id, variant, place)
                 for product in products
                 for place, variant in enumerate(product.variants)
             ]
-            await insert_rows(connection, schema.variants, variants)
+            await insert_rows(connection, schema.variants.name, variants)
 
     async def put_shipping(self, shop: str, rules: Sequence[ShippingRule]) -> None:
         async with self._database.scope(shop) as connection:
             await bump_version(connection, shop)
             await connection.execute(delete(schema.shipping_rules))
             rows = [shipping_row(shop, rule, place) for place, rule in enumerate(rules)]
-            await insert_rows(connection, schema.shipping_rules, rows)
+            await insert_rows(connection, schema.shipping_rules.name, rows)
 
     async def put_facts(self, shop: str, facts: Sequence[Fact], *, replace: bool = False) -> None:
         names = [fact.name for fact in facts]
@@ -78,14 +78,16 @@ class PostgresFacts:
             if replace:
                 await connection.execute(_DELETE_OTHER_FACTS, {"ids": names})
             rows = [fact_row(shop, fact) for fact in facts]
-            await insert_rows(connection, schema.shop_facts, rows, on_conflict=replacing(schema.shop_facts))
+            await insert_rows(
+                connection, schema.shop_facts.name, rows, on_conflict=replacing(schema.shop_facts)
+            )
 
     async def put_orders(self, shop: str, orders: Sequence[Order]) -> None:
         if twice := duplicates(order.order_no for order in orders):
             raise Conflict(f"orders are given twice: {shown(twice)}")
         rows = [order_row(shop, order) for order in orders]
         async with self._database.scope(shop) as connection:
-            await insert_rows(connection, schema.orders, rows, on_conflict=replacing(schema.orders))
+            await insert_rows(connection, schema.orders.name, rows, on_conflict=replacing(schema.orders))
 
     async def set_stock(
         self, shop: str, sku: str, stock: int | None, restock_date: str | None, source: str, as_of: datetime

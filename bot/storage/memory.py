@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -76,6 +78,18 @@ class MemoryShops:
         else:
             self._memory.shops[shop.id] = _Shop(shop)
         self._memory.bump(shop.id)
+
+    @asynccontextmanager
+    async def together(self, shop: str) -> AsyncIterator[None]:
+        before = copy.deepcopy(self._memory.shops.get(shop)), self._memory.versions.get(shop)
+        try:
+            yield
+        except BaseException:
+            self._memory.shops.pop(shop, None)
+            self._memory.versions.pop(shop, None)
+            if before[0] is not None and before[1] is not None:
+                self._memory.shops[shop], self._memory.versions[shop] = before[0], before[1]
+            raise
 
     async def delete_shop(self, shop: str) -> None:
         self._memory.find(shop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 from sqlalchemy import Select, Table, delete, select, text, update
@@ -61,8 +62,13 @@ class PostgresShops:
         async with self._database.scope(shop.id) as connection:
             version: int | None = await connection.scalar(_NEW_VERSION, {"shop": shop.id})
             assert version is not None
-            await insert_rows(connection, schema.shops, [shop_row(shop)], on_conflict=replacing(schema.shops))
+            await insert_rows(
+                connection, schema.shops.name, [shop_row(shop)], on_conflict=replacing(schema.shops)
+            )
             await announce(connection, shop.id, version)
+
+    def together(self, shop: str) -> AbstractAsyncContextManager[None]:
+        return self._database.together(shop)
 
     async def delete_shop(self, shop: str) -> None:
         async with self._database.scope(shop) as connection:

@@ -13,7 +13,7 @@ from bot.storage.connecting import to_json
 from bot.storage.rows import JsonRow
 
 CHANNEL: Final = "kuaihui_shops"
-_ROWS_AT_ONCE: Final = 1000
+ROWS_AT_ONCE: Final = 1000
 
 _BUMP: Final = text(
     "UPDATE shop_versions SET version = version + 1 WHERE shop_id = :shop AND NOT deleted RETURNING version"
@@ -41,7 +41,7 @@ async def announce(connection: AsyncConnection, shop: str, version: int) -> None
 
 async def insert_rows(
     connection: AsyncConnection,
-    table: Table,
+    table: str,
     rows: Sequence[JsonRow],
     *,
     on_conflict: str = "",
@@ -53,8 +53,8 @@ async def insert_rows(
     columns = ", ".join(f'"{name}"' for name in rows[0])
     overriding = "OVERRIDING SYSTEM VALUE " if identity else ""
     statement = text(  # built from the schema's own names
-        f"INSERT INTO {table.name} ({columns}) {overriding}SELECT {columns} "  # noqa: S608
-        f"FROM json_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS json)) {on_conflict}"
+        f"INSERT INTO {table} ({columns}) {overriding}SELECT {columns} "  # noqa: S608
+        f"FROM json_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS json)) {on_conflict}"
     )
     for some in _chunks(rows):
         await connection.execute(statement, {"rows": to_json(some)})
@@ -69,5 +69,5 @@ def replacing(table: Table, **instead: str) -> str:
 
 
 def _chunks(rows: Sequence[JsonRow]) -> Iterator[Sequence[JsonRow]]:
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        yield rows[start : start + _ROWS_AT_ONCE]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        yield rows[start : start + ROWS_AT_ONCE]
