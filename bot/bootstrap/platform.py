@@ -12,7 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.bootstrap.engine import Engine, MissingClassifier, Parts, Stores, SystemClock
+from bot.bootstrap.databases import open_database, open_stores
+from bot.bootstrap.engine import Engine, MissingClassifier, Parts
 from bot.nlu.cache import CachedClassifier
 from bot.nlu.client import RasaClassifier
 from bot.nlu.process import RasaProcess
@@ -26,15 +27,6 @@ from bot.retrieval.normaliser import OpenccNormaliser
 from bot.retrieval.remote_embedder import RemoteEmbedder
 from bot.run_folder import run_folder
 from bot.settings import PROJECT_ROOT, Settings
-from bot.storage.database import Database
-from bot.storage.embedded import EmbeddedPostgres
-from bot.storage.entries import PostgresEntries
-from bot.storage.events import PostgresEvents
-from bot.storage.facts import PostgresFacts
-from bot.storage.migration import migrate
-from bot.storage.shops import PostgresShops
-from bot.storage.tokens import PostgresTokens
-from bot.storage.vectors import PostgresVectors
 
 _log = logging.getLogger(__name__)
 _EMBEDDER_SECONDS = 60.0
@@ -82,23 +74,6 @@ class Platform:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, say: Say) -> AsyncIterator[tuple[str, str]]:
-    """Yield the DSNs of owner and application of a migrated database, the embedded one started if it is not running."""
-    async with AsyncExitStack() as stack:
-        if settings.database_url is not None:
-            app = settings.database_url.get_secret_value()
-            owner = settings.migration_url.get_secret_value() if settings.migration_url else ""
-        else:
-            postgres = EmbeddedPostgres(settings.resolved_data_dir)
-            await postgres.start()
-            stack.push_async_callback(postgres.stop)
-            app, owner = postgres.app_dsn, postgres.owner_dsn
-        if owner:
-            await migrate(owner)
-        yield owner, app
-
-
-@asynccontextmanager
 async def open_platform(
     settings: Settings, needs: Needs, say: Say, prepare: Prepare | None = None
 ) -> AsyncIterator[Platform]:
@@ -115,7 +90,7 @@ async def open_platform(
         if rasa is not None:
             await rasa.start()
             stack.push_async_callback(rasa.stop)
-        owner, app = await stack.enter_async_context(open_database(settings, say))
+        owner, app = await stack.enter_async_context(open_database(settings))
         if prepare is not None:
             await prepare(app)
         if embedder is not None:
@@ -160,34 +135,15 @@ async def _wait_for_classifier(url: str, token: str, settings: Settings, say: Sa
     await classifier.start()
     try:
         async with asyncio.timeout(_RASA_SECONDS):
-            while classifier.state == "warming":
-                await asyncio.sleep(0.1)  # noqa: ASYNC110 - the classifier looks by itself, once a second
+            # The classifier looks by itself, once a second: there is no event to wait for.
+            while classifier.state == "warming":  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
     except TimeoutError:
         pass
     finally:
         if classifier.state != "ready":
             say(f"Rasa does not answer ({classifier.reason}): suggestions come from retrieval alone")
         await classifier.close()
-
-
-@asynccontextmanager
-async def open_stores(app_dsn: str) -> AsyncIterator[Stores]:
-    """Yield the stores over a running database. Raises StoreUnavailable."""
-    database = Database(app_dsn)
-    try:
-        await database.start()
-        clock = SystemClock()
-        yield Stores(
-            shops=PostgresShops(database),
-            entries=PostgresEntries(database),
-            vectors=PostgresVectors(database),
-            facts=PostgresFacts(database),
-            events=PostgresEvents(database),
-            tokens=PostgresTokens(database, clock),
-            clock=clock,
-        )
-    finally:
-        await database.close()
 
 
 @asynccontextmanager

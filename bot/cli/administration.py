@@ -76,11 +76,11 @@ def revoke_token(token_id: Annotated[str, typer.Argument(help="令牌编号。 T
 
 def backup(file: Annotated[Path, typer.Argument(help="备份文件。 The file to write.")]) -> None:
     """备份全部数据。 Write the whole installation into one file."""
-    from bot.bootstrap.platform import open_database
+    from bot.bootstrap.databases import open_database
     from bot.storage.backup import backup as write_backup
 
     async def work() -> None:
-        async with open_database(load_settings(), say) as (owner, app):
+        async with open_database(load_settings()) as (owner, app):
             await write_backup(_owner(owner, app), file)
 
     asyncio.run(work())
@@ -92,11 +92,11 @@ def restore(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="覆盖现有数据。 Replace what is there.")] = False,
 ) -> None:
     """从备份恢复，全部成功或不变。 Restore a backup, all or nothing."""
-    from bot.bootstrap.platform import open_database
+    from bot.bootstrap.databases import open_database
     from bot.storage.backup import restore as read_backup
 
     async def work() -> None:
-        async with open_database(load_settings(), say) as (owner, app):
+        async with open_database(load_settings()) as (owner, app):
             await read_backup(_owner(owner, app), file, overwrite=overwrite)
 
     asyncio.run(work())

@@ -34,7 +34,7 @@ def serve(
 
 
 async def _load_demo(app_dsn: str) -> None:
-    from bot.bootstrap.platform import open_stores
+    from bot.bootstrap.databases import open_stores
     from bot.cli.packing import load_demo_shops
 
     async with open_stores(app_dsn) as stores:

@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from bot.bootstrap.databases import open_database, open_stores
 from bot.bootstrap.engine import Stores
-from bot.bootstrap.platform import open_database, open_stores
-from bot.cli.console import say
 from bot.settings import Settings, load_settings
 
 T = TypeVar("T")
@@ -18,7 +17,7 @@ T = TypeVar("T")
 @asynccontextmanager
 async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Yield the stores over the running database, or over one started for the block."""
-    async with open_database(settings, say) as (_, app_dsn), open_stores(app_dsn) as parts:
+    async with open_database(settings) as (_, app_dsn), open_stores(app_dsn) as parts:
         yield parts
 
 

@@ -1,0 +1,55 @@
+"""The database and its stores: all that commands need which neither search nor classify."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from bot.bootstrap.engine import Stores, SystemClock
+from bot.settings import Settings
+from bot.storage.database import Database
+from bot.storage.embedded import EmbeddedPostgres
+from bot.storage.entries import PostgresEntries
+from bot.storage.events import PostgresEvents
+from bot.storage.facts import PostgresFacts
+from bot.storage.migration import migrate
+from bot.storage.shops import PostgresShops
+from bot.storage.tokens import PostgresTokens
+from bot.storage.vectors import PostgresVectors
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """Yield the DSNs of owner and application of a migrated database, the embedded one started if it is not running."""
+    async with AsyncExitStack() as stack:
+        if settings.database_url is not None:
+            app = settings.database_url.get_secret_value()
+            owner = settings.migration_url.get_secret_value() if settings.migration_url else ""
+        else:
+            postgres = EmbeddedPostgres(settings.resolved_data_dir)
+            await postgres.start()
+            stack.push_async_callback(postgres.stop)
+            app, owner = postgres.app_dsn, postgres.owner_dsn
+        if owner:
+            await migrate(owner)
+        yield owner, app
+
+
+@asynccontextmanager
+async def open_stores(app_dsn: str) -> AsyncIterator[Stores]:
+    """Yield the stores over a running database. Raises StoreUnavailable."""
+    database = Database(app_dsn)
+    try:
+        await database.start()
+        clock = SystemClock()
+        yield Stores(
+            shops=PostgresShops(database),
+            entries=PostgresEntries(database),
+            vectors=PostgresVectors(database),
+            facts=PostgresFacts(database),
+            events=PostgresEvents(database),
+            tokens=PostgresTokens(database, clock),
+            clock=clock,
+        )
+    finally:
+        await database.close()
