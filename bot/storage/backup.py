@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.archive import Archive, ArchiveWriter, BackupRefused, Manifest, open_archive, write_archive
@@ -34,6 +35,12 @@ from bot.storage.writing import ROWS_AT_ONCE, announce, insert_rows
 _SHOP_FOLDER: Final = "shops/"
 _CONTROL_FOLDER: Final = "control/"
 _SET_SHOP: Final = "SELECT set_config('kuaihui.shop', $1, true)"
+_REFUSALS: Final = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.DataError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.UndefinedColumnError,
+)
 _TENANT_NAMES: Final = tuple(table.name for table in TENANT_TABLES)
 _CONTROL_NAMES: Final = tuple(table.name for table in CONTROL_TABLES)
 
@@ -86,7 +93,7 @@ async def _write_shops(
         with archive.member(f"{_SHOP_FOLDER}{shop}.jsonl") as member:
             for table in _TENANT_NAMES:
                 async for row in connection.cursor(_rows_of(table), prefetch=ROWS_AT_ONCE):
-                    member.line(f'{{"table":"{table}","row":{row[0]}}}')
+                    member.line(_line(table, row[0]))
                     rows += 1
     return len(shops), rows
 
@@ -98,14 +105,18 @@ async def _write_control_tables(
     for table in _CONTROL_NAMES:
         with archive.member(f"{_CONTROL_FOLDER}{table}.jsonl") as member:
             async for row in connection.cursor(_rows_of(table), prefetch=ROWS_AT_ONCE):
-                member.line(f'{{"table":"{table}","row":{row[0]}}}')
+                member.line(_line(table, row[0]))
                 rows += 1
     return rows
 
 
 def _rows_of(table: str) -> str:
-    # to_json puts no line break between values and escapes those inside them, except in json columns, which keep their own.
     return f"SELECT to_json(t)::text FROM {table} AS t"  # noqa: S608 - a name of the schema
+
+
+def _line(table: str, row: str) -> str:
+    # A json column keeps the line breaks it was written with; outside strings, where they are escaped, a space does as well.
+    return f'{{"table":"{table}","row":{row}}}'.replace("\n", " ")
 
 
 async def restore(
@@ -149,7 +160,12 @@ async def _replace_everything(
     else:
         await connection.execute(text(f"DROP TABLE IF EXISTS {tables}, alembic_version"))
         await bring_to(connection, revision)
-    shops, rows = await _load(connection, archive)
+    try:
+        shops, rows = await _load(connection, archive)
+    except DBAPIError as error:
+        if isinstance(error.orig.__cause__ if error.orig else None, _REFUSALS):
+            raise BackupRefused("the backup holds a row that does not fit its shop or its table") from None
+        raise
     await bring_to(connection, "head")
     await grant_rights(connection, app_role)
     await _raise_versions(connection, before)
@@ -163,8 +179,8 @@ async def _versions(connection: AsyncConnection) -> dict[str, int]:
 
 async def _load(connection: AsyncConnection, archive: Archive) -> tuple[int, int]:
     shops = rows = last_event = 0
-    # Shops first: a token's shop must be there before it.
-    for member in sorted(archive.members, key=lambda name: (not name.startswith(_SHOP_FOLDER), name)):
+    # Shops first: a token's shop must be there before it. The rest as written.
+    for member in sorted(archive.members, key=lambda name: not name.startswith(_SHOP_FOLDER)):
         is_shop = member.startswith(_SHOP_FOLDER)
         shops += is_shop
         shop = member.removeprefix(_SHOP_FOLDER).removesuffix(".jsonl") if is_shop else ""
@@ -187,7 +203,12 @@ def _batches(
     table = ""
     batch: list[dict[str, Any]] = []
     for line in archive.lines(member):
-        if line.get("table") not in tables or not isinstance(line.get("row"), dict):
+        row = line.get("row")
+        if (
+            line.get("table") not in tables
+            or not isinstance(row, dict)
+            or not all(map(str.isidentifier, row))
+        ):
             raise BackupRefused(
                 f"{member} in the backup holds something else than rows of {', '.join(tables)}"
             )
@@ -195,7 +216,7 @@ def _batches(
             yield table, batch
             batch = []
         table = line["table"]
-        batch.append(line["row"])
+        batch.append(row)
     if batch:
         yield table, batch
 

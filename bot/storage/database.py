@@ -63,6 +63,13 @@ class Database:
 
         Raises StoreUnavailable, UnsafeDatabase.
         """
+        try:
+            await self._connect(patience)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _connect(self, patience: float) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + patience
         pause = _PAUSE

@@ -1,0 +1,233 @@
+"""A backup holds the whole installation, and a restore is all or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import stat
+import subprocess
+import sys
+import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import numpy as np
+import pytest
+
+from bot.domain.shop import Shop
+from bot.ports import Event
+from bot.storage.archive import BackupRefused, Manifest, write_archive
+from bot.storage.backup import backup, restore
+from bot.storage.database import Database
+from bot.storage.embedded import EmbeddedPostgres
+from bot.storage.entries import PostgresEntries
+from bot.storage.events import PostgresEvents
+from bot.storage.facts import PostgresFacts
+from bot.storage.migration import head_revision, migrate
+from bot.storage.shops import PostgresShops
+from bot.storage.tokens import PostgresTokens
+from bot.storage.vectors import PostgresVectors
+from tests.contract.store_contract import FACT, NOW, RULES, FixedClock, a_product, an_entry, an_order
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A database of its own."""
+
+    database: Database
+    owner_dsn: str
+    app_dsn: str
+
+
+async def make_database(postgres: EmbeddedPostgres, name: str) -> tuple[str, str]:
+    """Make an empty database and return the owner's and the application's address."""
+    superuser = postgres.owner_dsn.replace("kuaihui_owner@", "postgres@")
+    connection = await asyncpg.connect(superuser)
+    await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await connection.execute(f"CREATE DATABASE {name} OWNER postgres")
+    await connection.close()
+    # The socket opens only the program's own database to its roles: here the superuser acts as each.
+    there = superuser.replace("/kuaihui?", f"/{name}?")
+    connection = await asyncpg.connect(there)
+    await connection.execute("GRANT ALL ON SCHEMA public TO kuaihui_owner")
+    await connection.close()
+    return f"{there}&options=-c%20role%3Dkuaihui_owner", f"{there}&options=-c%20role%3Dkuaihui_app"
+
+
+@pytest.fixture
+async def source(postgres: EmbeddedPostgres) -> AsyncIterator[Installation]:
+    """An installation of two shops with something in every table."""
+    owner, app = await make_database(postgres, "source")
+    await migrate(owner)
+    database = Database(app)
+    await fill(database)
+    yield Installation(database, owner, app)
+    await database.close()
+
+
+async def fill(database: Database) -> None:
+    for shop in ("north", "south"):
+        await PostgresShops(database).put_shop(Shop(shop, shop, aliases=("别名",)))
+        await PostgresEntries(database).put_entries(shop, [an_entry(reply=f"{shop}\n回复"), an_entry("gone")])
+        await PostgresEntries(database).delete_entry(shop, "gone")
+        facts = PostgresFacts(database)
+        await facts.put_products(shop, [a_product()])
+        await facts.put_shipping(shop, RULES)
+        await facts.put_facts(shop, [FACT])
+        await facts.put_orders(shop, [an_order("1")])
+        await PostgresVectors(database).put_vectors(shop, "model", {"有货吗": np.array([0.1, 2], np.float32)})
+        await PostgresEvents(database).append(shop, [Event("message_in", NOW, "c", {"text": "a\nb"})])
+
+
+@pytest.fixture
+async def target(postgres: EmbeddedPostgres) -> AsyncIterator[Installation]:
+    """An empty database."""
+    owner, app = await make_database(postgres, "target")
+    database = Database(app)
+    yield Installation(database, owner, app)
+    await database.close()
+
+
+async def contents(database: Database) -> list[object]:
+    """Return all that can be read of an installation."""
+    shops = PostgresShops(database)
+    found: list[object] = []
+    for shop in await shops.list_shops(None):
+        snapshot = await shops.load_snapshot(shop.id)
+        vectors = await PostgresVectors(database).load_vectors(shop.id, "model")
+        found += [shop, snapshot.entries, snapshot.products, snapshot.shipping, snapshot.facts]
+        found += [
+            await PostgresFacts(database).list_orders(shop.id, 9),
+            await PostgresEvents(database).read(shop.id, 9),
+        ]
+        found += [{phrasing: vector.tolist() for phrasing, vector in vectors.items()}]
+    return found
+
+
+async def test_a_restored_installation_is_the_one_that_was_backed_up(
+    source: Installation, target: Installation, tmp_path: Path
+) -> None:
+    tokens = PostgresTokens(source.database, FixedClock())
+    token, grant = await tokens.create_token("t", ["north"], may_write=True, expires_at=None)
+    file = tmp_path / "all.kuaihui"
+    written = await backup(source.app_dsn, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    restored = await restore(target.owner_dsn, file)
+    assert restored == written
+    assert (restored.shops, restored.rows > 20) == (2, True)
+    assert await contents(target.database) == await contents(source.database)
+    assert await PostgresTokens(target.database, FixedClock()).find_grant(token) == grant
+    await PostgresEvents(target.database).append("north", [Event("message_in", NOW, "later")])
+    assert len(await PostgresEvents(target.database).read("north", 9)) == 2
+
+
+async def test_a_database_that_holds_shops_is_overwritten_only_when_asked(
+    source: Installation, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.kuaihui"
+    await backup(source.app_dsn, file)
+    before = await contents(source.database)
+    shops = PostgresShops(source.database)
+    await shops.put_shop(Shop("later", "later"))
+    await PostgresEntries(source.database).put_entries("north", [], replace=True)
+    versions = await shops.versions()
+    with pytest.raises(BackupRefused, match="overwrite"):
+        await restore(source.owner_dsn, file)
+    assert await shops.versions() == versions
+    await restore(source.owner_dsn, file, overwrite=True)
+    assert await contents(source.database) == before
+    after = await shops.versions()
+    assert "later" not in after
+    assert all(after[shop] > max(versions.values()) for shop in after)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "not a zip", "empty", "missing"])
+async def test_a_damaged_file_is_refused_before_anything_is_touched(
+    source: Installation, tmp_path: Path, damage: str
+) -> None:
+    file = tmp_path / "all.kuaihui"
+    await backup(source.app_dsn, file)
+    whole = file.read_bytes()
+    middle = len(whole) // 3
+    flipped = whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :]
+    ways = {"truncated": whole[:-200], "flipped": flipped, "not a zip": b"{}", "empty": b""}
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(ways[damage])
+    before = await contents(source.database)
+    with pytest.raises(BackupRefused, match="all.kuaihui"):
+        await restore(source.owner_dsn, file, overwrite=True)
+    assert await contents(source.database) == before
+
+
+async def test_a_file_with_one_shops_rows_under_anothers_name_is_refused_whole(
+    source: Installation, target: Installation, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.kuaihui"
+    await backup(source.app_dsn, file)
+    forged = tmp_path / "forged.kuaihui"
+    with zipfile.ZipFile(file) as old, write_archive(forged, Manifest(head_revision(), "now")) as new:
+        with new.member("shops/north.jsonl") as member:
+            for line in old.read("shops/south.jsonl").decode().splitlines():
+                member.line(line)
+    with pytest.raises(BackupRefused):
+        await restore(target.owner_dsn, forged)
+    await migrate(target.owner_dsn)
+    assert await contents(target.database) == []
+
+
+async def test_rows_of_unknown_tables_and_columns_are_refused(target: Installation, tmp_path: Path) -> None:
+    for line in (
+        {"table": "pg_authid", "row": {"rolname": "x"}},
+        {"table": "shops", "row": {'shop_id") SELECT 1; --': "x"}},
+        {"table": "shops", "row": {"no_such_column": "x"}},
+        {"table": "shops", "row": []},
+        [],
+    ):
+        forged = tmp_path / "forged.kuaihui"
+        with write_archive(forged, Manifest(head_revision(), "now")) as archive:
+            with archive.member("shops/north.jsonl") as member:
+                member.line(json.dumps(line))
+        with pytest.raises(BackupRefused):
+            await restore(target.owner_dsn, forged)
+
+
+async def test_a_backup_of_a_newer_program_is_refused(target: Installation, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.kuaihui"
+    with write_archive(newer, Manifest("9999", "now")):
+        pass
+    with pytest.raises(BackupRefused, match="newer"):
+        await restore(target.owner_dsn, newer)
+
+
+async def test_a_place_that_cannot_be_written_is_named(source: Installation, tmp_path: Path) -> None:
+    with pytest.raises(BackupRefused, match="nowhere"):
+        await backup(source.app_dsn, tmp_path / "nowhere" / "all.kuaihui")
+
+
+async def test_a_full_disk_leaves_the_old_backup_and_no_half_of_a_new_one(
+    source: Installation, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.kuaihui"
+    file.write_bytes(b"the old one")
+    script = (
+        "import asyncio, resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from bot.storage.backup import backup\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "asyncio.run(backup(sys.argv[1], Path(sys.argv[2])))\n"
+    )
+    assert resource.RLIM_INFINITY in resource.getrlimit(resource.RLIMIT_FSIZE)
+    done = subprocess.run(
+        [sys.executable, "-c", script, source.app_dsn, str(file)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "BackupRefused" in done.stderr
+    assert "the disk is full" in done.stderr
+    assert file.read_bytes() == b"the old one"
+    assert os.listdir(tmp_path) == ["all.kuaihui"]
