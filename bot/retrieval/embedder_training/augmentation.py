@@ -39,7 +39,7 @@ class Augmenter:
     """Varies texts with a random generator of its own, so that a seed gives the same texts again."""
 
     def __init__(self, texts: Iterable[str], synonyms: Sequence[Sequence[str]], seed: int) -> None:
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._soundalikes = _soundalikes(texts)
         self._swaps = _swaps((*DIALECT, *synonyms))
 

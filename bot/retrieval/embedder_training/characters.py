@@ -14,7 +14,12 @@ from typing import Final
 from opencc import OpenCC
 
 _HAN: Final = range(0x4E00, 0xA000)
-_FOLDED: Final = (*range(0x20, 0x3100), *range(0x3200, 0x3400), *range(0xF900, 0xFB00), *range(0xFE10, 0x10000))
+_FOLDED: Final = (
+    *range(0x20, 0x3100),
+    *range(0x3200, 0x3400),
+    *range(0xF900, 0xFB00),
+    *range(0xFE10, 0x10000),
+)
 _SYMBOLS: Final = range(0x1F000, 0x1FB00)
 _DROPPED: Final = frozenset("'’‘\u200b\u200c\u200d\ufe0e\ufe0f\ufeff")
 _COPIES: Final = 3

@@ -77,7 +77,7 @@ class _DoubleArray:
         if node.value is not None:
             self._units[position] |= _HAS_VALUE
             self._units[base] = _IS_VALUE | node.value
-        for label, child in node.children.items():
+        for label in node.children:
             self._units[base ^ label] = label
         return [(child, base ^ label) for label, child in node.children.items()]
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Final
 
@@ -77,10 +77,12 @@ def _entries(folder: Path) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     for path in sorted(folder.rglob("*.y*ml")):
         for item in _mappings(yaml.safe_load(path.read_text(encoding="utf-8"))):
             if isinstance(item.get("question"), str):
-                phrasings = [item["question"], *(item.get("phrasings") or ())]
-                cases = item.get("cases") or {}
-                replies = [item.get("reply") or "", *(cases.values() if isinstance(cases, Mapping) else ())]
-                plain = tuple(_VARIABLE.sub(r"\1", reply) for reply in replies if isinstance(reply, str) and reply)
+                more, cases = item.get("phrasings"), item.get("cases")
+                phrasings = [item["question"], *(more if isinstance(more, list) else ())]
+                replies = [item.get("reply"), *(cases.values() if isinstance(cases, Mapping) else ())]
+                plain = tuple(
+                    _VARIABLE.sub(r"\1", reply) for reply in replies if isinstance(reply, str) and reply
+                )
                 yield tuple(map(str, phrasings)), plain
 
 
@@ -106,7 +108,7 @@ def _dialogue_threads(path: Path) -> Iterator[tuple[tuple[str, str], ...]]:
         ]
         pairs = tuple(
             (asked, answered)
-            for (asker, asked), (_, answered) in zip(turns, turns[1:], strict=False)
+            for (asker, asked), (_, answered) in pairwise(turns)
             if asker == "buyer" and len(asked) >= _SHORTEST and len(answered) >= _SHORTEST
         )
         if pairs:

@@ -20,17 +20,23 @@ COMPANY: Final = 1.0
 SOUND: Final = 0.35
 
 
-def initial_vectors(texts: Sequence[str], tokenizer: Tokenizer, dimension: int, seed: int) -> NDArray[np.float32]:
+def initial_vectors(
+    texts: Sequence[str], tokenizer: Tokenizer, dimension: int, seed: int
+) -> NDArray[np.float32]:
     """Return float32 (tokens, dimension): own random direction + latent semantic direction + that of its sound, by idf."""
     counts = _counts(texts, tokenizer)
     documents = np.asarray((counts > 0).sum(axis=0)).ravel()
     idf = np.log((1 + len(texts)) / (1 + documents)) + 1
     random = np.random.default_rng(seed)
     own = _unit(random.standard_normal((len(idf), dimension)))
-    vectors = OWN * own + COMPANY * _company(counts, idf, dimension, seed) + SOUND * _sound(tokenizer, random, dimension)
+    vectors = (
+        OWN * own
+        + COMPANY * _company(counts, idf, dimension, seed)
+        + SOUND * _sound(tokenizer, random, dimension)
+    )
     scaled = _unit(vectors) * idf[:, None] / idf.mean()
     scaled[0] = 0
-    return scaled.astype(np.float32)
+    return np.asarray(scaled, dtype=np.float32)
 
 
 def _counts(texts: Sequence[str], tokenizer: Tokenizer) -> csr_matrix:

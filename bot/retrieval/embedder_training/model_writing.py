@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
@@ -22,6 +21,8 @@ from bot.retrieval.embedder_training.training import Progress, Recipe, train_vec
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+SYNONYMS: Final = Path(__file__).with_name("synonyms.yml")
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -29,7 +30,7 @@ class Sources:
 
     intents: Path
     templates: Path
-    synonyms: Path = Path(__file__).with_name("synonyms.yml")
+    synonyms: Path = SYNONYMS
     dialogues: Path | None = None
 
 
@@ -69,7 +70,7 @@ def write_model(folder: Path, tokenizer: Tokenizer, vectors: NDArray[np.float32]
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
         fresh = Path(scratch) / "fresh"
         model.save_pretrained(str(fresh), create_model_card=False)
+        (fresh / "model.safetensors").chmod(0o644)  # safetensors writes it for its owner only
         if folder.exists():
             folder.rename(Path(scratch) / "old")
         fresh.rename(folder)
-    shutil.copymode(folder.parent, folder)

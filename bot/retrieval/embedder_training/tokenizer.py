@@ -44,7 +44,9 @@ def build_tokenizer(texts: Sequence[str], size: int) -> Tokenizer:
     known = frozenset(vocabulary)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     words = _stems(piece for piece, _ in ranked if _WORD.fullmatch(piece) and len(piece) > 1)
-    grams = [piece for piece, _ in ranked if piece not in known and not _WORD.search(piece) and len(piece) == 2]
+    grams = [
+        piece for piece, _ in ranked if piece not in known and not _WORD.search(piece) and len(piece) == 2
+    ]
     vocabulary += [word for word in words if word not in known]
     vocabulary += grams[: max(0, size - len(vocabulary))]
     tokenizer = Tokenizer(
@@ -68,4 +70,8 @@ def _stems(words: Iterable[str]) -> list[str]:
     """Return the words without those that are another one plus an ending: "refunds" then reads "refund" + "##s"."""
     kept = list(words)
     known = set(kept)
-    return [word for word in kept if not any(word.endswith(end) and word[: -len(end)] in known for end in _ENDINGS)]
+    return [
+        word
+        for word in kept
+        if not any(word.endswith(end) and word[: -len(end)] in known for end in _ENDINGS)
+    ]

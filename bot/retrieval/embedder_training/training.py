@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import torch
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 Progress: TypeAlias = Callable[[int, int], None]
 Pair: TypeAlias = tuple[str, str, int]
-
-_LETTER_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +44,29 @@ class PairSource:
     """Draws the training pairs; the number of a pair names its meaning, so that a batch's twins are no negatives."""
 
     def __init__(self, corpus: Corpus, augmenter: Augmenter, recipe: Recipe) -> None:
-        self._random = random.Random(recipe.seed)
+        self._random = random.Random(recipe.seed)  # noqa: S311 - repeatable, not secret
         self._augmenter = augmenter
         self._recipe = recipe
         self._groups = [group for group in corpus.groups if len(group) > 1]
         self._weights = [len(group) ** 0.5 for group in self._groups]
         self._threads = corpus.threads
         owners = [(text, number) for number, group in enumerate(self._groups) for text in group]
-        asked = [(question, len(self._groups) + n) for n, thread in enumerate(self._threads) for question, _ in thread]
+        asked = [
+            (question, len(self._groups) + n)
+            for n, thread in enumerate(self._threads)
+            for question, _ in thread
+        ]
         self._texts = owners + asked
 
     def draw(self) -> list[Pair]:
         """Return one batch of pairs."""
         recipe = self._recipe
-        same, meaning = (round(recipe.batch * share) for share in (recipe.share_same_text, recipe.share_same_meaning))
+        same, meaning = (
+            round(recipe.batch * share) for share in (recipe.share_same_text, recipe.share_same_meaning)
+        )
         pairs = [self._same_text() for _ in range(same)]
-        pairs += [self._same_meaning(number) for number in self._random.choices(range(len(self._groups)), self._weights, k=meaning)]
+        drawn = self._random.choices(range(len(self._groups)), self._weights, k=meaning)
+        pairs += [self._same_meaning(number) for number in drawn]
         pairs += [self._reply() for _ in range(recipe.batch - same - meaning)] if self._threads else []
         return pairs
 
@@ -80,20 +85,33 @@ class PairSource:
 
 
 def train_vectors(
-    corpus: Corpus, tokenizer: Tokenizer, synonyms: Sequence[Sequence[str]], recipe: Recipe, progress: Progress
+    corpus: Corpus,
+    tokenizer: Tokenizer,
+    synonyms: Sequence[Sequence[str]],
+    recipe: Recipe,
+    progress: Progress,
 ) -> NDArray[np.float32]:
     """Return a vector for each token. The same corpus, recipe and library versions give the same vectors."""
     torch.manual_seed(recipe.seed)
-    weight = torch.nn.Parameter(torch.from_numpy(initial_vectors(corpus.texts, tokenizer, recipe.dimension, recipe.seed)))
+    weight = torch.nn.Parameter(
+        torch.from_numpy(initial_vectors(corpus.texts, tokenizer, recipe.dimension, recipe.seed))
+    )
     source = PairSource(corpus, Augmenter(corpus.texts, synonyms, recipe.seed), recipe)
     optimiser = torch.optim.Adam([weight], lr=recipe.rate, betas=(0.9, 0.99))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.1
+    )
     for step in range(recipe.steps):
         pairs = source.draw()
-        loss = _loss(_embed(weight, tokenizer, [p[0] for p in pairs]), _embed(weight, tokenizer, [p[1] for p in pairs]),
-                     torch.tensor([p[2] for p in pairs]), recipe.temperature)
+        left, right, meanings = zip(*pairs, strict=True)
+        loss = _loss(
+            _embed(weight, tokenizer, left),
+            _embed(weight, tokenizer, right),
+            torch.tensor(meanings),
+            recipe.temperature,
+        )
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
         progress(step + 1, recipe.steps)
@@ -109,7 +127,9 @@ def _embed(weight: torch.Tensor, tokenizer: Tokenizer, texts: Sequence[str]) -> 
     return functional.normalize(functional.embedding_bag(flat, weight, offsets, mode="sum", padding_idx=0))
 
 
-def _loss(left: torch.Tensor, right: torch.Tensor, meanings: torch.Tensor, temperature: float) -> torch.Tensor:
+def _loss(
+    left: torch.Tensor, right: torch.Tensor, meanings: torch.Tensor, temperature: float
+) -> torch.Tensor:
     """Return the symmetric in-batch contrastive loss; pairs of the same meaning are not each other's negatives."""
     scores = left @ right.T / temperature
     twins = (meanings[:, None] == meanings[None, :]) & ~torch.eye(len(meanings), dtype=torch.bool)
