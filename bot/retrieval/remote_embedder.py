@@ -122,6 +122,9 @@ class RemoteEmbedder:
         try:
             async with asyncio.timeout(self._timeout):
                 notice = await line.notice
+        except asyncio.CancelledError:
+            line.hang_up()
+            raise
         except (_LineLost, ProtocolError, TimeoutError) as error:
             line.hang_up()
             raise EmbedderUnavailable(
