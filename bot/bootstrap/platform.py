@@ -17,7 +17,8 @@ from bot.bootstrap.engine import Engine, MissingClassifier, Parts
 from bot.nlu.cache import CachedClassifier
 from bot.nlu.client import RasaClassifier
 from bot.nlu.process import RasaProcess
-from bot.nlu.training import latest_model, train
+from bot.nlu.training import TrainingFailed, latest_model, train
+from bot.nlu.training_data import InvalidTrainingData
 from bot.ports import IntentClassifier
 from bot.retrieval.cached_embedder import CachedEmbedder
 from bot.retrieval.embedder import resolve_model
@@ -119,7 +120,11 @@ async def _rasa_process(settings: Settings, say: Say) -> RasaProcess | None:
     model = latest_model(data, PROJECT_ROOT)
     if model is None:
         say("training Rasa (about a minute, once)…")
-        model = await asyncio.to_thread(train, data, PROJECT_ROOT, python, say)
+        try:
+            model = await asyncio.to_thread(train, data, PROJECT_ROOT, python, say)
+        except (TrainingFailed, InvalidTrainingData) as error:
+            say(f"{error}\nsuggestions come from retrieval alone until `kuaihui train` succeeds")
+            return None
     return RasaProcess(data, PROJECT_ROOT, python, model=model)
 
 

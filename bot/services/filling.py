@@ -71,7 +71,8 @@ def fill_reply(entry: Entry, resolver: FactResolver) -> FilledReply | None:
 
 def facts_used(facts: Iterable[Fact], now: datetime) -> tuple[FactUsed, ...]:
     """Return the facts as they are shown beside a reply."""
-    unique = {fact.name: fact for fact in facts}
+    # How a buyer is addressed is a manner of speaking: nobody needs to check it.
+    unique = {fact.name: fact for fact in facts if fact.name != "address_form"}
     return tuple(
         FactUsed(f.name, f.value, f.source, f.as_of.isoformat(timespec="seconds"), f.is_stale(now))
         for f in unique.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -152,7 +152,12 @@ class Suggester:
             not candidates or composed[0].confidence >= 0.5 * candidates[0].confidence
         ):
             intents = tuple(part.intents[0] for part in parts if part.intents) or intents
-            suggestions = [composed[0], *self._suggestions(self._merge(composed[1], candidates), scene)]
+            # A reply to one of the questions is no better an answer to the message than the reply to all of them.
+            singles = [
+                replace(candidate, confidence=min(candidate.confidence, composed[0].confidence))
+                for candidate in self._merge(composed[1], candidates)
+            ]
+            suggestions = [composed[0], *self._suggestions(singles, scene)]
         else:
             if _says_nothing(whole.intents, candidates):
                 return self._silence(shop, intents[:3], "nothing to answer")

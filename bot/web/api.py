@@ -22,6 +22,7 @@ from bot.services.rendering import (
     shop_data,
     understanding_data,
 )
+from bot.web.answers import json_answer
 from bot.web.authorisation import open_to_all, require_write, shop_of, visible_shops
 from bot.web.bodies import (
     MAX_MESSAGE_BODY,
@@ -46,18 +47,18 @@ async def health(request: web.Request) -> web.Response:
     state = await request.app[SERVICES].health()
     works = state.database == "ready" and state.embedder == "ready"
     body = {"works": works, "database": state.database, "embedder": state.embedder, "classifier": state.classifier}
-    return web.json_response(body, status=200 if works else 503)
+    return json_answer(body, status=200 if works else 503)
 
 
 async def list_shops(request: web.Request) -> web.Response:
     """List the shops that the caller may see."""
     shops = await request.app[SERVICES].shops.list_shops(visible_shops(request))
-    return web.json_response({"shops": [shop_data(shop) for shop in shops]})
+    return json_answer({"shops": [shop_data(shop) for shop in shops]})
 
 
 async def get_shop(request: web.Request) -> web.Response:
     """Return one shop."""
-    return web.json_response(shop_data(await request.app[SERVICES].shops.get_shop(shop_of(request))))
+    return json_answer(shop_data(await request.app[SERVICES].shops.get_shop(shop_of(request))))
 
 
 async def suggest(request: web.Request) -> web.Response:
@@ -65,7 +66,7 @@ async def suggest(request: web.Request) -> web.Response:
     shop = shop_of(request)
     body = await read_body(request, SuggestionBody, limit=MAX_MESSAGE_BODY)
     result = await request.app[SERVICES].suggester.suggest(body.to_request(shop))
-    return web.json_response(result_data(result))
+    return json_answer(result_data(result))
 
 
 async def classify(request: web.Request) -> web.Response:
@@ -76,13 +77,13 @@ async def classify(request: web.Request) -> web.Response:
         understanding = await request.app[SERVICES].classifier.classify(strip_opener(text) or body.text.strip())
     except ClassifierUnavailable as error:
         raise ApiError(503, str(error)) from None
-    return web.json_response(understanding_data(understanding))
+    return json_answer(understanding_data(understanding))
 
 
 async def list_entries(request: web.Request) -> web.Response:
     """List the shop's entries, drafts too."""
     entries = await request.app[SERVICES].editor.list_entries(shop_of(request))
-    return web.json_response({"entries": [entry_data(entry) for entry in entries]})
+    return json_answer({"entries": [entry_data(entry) for entry in entries]})
 
 
 async def put_entries(request: web.Request) -> web.Response:
@@ -91,7 +92,7 @@ async def put_entries(request: web.Request) -> web.Response:
     require_write(request)
     body = await read_body(request, EntriesBody)
     count = await request.app[SERVICES].editor.put_entries(shop, body.entries, replace=body.replace)
-    return web.json_response({"written": count})
+    return json_answer({"written": count})
 
 
 async def create_entry(request: web.Request) -> web.Response:
@@ -100,13 +101,13 @@ async def create_entry(request: web.Request) -> web.Response:
     require_write(request)
     document = await read_body(request, EntryDocument)
     entry = await request.app[SERVICES].editor.create_entry(shop, document)
-    return web.json_response(entry_data(entry), status=201)
+    return json_answer(entry_data(entry), status=201)
 
 
 async def get_entry(request: web.Request) -> web.Response:
     """Return one entry."""
     entry = await request.app[SERVICES].editor.get_entry(shop_of(request), request.match_info["entry"])
-    return web.json_response(entry_data(entry))
+    return json_answer(entry_data(entry))
 
 
 async def update_entry(request: web.Request) -> web.Response:
@@ -117,7 +118,7 @@ async def update_entry(request: web.Request) -> web.Response:
     if document.id != request.match_info["entry"]:
         raise ApiError(422, "the entry's id cannot change", {"id": "must be the id in the address"})
     entry = await request.app[SERVICES].editor.update_entry(shop, document, _expected_version(request))
-    return web.json_response(entry_data(entry))
+    return json_answer(entry_data(entry))
 
 
 def _expected_version(request: web.Request) -> int | None:
@@ -140,7 +141,7 @@ async def delete_entry(request: web.Request) -> web.Response:
 async def list_products(request: web.Request) -> web.Response:
     """List the shop's products with stock."""
     snapshot = await request.app[SERVICES].shops.load_snapshot(shop_of(request))
-    return web.json_response({"products": [product_data(product) for product in snapshot.products.values()]})
+    return json_answer({"products": [product_data(product) for product in snapshot.products.values()]})
 
 
 async def put_products(request: web.Request) -> web.Response:
@@ -151,7 +152,7 @@ async def put_products(request: web.Request) -> web.Response:
     loading = await _loading(request, shop, body.source)
     products = [_checked(product.to_product, loading) for product in body.products]
     await request.app[SERVICES].facts.put_products(shop, products, replace=body.replace)
-    return web.json_response({"written": len(products)})
+    return json_answer({"written": len(products)})
 
 
 async def set_stock(request: web.Request) -> web.Response:
@@ -175,7 +176,7 @@ async def set_stock(request: web.Request) -> web.Response:
 async def list_facts(request: web.Request) -> web.Response:
     """List shop-wide facts and shipping rules."""
     snapshot = await request.app[SERVICES].shops.load_snapshot(shop_of(request))
-    return web.json_response(
+    return json_answer(
         {
             "facts": [fact_data(fact) for fact in snapshot.facts.values()],
             "shipping": [rule_data(rule) for rule in snapshot.shipping],
@@ -194,7 +195,7 @@ async def put_facts(request: web.Request) -> web.Response:
     except ValueError as error:
         raise ApiError(422, "a fact is wrong; nothing was changed", {"facts": str(error)}) from None
     await request.app[SERVICES].facts.put_facts(shop, facts)
-    return web.json_response({"written": len(facts)})
+    return json_answer({"written": len(facts)})
 
 
 async def put_shipping(request: web.Request) -> web.Response:
@@ -207,7 +208,7 @@ async def put_shipping(request: web.Request) -> web.Response:
     if len(set(regions)) != len(regions) or "*" not in regions:
         raise ApiError(422, "the rules do not fit together", {"shipping": "each region once, and '*' for all others"})
     await request.app[SERVICES].facts.put_shipping(shop, [rule.to_rule(loading) for rule in body.shipping])
-    return web.json_response({"written": len(body.shipping)})
+    return json_answer({"written": len(body.shipping)})
 
 
 async def put_orders(request: web.Request) -> web.Response:
@@ -218,7 +219,7 @@ async def put_orders(request: web.Request) -> web.Response:
     loading = await _loading(request, shop, body.source)
     orders = [_checked(order.to_order, loading) for order in body.orders]
     await request.app[SERVICES].facts.put_orders(shop, orders)
-    return web.json_response({"written": len(orders)})
+    return json_answer({"written": len(orders)})
 
 
 async def get_order(request: web.Request) -> web.Response:
@@ -227,7 +228,7 @@ async def get_order(request: web.Request) -> web.Response:
     order = await request.app[SERVICES].facts.find_order(shop, request.match_info["order"])
     if order is None:
         raise NotFound("this shop has no order of that number")
-    return web.json_response(order_data(order))
+    return json_answer(order_data(order))
 
 
 async def _loading(request: web.Request, shop: str, source: str) -> Loading:

@@ -12,6 +12,7 @@ from bot.domain.text import UnreadableMessage
 from bot.ports import Conflict, NotFound, Unavailable
 from bot.services.documents import FieldError
 from bot.services.entries import InvalidEntries
+from bot.web.answers import json_answer
 
 _log = logging.getLogger(__name__)
 MAX_BODY = 16 * 1024 * 1024
@@ -54,7 +55,7 @@ def error_response(status: int, message: str, fields: Mapping[str, str] | None =
     code = _CODES.get(status, "unavailable" if status == 503 else "internal" if status >= 500 else "bad_request")
     headers = {"Retry-After": "2"} if status == 503 else {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     body = {"error": {"code": code, "message": message, "fields": dict(fields or {})}}
-    return web.json_response(body, status=status, headers=headers)
+    return json_answer(body, status=status, headers=headers)
 
 
 @web.middleware

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic.json_schema import models_json_schema
 
 from bot import __version__
+from bot.web.answers import json_answer
 from bot.web.authorisation import open_to_all
 from bot.web.routes import ROUTES, ApiRoute
 
@@ -121,4 +122,4 @@ def _answer(route: ApiRoute, status: int) -> dict[str, Any]:
 @open_to_all
 async def serve_openapi(request: web.Request) -> web.Response:
     """Return the description of this API."""
-    return web.json_response(openapi_document())
+    return json_answer(openapi_document())

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.domain.shop import Shop, shop_id
 from bot.ports import NotFound
 from bot.services.rendering import result_data, shop_data
+from bot.web.answers import json_answer
 from bot.web.authorisation import open_to_all
 from bot.web.bodies import MAX_MESSAGE_BODY, SuggestionBody, read_body
 from bot.web.state import SERVICES
@@ -60,7 +61,7 @@ async def try_suggest(request: web.Request) -> web.Response:
         raise NotFound("there is no such demo shop")
     body = await read_body(request, SuggestionBody, limit=MAX_MESSAGE_BODY)
     result = await request.app[SERVICES].suggester.suggest(body.to_request(shop))
-    return web.json_response(result_data(result))
+    return json_answer(result_data(result))
 
 
 @open_to_all
