@@ -207,7 +207,10 @@ class ShopStore(Protocol):
         ...
 
     async def entry_changes(self, shop: str, since: int) -> list[EntryChange]:
-        """Return the entries that changed after version `since`."""
+        """Return the entries that changed after version `since`.
+
+        Raises NotFound when the shop is gone or `since` too old to tell: load the snapshot anew.
+        """
         ...
 
     async def versions(self) -> Mapping[str, int]:

@@ -43,7 +43,7 @@ async def next_of(watch: AsyncIterator[tuple[str, int]], shop: str) -> int:
 
 def test_the_migrations_make_the_tables_of_the_schema(postgres: EmbeddedPostgres) -> None:
     def differences(connection: Connection) -> list[object]:
-        return compare_metadata(MigrationContext.configure(connection), metadata)
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
     async def compare() -> list[object]:
         engine = make_engine(postgres.owner_dsn, pool_size=1, statement_seconds=0)
