@@ -42,6 +42,7 @@ class Needs:
 
     embedder: bool = False
     classifier: bool = False
+    wait_for_embedder: bool = True
     wait_for_classifier: bool = False
 
 
@@ -62,10 +63,15 @@ class Endpoints:
 class Platform:
     """The running parts."""
 
-    def __init__(self, settings: Settings, owner_dsn: str, endpoints: Endpoints) -> None:
+    def __init__(self, settings: Settings, endpoints: Endpoints, embedder: EmbedderProcess | None) -> None:
         self.settings = settings
-        self.owner_dsn = owner_dsn
         self.endpoints = endpoints
+        self._embedder = embedder
+
+    async def wait_for_embedder(self) -> None:
+        """Return once the model answers. Raises EmbedderUnavailable with the reason."""
+        if self._embedder is not None:
+            await self._embedder.wait_ready()
 
     @asynccontextmanager
     async def engine(self) -> AsyncIterator[Engine]:
@@ -85,23 +91,25 @@ async def open_platform(
     async with AsyncExitStack() as stack:
         embedder = _embedder_process(settings) if needs.embedder else None
         rasa = await _rasa_process(settings, say) if needs.classifier and settings.rasa_url is None else None
-        if embedder is not None:
-            await embedder.start()
-            stack.push_async_callback(embedder.stop)
-        if rasa is not None:
-            await rasa.start()
-            stack.push_async_callback(rasa.stop)
-        owner, app = await stack.enter_async_context(open_database(settings))
+        stack.push_async_callback(_stop_together, embedder, rasa)
+        for process in (embedder, rasa):
+            if process is not None:
+                await process.start()
+        _, app = await stack.enter_async_context(open_database(settings))
         if prepare is not None:
             await prepare(app)
-        if embedder is not None:
-            await embedder.wait_ready()
         url, token = _rasa_address(settings, rasa)
         socket = str(embedder.socket) if embedder is not None else ""
-        platform = Platform(settings, owner, Endpoints(app, socket, url, token))
+        platform = Platform(settings, Endpoints(app, socket, url, token), embedder)
+        if needs.wait_for_embedder:
+            await platform.wait_for_embedder()
         if needs.wait_for_classifier and url:
             await _wait_for_classifier(url, token, settings, say)
         yield platform
+
+
+async def _stop_together(*processes: EmbedderProcess | RasaProcess | None) -> None:
+    await asyncio.gather(*(process.stop() for process in processes if process is not None))
 
 
 def _embedder_process(settings: Settings) -> EmbedderProcess:

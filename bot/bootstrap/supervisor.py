@@ -152,7 +152,9 @@ async def _start(
     prepare: Prepare | None,
 ) -> None:
     say("starting the database, the embedding model and Rasa…")
-    platform = await stack.enter_async_context(open_platform(settings, Needs(embedder=True, classifier=True), say, prepare))
+    # Workers start while the model still loads: they wait for it by themselves.
+    needs = Needs(embedder=True, classifier=True, wait_for_embedder=False)
+    platform = await stack.enter_async_context(open_platform(settings, needs, say, prepare))
     operator = operator_socket(settings.resolved_data_dir)
     run_folder(settings.resolved_data_dir)
     stack.callback(_forget, operator)
@@ -162,7 +164,7 @@ async def _start(
     ]
     for worker in workers:
         stack.push_async_callback(worker.stop)
-    await asyncio.gather(*(worker.start() for worker in workers))
+    await asyncio.gather(platform.wait_for_embedder(), *(worker.start() for worker in workers))
     for worker in workers:
         task = asyncio.create_task(worker.keep_alive())
         stack.push_async_callback(_cancel, task)
