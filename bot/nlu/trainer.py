@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import sys
+import traceback
 from typing import TextIO
 
 _WATCHED = "rasa.engine.training.hooks"
@@ -39,7 +40,6 @@ def train(arguments: argparse.Namespace, out: TextIO) -> int:
     """Train and return the exit status: 0 with a line `model`, 1 with a line `error`."""
     say(out, "progress", "Loading Rasa")
     from rasa.model_training import train_nlu
-    from rasa.shared.exceptions import RasaException
     from rasa.utils.common import configure_logging_and_warnings
 
     configure_logging_and_warnings(log_level=logging.WARNING)
@@ -56,7 +56,8 @@ def train(arguments: argparse.Namespace, out: TextIO) -> int:
             fixed_model_name=arguments.name,
             domain=arguments.domain,
         )
-    except (RasaException, OSError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told, and the log has the rest
+        traceback.print_exc()
         say(out, "error", f"{type(error).__name__}: {error}")
         return 1
     if not model:
