@@ -1,0 +1,58 @@
+"""One right call of every route of the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.web.routes import ROUTES, ApiRoute
+from tests.web.memory_app import ORDERS
+
+ENTRY: dict[str, Any] = {
+    "id": "gift",
+    "group": "price_promo",
+    "intent": "gift",
+    "question": "有什么赠品",
+    "reply": "每单送一双袜子",
+}
+PRODUCT: dict[str, Any] = {
+    "id": "hat",
+    "title": "帽子",
+    "price": 19.9,
+    "variants": [{"sku": "hat-red", "options": {"colour": "红色"}, "stock": 3}],
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "suggest": {"text": "发什么快递"},
+    "classify": {"text": "发什么快递"},
+    "put_entries": {"entries": [ENTRY]},
+    "create_entry": ENTRY,
+    "update_entry": {**ENTRY, "id": "courier"},
+    "put_products": {"products": [PRODUCT]},
+    "set_stock": {"stock": 4},
+    "put_facts": {"facts": {"发货时限": "24小时内"}},
+    "put_shipping": {"shipping": [{"regions": ["*"], "courier": "顺丰", "fee": 12}]},
+    "put_orders": {"orders": [{"order_no": "2026030599999999", "status": "paid"}]},
+}
+WRITES = tuple(
+    route
+    for route in ROUTES
+    if route.method != "GET" and route.handler.__name__ not in ("suggest", "classify")
+)
+OF_A_SHOP = tuple(route for route in ROUTES if "{shop}" in route.path)
+
+
+def name_of(route: ApiRoute) -> str:
+    """Return a short name of the route for test reports."""
+    return route.handler.__name__
+
+
+def path_of(route: ApiRoute, shop: str) -> str:
+    """Return the route's address for a shop, without /api/v1, of things that every shop has."""
+    filled = route.path.format(
+        shop=shop, entry="courier", sku="shirt-black-l", order=ORDERS.get(shop, "1" * 16)
+    )
+    return filled.removeprefix("/api/v1")
+
+
+def body_of(route: ApiRoute) -> dict[str, Any] | None:
+    """Return a body that the route takes."""
+    return BODIES.get(route.handler.__name__)

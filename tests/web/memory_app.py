@@ -1,0 +1,161 @@
+"""The web application over stores in memory: two shops of one trade, and a demo shop, whose words are told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot.bootstrap.engine import Engine, Parts
+from bot.bootstrap.worker import web_services
+from bot.nlu.fake import KeywordClassifier
+from bot.retrieval.fake_embedder import FakeEmbedder
+from bot.retrieval.index import FaissEntryIndexes
+from bot.retrieval.normaliser import OpenccNormaliser
+from bot.services.documents import (
+    EntryDocument,
+    Loading,
+    OrderDocument,
+    ProductDocument,
+    ShippingDocument,
+    ShopDocument,
+    to_facts,
+)
+from bot.storage.memory import (
+    Memory,
+    MemoryEntries,
+    MemoryEvents,
+    MemoryFacts,
+    MemoryShops,
+    MemoryTokens,
+    MemoryVectors,
+)
+from bot.web.application import create_app
+
+NOW = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
+WORDS = {"tea": "青岚", "lamp": "赤霞", "demo-silk": "白露"}
+"""A word of each shop that stands in its name, its replies, its facts, its products and its orders, and nowhere else."""
+ORDERS = {"tea": "2026030500000001", "lamp": "2026030500000002", "demo-silk": "2026030500000003"}
+
+
+class StandingClock:
+    """A clock that is set by hand."""
+
+    def __init__(self, moment: datetime = NOW) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@dataclass
+class Served:
+    """A running application with what is behind it, and a token for each right."""
+
+    client: TestClient[web.Request, web.Application]
+    engine: Engine
+    memory: Memory
+    clock: StandingClock
+    embedder: FakeEmbedder
+    classifier: KeywordClassifier
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def call(
+        self, method: str, path: str, *, token: str | None = "tea", json: Any = None, **options: Any
+    ) -> tuple[int, Any]:
+        """Return status and JSON of a call below /api/v1. `token` names one of `tokens`, or is a text of its own."""
+        headers = dict(options.pop("headers", {}))
+        if token is not None:
+            headers["Authorization"] = f"Bearer {self.tokens.get(token, token)}"
+        async with self.client.request(
+            method, f"/api/v1{path}", headers=headers, json=json, **options
+        ) as response:
+            text = await response.text()
+            return response.status, await response.json() if text else None
+
+
+def parts(clock: StandingClock, memory: Memory) -> Parts:
+    """Return fakes for everything behind the application."""
+    return Parts(
+        shops=MemoryShops(memory),
+        entries=MemoryEntries(memory),
+        vectors=MemoryVectors(memory),
+        facts=MemoryFacts(memory),
+        events=MemoryEvents(memory),
+        tokens=MemoryTokens(memory, clock),
+        clock=clock,
+        embedder=FakeEmbedder(),
+        classifier=KeywordClassifier(),
+        indexes=FaissEntryIndexes(),
+        normaliser=OpenccNormaliser(),
+    )
+
+
+async def fill(parts: Parts, shop: str) -> None:
+    """Write a shop whose every text holds its word."""
+    word = WORDS[shop]
+    loading = Loading(parts.clock.now(), ZoneInfo("Asia/Shanghai"), f"{word}表")
+    document = ShopDocument(id=shop, name=f"{word}小店", name_en=f"The {shop} shop", colour="#1f6f5c")
+    await parts.shops.put_shop(document.to_shop(is_demo=shop.startswith("demo-")))
+    product = ProductDocument.model_validate(
+        {
+            "id": "shirt",
+            "title": f"{word}短袖",
+            "aliases": ["短袖"],
+            "category": "衣服",
+            "variants": [{"sku": "shirt-black-l", "options": {"colour": "黑色", "size": "L"}, "stock": 7}],
+        }
+    )
+    await parts.facts.put_products(shop, [product.to_product(loading)])
+    rule = ShippingDocument(regions=["*"], courier=f"{word}速运", days="3天")
+    await parts.facts.put_shipping(shop, [rule.to_rule(loading)])
+    await parts.facts.put_facts(shop, to_facts({"发货时限": f"{word}48小时内"}, loading))
+    order = OrderDocument(
+        order_no=ORDERS[shop], status="shipped", items=[f"{word}短袖"], courier=f"{word}速运"
+    )
+    await parts.facts.put_orders(shop, [order.to_order(loading)])
+    await parts.entries.put_entries(shop, [document.to_entry(loading) for document in entries(word)])
+
+
+def entries(word: str) -> list[EntryDocument]:
+    """Return the entries that every shop has, each with its shop's word in the reply."""
+    texts = {
+        "courier": ("shipping", "ship_courier", "发什么快递", f"{word}发{{快递|普通快递}}"),
+        "stock": ("stock", "stock_available", "短袖还有货吗", f"{word}还有{{库存|一些}}件"),
+        "invoice": ("invoice", "invoice_can", "可以开发票吗", f"{word}可以开票"),
+        "dispatch": ("shipping", "ship_when", "什么时候发货", f"{word}{{发货时限}}发出"),
+    }
+    return [
+        EntryDocument(id=entry_id, group=group, intent=intent, question=question, reply=reply)
+        for entry_id, (group, intent, question, reply) in texts.items()
+    ]
+
+
+async def serve(*, trusts_caller: bool = False) -> Served:
+    """Return the application, running, its shops filled and its tokens made."""
+    clock, memory = StandingClock(), Memory()
+    made = parts(clock, memory)
+    engine = Engine(made)
+    for shop in WORDS:
+        await fill(made, shop)
+    client = TestClient(TestServer(create_app(web_services(engine, trusts_caller=trusts_caller), clock)))
+    await engine.start()
+    await client.start_server()
+    assert isinstance(made.embedder, FakeEmbedder)
+    assert isinstance(made.classifier, KeywordClassifier)
+    served = Served(client, engine, memory, clock, made.embedder, made.classifier)
+    for name, shops, may_write in (
+        ("tea", ["tea"], True),
+        ("tea-read", ["tea"], False),
+        ("lamp", ["lamp"], True),
+        ("both", ["tea", "lamp"], True),
+        ("nothing", [], True),
+    ):
+        served.tokens[name], _ = await made.tokens.create_token(
+            name, shops, may_write=may_write, expires_at=None
+        )
+    return served
