@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -18,6 +19,11 @@ _UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.Po
                        asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)  # fmt: skip
 _CHECK: Final = (
     "check that PostgreSQL runs and that KUAIHUI_DATABASE_URL names its host, port, database and role"
+)
+
+_UNREADABLE: Final = (
+    "the database's address cannot be read: write postgresql://role:password@host:5432/database, with the special "
+    "characters of the password percent-encoded (@ as %40, : as %3A, / as %2F)"
 )
 
 
@@ -39,7 +45,22 @@ async def connect(dsn: str, *, statement_seconds: float = 0) -> asyncpg.Connecti
         settings["statement_timeout"] = str(int(statement_seconds * 1000))
         settings["idle_in_transaction_session_timeout"] = "60000"
     with translated_errors():
-        return await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, server_settings=settings)
+        try:
+            return await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, server_settings=settings)
+        except ValueError:  # its text may quote a piece of the password
+            raise StoreUnavailable(_UNREADABLE) from None
+
+
+def role_of(dsn: str) -> str:
+    """Return the role that an address names: whom the migrations give rights. Raises StoreUnavailable."""
+    try:
+        parts = urlsplit(dsn)
+        named = parts.username or dict(parse_qsl(parts.query)).get("user")
+    except ValueError:
+        raise StoreUnavailable(_UNREADABLE) from None
+    if not named:
+        raise StoreUnavailable("KUAIHUI_DATABASE_URL names no role: write postgresql://role@host/database")
+    return unquote(named)
 
 
 def make_engine(dsn: str, *, pool_size: int, statement_seconds: float) -> AsyncEngine:
