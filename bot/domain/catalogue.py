@@ -9,7 +9,8 @@ from typing import Final, Generic, TypeVar
 
 from bot.domain.facts import Product, Variant
 
-_LATIN_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
+_LATIN_IDLE_SPACE: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
+_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?<![a-z0-9])(?:[2-6]?x?[sl]|m)(?![a-z0-9])")
 _MIN_NAME: Final = 2
 
@@ -27,8 +28,8 @@ class Mention:
 
 
 def fold(text: str) -> str:
-    """Return the text as names are compared: lower case, without spaces, XXL written 2xl."""
-    lowered = text.lower().replace(" ", "")
+    """Return the text as names are compared: lower case, spaces only between English words, XXL written 2xl."""
+    lowered = _IDLE_SPACE.sub("", text.lower())
     return _LATIN_SIZE.sub(_numbered_size, lowered)
 
 
@@ -90,16 +91,28 @@ class Catalogue:
         )
 
 
+_ENGLISH_COLOURS: Final = {
+    "黑": "black", "白": "white", "灰": "grey", "红": "red", "蓝": "blue", "绿": "green", "黄": "yellow", "粉": "pink",
+    "紫": "purple", "棕": "brown", "橙": "orange", "米": "beige", "银": "silver", "金": "gold", "卡其": "khaki", "藏青": "navy",
+}  # fmt: skip
+
+
 def _forms(option: str, value: str) -> tuple[str, ...]:
-    """Return how buyers write an option's value: 黑色 also as 黑的, L also as l码."""
-    forms = [value]
-    if option == "colour" and value.endswith("色") and len(value) >= 3:
-        forms.append(value[:-1])
-    elif option == "colour" and value.endswith("色"):
-        forms.extend((f"{value[0]}的", f"{value[0]}款"))
-    elif (option == "flavour" and value.endswith("味") and len(value) >= 3) or (option == "size" and value.endswith("码") and len(value) >= 2 and not value[:-1].isdigit()):
-        forms.append(value[:-1])
-    return tuple(forms)
+    """Return how buyers write an option's value: 黑色 also as 黑的 and black, L码 also as L."""
+    if option == "colour":
+        return (value, *_colour_forms(value))
+    if option == "flavour" and value.endswith("味") and len(value) >= 3:
+        return (value, value[:-1])
+    if option == "size" and value.endswith("码") and len(value) >= 2 and not value[:-1].isdigit():
+        return (value, value[:-1])
+    return (value,)
+
+
+def _colour_forms(value: str) -> tuple[str, ...]:
+    bare = value.removesuffix("色")
+    english = (_ENGLISH_COLOURS[bare],) if bare in _ENGLISH_COLOURS else ()
+    spoken = (bare,) if len(bare) >= 2 else (f"{bare}的", f"{bare}款")
+    return (*spoken, *english) if bare != value else english
 
 
 class _NameTable(Generic[T]):

@@ -13,7 +13,7 @@ STATUSES: Final = ("draft", "published", "archived")
 CASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "stock": ("in_stock", "low", "out_of_stock", "several", "unknown"),
-        "order": ("not_shipped", "shipped", "delivered", "unknown"),
+        "order": ("not_shipped", "shipped", "delivered", "unpaid", "refunding", "closed", "unknown"),
         "region": ("free", "paid", "not_shipped_to", "unknown"),
     }
 )

@@ -50,6 +50,16 @@ _ENGLISH: Final[dict[str, str]] = {
     "qingdao": "山东", "hunan": "湖南", "changsha": "湖南", "henan": "河南", "dalian": "辽宁", "harbin": "黑龙江",
 }  # fmt: skip
 
+ABROAD: Final = "海外"
+"""What a rule calls every place outside China."""
+
+_FOREIGN: Final = frozenset(
+    "海外 国外 外国 日本 韩国 美国 加拿大 英国 法国 德国 意大利 西班牙 荷兰 俄罗斯 澳洲 澳大利亚 新西兰 新加坡 马来西亚 泰国 越南 印尼 "
+    "菲律宾 柬埔寨 缅甸 老挝 印度 阿联酋 迪拜 巴西 墨西哥 欧洲 overseas abroad japan korea usa america canada uk england "
+    "france germany italy spain netherlands russia australia singapore malaysia thailand vietnam indonesia philippines india "
+    "dubai brazil europe".split()
+)
+
 PROVINCE_OF: Final[dict[str, str]] = {
     **{place: province for province, places in _CITIES.items() for place in places.split()},
     **_ENGLISH,
@@ -70,15 +80,17 @@ _GROUPS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def provinces_of(place: str) -> tuple[str, ...]:
-    """Return the provinces that a place name stands for; the name itself when it is unknown (海外, 日本)."""
+    """Return the provinces that a place name stands for, ABROAD for one outside China, else the name itself."""
+    if place.lower() in _FOREIGN:
+        return (ABROAD,)
     if place in _GROUPS:
         return _GROUPS[place]
     bare = place.removesuffix("省").removesuffix("市").removesuffix("自治区").lower()
     return (PROVINCE_OF.get(bare) or PROVINCE_OF.get(place.lower()) or place,)
 
 
-_LONGEST: Final = max(len(name) for name in (*PROVINCE_OF, *_GROUPS))
-_NAMES: Final = frozenset((*PROVINCE_OF, *_GROUPS))
+_LONGEST: Final = max(len(name) for name in (*PROVINCE_OF, *_GROUPS, *_FOREIGN))
+_NAMES: Final = frozenset((*PROVINCE_OF, *_GROUPS, *_FOREIGN))
 
 
 def find_place(text: str) -> str | None:
@@ -96,3 +108,8 @@ def _inside_word(text: str, start: int, end: int) -> bool:
     before = start > 0 and text[start - 1].isascii() and text[start - 1].isalpha()
     after = end < len(text) and text[end].isascii() and text[end].isalpha()
     return before or after
+
+
+def is_domestic(province: str) -> bool:
+    """Whether a shop's rule for everywhere else may be meant: not for places abroad or unknown ones."""
+    return province in _CITIES

@@ -11,7 +11,7 @@ from typing import Final
 from bot.domain.catalogue import Catalogue, Mention
 from bot.domain.entry import LOW_STOCK
 from bot.domain.facts import Fact, Order, Product, ShippingRule, Variant
-from bot.domain.regions import provinces_of
+from bot.domain.regions import is_domestic, provinces_of
 from bot.domain.shop import Shop
 from bot.domain.variables import PRODUCT_ATTRIBUTES, Variable
 
@@ -226,7 +226,9 @@ def _rule_for(rules: Iterable[ShippingRule], place: str | None) -> ShippingRule 
     if place is None:
         return by_region.get("*")
     found = [
-        by_region.get(place) or by_region.get(province) or by_region.get("*")
+        by_region.get(place)
+        or by_region.get(province)
+        or (by_region.get("*") if is_domestic(province) else None)
         for province in provinces_of(place)
     ]
     return found[0] if all(rule is found[0] for rule in found) else None
