@@ -1,0 +1,144 @@
+"""What the ranker looks at: every channel's view of each candidate, as rows of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log, log1p
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.entry import Scope
+from bot.domain.intents import INTENT_GROUP, SILENT_INTENTS
+from bot.ports import Question
+from bot.retrieval.calibration import Calibration
+from bot.retrieval.ngrams import Floats, Integers
+
+_SMOOTHING: Final = 0.02
+"""Added to what the classifier gives an intent, so that one mistake of its does not rule an entry out."""
+_SHORT: Final = 4
+"""Characters up to which a question counts as short: one shared character says little there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is known of an entry beside its phrasings."""
+
+    group: str
+    intent: str | None
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """What each channel gives each candidate: one number a candidate, or one a phrasing with `starts` of each candidate.
+
+    `known` is the share of the question's own grams (by weight) that any phrasing of the shop holds.
+    """
+
+    learned: Floats
+    dense: Floats
+    grams: Floats
+    starts: Integers
+    known: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The features of the candidates and of "none of them"; see bot.retrieval.calibration for their names."""
+
+    entries: Floats
+    none: Floats
+
+    def probabilities(self, calibration: Calibration, question: Question) -> Floats:
+        """Return the probability of each candidate."""
+        part = calibration.with_intents if question.intents else calibration.without_intents
+        return part.probabilities(self.entries, self.none)
+
+
+def gather_evidence(question: Question, labels: Sequence[Label], channels: Channels, size: int) -> Evidence:
+    """Return what speaks for each candidate (`labels`, in the order of the channels) in a shop of `size` entries."""
+    latin = float(question.text.isascii())
+    brief = float(len(question.text) <= _SHORT)
+    dense, dense_two = best_and_two(channels.dense, channels.starts)
+    grams, grams_two = best_and_two(channels.grams, channels.starts)
+    agreement = _agreement(question, labels)
+    scopes = np.array([_scope(question, label.scope) for label in labels], np.float32)
+    entries = np.column_stack(
+        [
+            channels.learned,
+            dense,
+            dense_two,
+            grams,
+            grams_two,
+            grams * brief,
+            dense * latin,
+            agreement,
+            scopes,
+        ]
+    )
+    silent = sum(score.confidence for score in question.intents if score.intent in SILENT_INTENTS)
+    none = np.array(
+        [
+            1.0,
+            log1p(size),
+            log1p(len(question.text)),
+            channels.known,
+            channels.learned.max(),
+            dense.max(),
+            grams.max(),
+            silent,
+        ],
+        np.float32,
+    )
+    return Evidence(entries.astype(np.float32), none)
+
+
+def best_and_two(values: Floats, starts: Integers) -> tuple[Floats, Floats]:
+    """Return the highest value of each candidate, and the mean of its two highest."""
+    best = np.maximum.reduceat(values, starts)
+    sizes = np.diff(np.append(starts, len(values)))
+    first = values == np.repeat(best, sizes)
+    owners = np.repeat(np.arange(len(starts)), sizes)
+    _, places = np.unique(owners[first], return_index=True)
+    others = values.copy()
+    others[np.flatnonzero(first)[places]] = -np.inf
+    second = np.maximum.reduceat(others, starts)
+    # An entry of one phrasing has no second: its only one stands for both.
+    return best, (best + np.where(np.isfinite(second), second, best)) / 2
+
+
+def scope_fits(question: Question, scope: Scope) -> bool:
+    """Whether the scope names a product or a category that the question speaks about."""
+    return any(product in scope.products for product in question.products) or any(
+        category in scope.categories for category in question.categories
+    )
+
+
+def _scope(question: Question, scope: Scope) -> tuple[float, float]:
+    if scope.is_open():
+        return 0.0, 0.0
+    fits = scope_fits(question, scope)
+    return float(fits), float(not fits)
+
+
+def _agreement(question: Question, labels: Sequence[Label]) -> NDArray[np.float64]:
+    """Return intent, group, intent_unknown, group_unknown of each label; zeros without a classifier."""
+    if not question.intents:
+        return np.zeros((len(labels), 4))
+    intents: dict[str, float] = {}
+    groups: dict[str, float] = {}
+    for score in question.intents:
+        intents[score.intent] = intents.get(score.intent, 0) + score.confidence
+        groups[score.group] = groups.get(score.group, 0) + score.confidence
+    known = set(INTENT_GROUP.values())
+    rows = []
+    for label in labels:
+        unknown = label.intent is None
+        homeless = label.group not in known
+        intent = 0.0 if label.intent is None else log(intents.get(label.intent, 0) + _SMOOTHING)
+        group = 0.0 if homeless else log(groups.get(label.group, 0) + _SMOOTHING)
+        rows.append((intent, group, float(unknown), float(homeless)))
+    return np.array(rows)

@@ -1,0 +1,156 @@
+"""A learned weight vector for each entry: ridge regression in closed form over the dense vector and the n-grams.
+
+Trained on the entry's own phrasings against the others'. Small shops are solved whole; in larger ones an entry is set
+against the phrasings nearest to it, which costs the same for each entry however large the shop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from bot.retrieval.ngrams import Floats, Integers
+from bot.retrieval.postings import Postings
+
+_Doubles: TypeAlias = NDArray[np.float64]
+
+RIDGE: Final = 1.2
+_INTERCEPT: Final = 0.1
+_WHOLE: Final = 1500
+"""Up to so many phrasings a shop is solved whole."""
+_RIVALS: Final = 96
+"""Phrasings of other entries that an entry of a larger shop is set against."""
+_KEPT_GRAMS: Final = 160
+_KEPT_A_PHRASING: Final = 32
+_SMALLEST: Final = 0.001
+_BLOCK: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasings:
+    """All phrasings of a shop: vectors, grams, and the number of the entry each belongs to, ascending."""
+
+    vectors: Floats
+    postings: Postings
+    owners: Integers
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The weights: score = vector · dense[e] + grams · postings[e] + offsets[e]; about 1 is the entry's, 0 is not."""
+
+    dense: Floats
+    postings: Postings
+    offsets: Floats
+
+
+def learn_all(phrasings: Phrasings) -> Learned:
+    """Return the weights of every entry."""
+    matrix = phrasings.postings.matrix()
+    if len(phrasings.owners) <= _WHOLE:
+        return _learn_whole(phrasings, matrix)
+    return learn_some(phrasings, range(phrasings.entries), matrix)
+
+
+def learn_some(
+    phrasings: Phrasings, chosen: Sequence[int], matrix: sparse.csr_matrix | None = None
+) -> Learned:
+    """Return weights of the `chosen` entries alone (rows in that order), each against its nearest rivals."""
+    matrix = phrasings.postings.matrix() if matrix is None else matrix
+    starts = np.searchsorted(phrasings.owners, np.arange(phrasings.entries + 1))
+    dense = np.zeros((len(chosen), phrasings.vectors.shape[1]), np.float32)
+    offsets = np.zeros(len(chosen), np.float32)
+    found: list[tuple[Integers, Floats]] = []
+    for place, rivals in enumerate(_nearest_rivals(phrasings, matrix, chosen, starts)):
+        own = np.arange(starts[chosen[place]], starts[chosen[place] + 1])
+        rows = np.concatenate([own, rivals])
+        prior = np.float32(len(own) / max(len(phrasings.owners), 1))
+        targets = (np.arange(len(rows)) < len(own)) - prior
+        alphas = _solve(_kernel(phrasings.vectors[rows], matrix[rows]), targets.astype(np.float32))
+        dense[place] = alphas @ phrasings.vectors[rows]
+        offsets[place] = _INTERCEPT * alphas.sum() + prior
+        found.append(_of_rows(matrix[rows], alphas, len(own)))
+    return Learned(dense, _table(phrasings.postings, found), offsets)
+
+
+def _learn_whole(phrasings: Phrasings, matrix: sparse.csr_matrix) -> Learned:
+    count = len(phrasings.owners)
+    targets = np.zeros((count, phrasings.entries), np.float32)
+    targets[np.arange(count), phrasings.owners] = 1
+    prior = targets.mean(axis=0) if count else np.zeros(phrasings.entries, np.float32)
+    alphas = _solve(_kernel(phrasings.vectors, matrix), targets - prior)
+    dense = alphas.T @ phrasings.vectors
+    offsets = _INTERCEPT * alphas.sum(axis=0) + prior
+    weights = np.ascontiguousarray((matrix.T @ alphas).T)
+    sizes = np.bincount(phrasings.owners, minlength=phrasings.entries)
+    found = [_strongest(row, int(own)) for row, own in zip(weights, sizes, strict=True)]
+    return Learned(dense.astype(np.float32), _table(phrasings.postings, found), offsets.astype(np.float32))
+
+
+def _kernel(vectors: Floats, matrix: sparse.csr_matrix) -> Floats:
+    grams: Floats = (matrix @ matrix.T).toarray()
+    return grams + vectors @ vectors.T
+
+
+def _solve(kernel: Floats, targets: Floats) -> Floats:
+    kernel += np.float32(_INTERCEPT)
+    kernel[np.diag_indices_from(kernel)] += RIDGE
+    if not len(kernel):
+        return targets
+    try:
+        factor = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
+        solved: Floats = cho_solve(factor, targets, check_finite=False)
+    except LinAlgError:
+        # Vectors that are not of length 1 or not finite; the least-squares solution is still defined.
+        solved = np.linalg.lstsq(np.nan_to_num(kernel), targets, rcond=None)[0].astype(np.float32)
+    return solved
+
+
+def _nearest_rivals(
+    phrasings: Phrasings, matrix: sparse.csr_matrix, chosen: Sequence[int], starts: Integers
+) -> Iterator[Integers]:
+    """Yield for each chosen entry the rows of other entries that are nearest to the middle of its own."""
+    columns = matrix.T.tocsr()
+    count = len(phrasings.owners)
+    for first in range(0, len(chosen), _BLOCK):
+        block = chosen[first : first + _BLOCK]
+        sizes = [starts[entry + 1] - starts[entry] for entry in block]
+        own = np.concatenate([np.arange(starts[entry], starts[entry + 1]) for entry in block])
+        shares = np.repeat([1 / max(size, 1) for size in sizes], sizes).astype(np.float32)
+        bounds = np.concatenate([[0], np.cumsum(sizes)])
+        middles = sparse.csr_matrix((shares, own, bounds), shape=(len(block), count))
+        near = ((middles @ matrix) @ columns).toarray() + (middles @ phrasings.vectors) @ phrasings.vectors.T
+        for place, entry in enumerate(block):
+            near[place, starts[entry] : starts[entry + 1]] = -np.inf
+            kept = min(_RIVALS, count - sizes[place])
+            yield np.argpartition(-near[place], kept - 1)[:kept] if kept else np.zeros(0, np.int64)
+
+
+def _of_rows(part: sparse.csr_matrix, alphas: Floats, own: int) -> tuple[Integers, Floats]:
+    columns, inverse = np.unique(part.indices, return_inverse=True)
+    summed = np.bincount(inverse, part.data * np.repeat(alphas, np.diff(part.indptr))).astype(np.float32)
+    kept, weights = _strongest(summed, own)
+    return columns[kept].astype(np.int64), weights
+
+
+def _strongest(weights: Floats, own: int) -> tuple[Integers, Floats]:
+    kept = np.flatnonzero(np.abs(weights) > _SMALLEST)
+    limit = max(_KEPT_GRAMS, _KEPT_A_PHRASING * own)
+    if len(kept) > limit:
+        kept = kept[np.argpartition(-np.abs(weights[kept]), limit - 1)[:limit]]
+    return kept, weights[kept]
+
+
+def _table(postings: Postings, found: list[tuple[Integers, Floats]]) -> Postings:
+    sizes = [len(columns) for columns, _ in found]
+    columns = np.concatenate([c for c, _ in found]) if found else np.zeros(0, np.int64)
+    weights = np.concatenate([w for _, w in found]) if found else np.zeros(0, np.float32)
+    rows = np.repeat(np.arange(len(found)), sizes)
+    return Postings.of_triples(len(found), postings.grams[columns], rows, weights.astype(np.float16))
