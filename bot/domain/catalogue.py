@@ -9,8 +9,8 @@ from typing import Final, Generic, TypeVar
 
 from bot.domain.facts import Product, Variant
 
-_LATIN_IDLE_SPACE: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
-_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
+_IDLE_SPACE: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
+_LATIN_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?<![a-z0-9])(?:[2-6]?x?[sl]|m)(?![a-z0-9])")
 _MIN_NAME: Final = 2
 

@@ -76,10 +76,8 @@ def is_fragment(text: str, mention: Mention) -> bool:
 
 
 def _asks(text: str) -> bool:
-    return (
-        any(word in text for word in "吗么嘛啥几多哪怎咋何没不有发送退换?？")
-        or (text.isascii()
-        and " " in text)
+    return any(word in text for word in "吗么嘛啥几多哪怎咋何没不有发送退换?？") or (
+        text.isascii() and " " in text
     )
 
 

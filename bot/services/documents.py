@@ -141,7 +141,9 @@ class ShopDocument(Document):
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"timezone: {self.timezone!r} is unknown; write one such as Asia/Shanghai") from None
+            raise ValueError(
+                f"timezone: {self.timezone!r} is unknown; write one such as Asia/Shanghai"
+            ) from None
         if not self.languages or not set(self.languages) <= {"zh", "en"}:
             raise ValueError("languages: zh, en or both")
         return self
@@ -271,7 +273,9 @@ class ProductDocument(Document):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if unknown := sorted(set(self.attributes) - PRODUCT_ATTRIBUTES):
-            raise ValueError(f"attributes: {unknown[0]!r} is unknown; of {', '.join(sorted(PRODUCT_ATTRIBUTES))}")
+            raise ValueError(
+                f"attributes: {unknown[0]!r} is unknown; of {', '.join(sorted(PRODUCT_ATTRIBUTES))}"
+            )
         return self
 
     def to_product(self, loading: Loading) -> Product:
@@ -296,7 +300,14 @@ class ShippingDocument(Document):
     def to_rule(self, loading: Loading) -> ShippingRule:
         """Return the rule."""
         return ShippingRule(
-            tuple(self.regions), self.courier, self.fee, self.free_from, self.days, loading.source, loading.now, self.note
+            tuple(self.regions),
+            self.courier,
+            self.fee,
+            self.free_from,
+            self.days,
+            loading.source,
+            loading.now,
+            self.note,
         )
 
 
@@ -356,6 +367,8 @@ def unique_errors(name: str, values: Sequence[str], field: str) -> list[FieldErr
     errors = []
     for index, value in enumerate(values):
         if value and value in seen:
-            errors.append(FieldError(f"{name}[{index}].{field}", f"{value!r} stands already at {name}[{seen[value]}]"))
+            errors.append(
+                FieldError(f"{name}[{index}].{field}", f"{value!r} stands already at {name}[{seen[value]}]")
+            )
         seen.setdefault(value, index)
     return errors

@@ -51,7 +51,9 @@ class EntryEditor:
         """Raises NotFound."""
         await self._entries.delete_entry(shop, entry)
 
-    async def put_entries(self, shop: str, documents: Sequence[EntryDocument], *, replace: bool = False) -> int:
+    async def put_entries(
+        self, shop: str, documents: Sequence[EntryDocument], *, replace: bool = False
+    ) -> int:
         """Write entries all or nothing and return how many. `replace` removes this shop's others. Raises InvalidEntries."""
         entries = await self.check(shop, documents)
         await self._entries.put_entries(shop, entries, replace=replace)
@@ -81,5 +83,6 @@ def _scope_errors(document: EntryDocument, snapshot: ShopSnapshot, prefix: str) 
     wrong = [("products", value) for value in document.scope.products if value not in snapshot.products]
     wrong += [("categories", value) for value in document.scope.categories if value not in categories]
     return [
-        FieldError(f"{prefix}scope.{field}", f"{value!r} is none of this shop's {field}") for field, value in wrong
+        FieldError(f"{prefix}scope.{field}", f"{value!r} is none of this shop's {field}")
+        for field, value in wrong
     ]

@@ -80,7 +80,9 @@ def read_entry_rows(content: bytes, name: str) -> list[tuple[int, dict[str, Any]
         entries = data.get("entries") if isinstance(data, dict) else data
         if not isinstance(entries, list):
             raise UnreadableYaml("has no list of entries; write them under 'entries:'")
-        return [(index, entry if isinstance(entry, dict) else {}) for index, entry in enumerate(entries, start=1)]
+        return [
+            (index, entry if isinstance(entry, dict) else {}) for index, entry in enumerate(entries, start=1)
+        ]
     return [(row.number, _row_document(row)) for row in read_table(content, name)]
 
 
@@ -99,7 +101,9 @@ def _row_document(row: Row) -> dict[str, Any]:
     document["cases"] = {case: cells[case] for case in _CASE_NAMES if case in cells}
     document["scope"] = {key: _listed(cells.get(key, "")) for key in ("products", "categories")}
     document["validity"] = {key: cells[key] for key in ("since", "until") if key in cells}
-    document["validity"]["weekly"] = [_hours(item) for item in cells.get("weekly", "").split(";") if item.strip()]
+    document["validity"]["weekly"] = [
+        _hours(item) for item in cells.get("weekly", "").split(";") if item.strip()
+    ]
     return document
 
 
@@ -164,8 +168,12 @@ async def _check_in_shop(
             await editor.check(shop, [documents[number] for number in batch])
         except InvalidEntries as invalid:
             for error in invalid.errors:
-                index = int(error.field.split("[")[1].split("]")[0]) if error.field.startswith("entries[") else 0
-                errors.append(_row_error(batch[index], FieldError(error.field.split("].")[-1], error.message)))
+                index = (
+                    int(error.field.split("[")[1].split("]")[0]) if error.field.startswith("entries[") else 0
+                )
+                errors.append(
+                    _row_error(batch[index], FieldError(error.field.split("].")[-1], error.message))
+                )
         tick(len(batch))
     return errors
 
@@ -197,7 +205,8 @@ def _entry_row(entry: Entry) -> dict[str, str]:
     row["phrasings"] = _joined(entry.phrasings)
     row["products"], row["categories"] = _joined(entry.scope.products), _joined(entry.scope.categories)
     row["weekly"] = ";".join(
-        f"{','.join(map(str, hours['days']))} {hours['since']}-{hours['until']}" for hours in data["validity"]["weekly"]
+        f"{','.join(map(str, hours['days']))} {hours['since']}-{hours['until']}"
+        for hours in data["validity"]["weekly"]
     )
     row["since"], row["until"] = data["validity"]["since"] or "", data["validity"]["until"] or ""
     return row

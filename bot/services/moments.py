@@ -8,7 +8,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 _RELATIVE: Final = re.compile(r"(?:(?P<days>[+-]\d{1,4})d|today|今天)(?:[ T](?P<clock>\d{1,2}:\d{2}))?")
-_EXPECTED: Final = "write a date such as 2026-12-01 or 2026-12-01 14:30, or one from today on such as +5d or -2d 14:30"
+_EXPECTED: Final = (
+    "write a date such as 2026-12-01 or 2026-12-01 14:30, or one from today on such as +5d or -2d 14:30"
+)
 
 
 class InvalidMoment(ValueError):

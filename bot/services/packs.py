@@ -161,7 +161,11 @@ def _sku_errors(document: PackDocument) -> list[FieldError]:
     for p, product in enumerate(document.products):
         for v, variant in enumerate(product.variants):
             if variant.sku in seen:
-                errors.append(FieldError(f"products[{p}].variants[{v}].sku", f"{variant.sku!r} stands twice in the shop"))
+                errors.append(
+                    FieldError(
+                        f"products[{p}].variants[{v}].sku", f"{variant.sku!r} stands twice in the shop"
+                    )
+                )
             seen.add(variant.sku)
     return errors
 

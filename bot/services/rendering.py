@@ -57,7 +57,9 @@ def suggestion_data(suggestion: Suggestion) -> dict[str, Any]:
 def understanding_data(understanding: Understanding) -> dict[str, Any]:
     """Return the first intent flat, with all entities: {"intent", "group", "confidence", "entities"}."""
     best = understanding.intents[0] if understanding.intents else IntentScore("out_of_scope", "other", 0.0)
-    entities = [{"name": e.name, "value": e.value, "start": e.start, "end": e.end} for e in understanding.entities]
+    entities = [
+        {"name": e.name, "value": e.value, "start": e.start, "end": e.end} for e in understanding.entities
+    ]
     return {**intent_data(best), "entities": entities}
 
 

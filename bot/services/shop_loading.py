@@ -14,7 +14,9 @@ async def load_shop(
     With `replace` what the shop has beyond the pack goes. Raises ValueError for a starter pack, Conflict.
     """
     if pack.shop is None:
-        raise ValueError("a starter pack has no shop of its own: import it into one with `kuaihui import --shop`")
+        raise ValueError(
+            "a starter pack has no shop of its own: import it into one with `kuaihui import --shop`"
+        )
     shop = pack.shop.id
     async with shops.together(shop):
         await shops.put_shop(pack.shop)

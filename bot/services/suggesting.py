@@ -213,7 +213,9 @@ class Suggester:
         fits = entry.language == scene.language
         return _Candidate(entry, ranked.confidence if fits else ranked.confidence * _OTHER_LANGUAGE, filled)
 
-    def _compose(self, parts: Sequence[Question], scene: _Scene) -> tuple[Suggestion, list[_Candidate]] | None:
+    def _compose(
+        self, parts: Sequence[Question], scene: _Scene
+    ) -> tuple[Suggestion, list[_Candidate]] | None:
         """Return one suggestion that answers every part, in the order asked, or None when a part has no sure answer."""
         best: list[_Candidate] = []
         for part in parts:

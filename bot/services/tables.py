@@ -18,7 +18,8 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 COLUMNS: Final = (
     "id", "group", "intent", "question", "phrasings", "reply", "fallback", "in_stock", "low", "out_of_stock", "several",
-    "not_shipped", "shipped", "delivered", "unpaid", "refunding", "closed", "free", "paid", "not_shipped_to", "unknown", "products", "categories",
+    "not_shipped", "shipped", "delivered", "unpaid", "refunding", "closed",
+    "free", "paid", "not_shipped_to", "unknown", "products", "categories",
     "short_code", "language", "status", "since", "until",
     "weekly",
 )  # fmt: skip
@@ -27,7 +28,8 @@ _ALIASES: Final[dict[str, str]] = {
     "编号": "id", "条目": "id", "分组": "group", "意图": "intent", "问题": "question", "标准问题": "question",
     "相似问法": "phrasings", "问法": "phrasings", "回复": "reply", "回复模板": "reply", "快捷短语": "reply", "答案": "reply",
     "兜底回复": "fallback", "有货": "in_stock", "少量": "low", "缺货": "out_of_stock", "多款": "several", "未发货": "not_shipped",
-    "已发货": "shipped", "已签收": "delivered", "待付款": "unpaid", "退款中": "refunding", "已关闭": "closed", "包邮": "free", "收邮费": "paid", "不发": "not_shipped_to", "未知": "unknown",
+    "已发货": "shipped", "已签收": "delivered",
+    "待付款": "unpaid", "退款中": "refunding", "已关闭": "closed", "包邮": "free", "收邮费": "paid", "不发": "not_shipped_to", "未知": "unknown",
     "商品": "products", "类目": "categories", "快捷编码": "short_code", "编码": "short_code", "语言": "language",
     "状态": "status", "生效": "since", "失效": "until", "时段": "weekly",
     "code": "short_code", "answer": "reply", "shortcut": "short_code",

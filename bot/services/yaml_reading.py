@@ -38,7 +38,9 @@ class ReadYaml:
 def read_yaml(content: bytes) -> ReadYaml:
     """Return the document. Raises UnreadableYaml."""
     if len(content) > MAX_BYTES:
-        raise UnreadableYaml(f"has {len(content) // 1024 // 1024} MB; at most {MAX_BYTES // 1024 // 1024} MB are read")
+        raise UnreadableYaml(
+            f"has {len(content) // 1024 // 1024} MB; at most {MAX_BYTES // 1024 // 1024} MB are read"
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -72,7 +74,9 @@ def _refuse_double_keys(node: yaml.Node) -> None:
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode):
                 if key.value in seen:
-                    raise UnreadableYaml(f"line {key.start_mark.line + 1}: {key.value!r} stands twice; keep one")
+                    raise UnreadableYaml(
+                        f"line {key.start_mark.line + 1}: {key.value!r} stands twice; keep one"
+                    )
                 seen.add(key.value)
             _refuse_double_keys(value)
     elif isinstance(node, yaml.SequenceNode):
