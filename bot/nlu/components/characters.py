@@ -1,4 +1,4 @@
-"""What the entity extractor sees of each character: its neighbours, its kind, and the word lists it stands in.
+"""What the entity extractor sees of each character: its neighbours, its kind, and the word lists and patterns it stands in.
 
 Standard library only. Chinese has no spaces, and a word splitter's mistakes (「发顺丰」 as one word) would hide entities:
 so every character is labelled by itself.
@@ -12,27 +12,40 @@ from collections.abc import Iterable, Mapping, Sequence
 
 _RUN = re.compile(r"[A-Za-z0-9@._+-]+")
 _EDGE = "\x00"
+_AROUND = ((-1, "-1"), (0, ""), (1, "+1"))
 _NUMERALS = frozenset("零一二两三四五六七八九十百千万半几")
 
 
-class WordLists:
-    """Words by entity name, found in a text at their longest."""
+class Evidence:
+    """The word lists and regular expressions of intents/: where they find what in a text."""
 
-    def __init__(self, names_by_word: Mapping[str, str]) -> None:
+    def __init__(self, names_by_word: Mapping[str, str], patterns: Sequence[tuple[str, str]] = ()) -> None:
         self.names_by_word = {word.lower(): name for word, name in names_by_word.items() if word.strip()}
+        self.patterns = tuple(patterns)
+        self._compiled = [(name, re.compile(pattern)) for name, pattern in patterns]
         self._longest = max(map(len, self.names_by_word), default=0)
         self._beginnings = {word[0] for word in self.names_by_word}
 
-    def mark(self, text: str) -> list[str]:
-        """Return for each character `B-name` or `I-name` of the listed word it belongs to, or nothing."""
-        marks = [""] * len(text)
+    def listed(self, lower: str) -> list[str]:
+        """Return for each character `B-name` or `I-name` of the longest listed word it belongs to, or nothing."""
+        marks = [""] * len(lower)
         start = 0
-        while start < len(text):
-            size = self._match(text, start) if text[start] in self._beginnings else 0
+        while start < len(lower):
+            size = self._match(lower, start) if lower[start] in self._beginnings else 0
             if size:
-                name = self.names_by_word[text[start : start + size]]
+                name = self.names_by_word[lower[start : start + size]]
                 marks[start : start + size] = [f"B-{name}"] + [f"I-{name}"] * (size - 1)
             start += size or 1
+        return marks
+
+    def matched(self, text: str) -> list[str]:
+        """Return for each character `B-name` or `I-name` of the pattern's match it belongs to, or nothing."""
+        marks = [""] * len(text)
+        for name, pattern in self._compiled:
+            for match in pattern.finditer(text):
+                start, end = match.span()
+                if start < end and not any(marks[start:end]):
+                    marks[start:end] = [f"B-{name}"] + [f"I-{name}"] * (end - start - 1)
         return marks
 
     def _match(self, text: str, start: int) -> int:
@@ -42,11 +55,12 @@ class WordLists:
         return 0
 
 
-def describe(text: str, words: WordLists) -> list[list[str]]:
+def describe(text: str, evidence: Evidence) -> list[list[str]]:
     """Return the features of every character of `text`."""
     lower = "".join(character.lower()[:1] or character for character in text)
     kinds = [_kind(character) for character in text]
-    marks = words.mark(lower)
+    listed = evidence.listed(lower)
+    matched = evidence.matched(text)
     runs = _runs(text)
     size = len(text)
     padded = [_EDGE, _EDGE, *lower, _EDGE, _EDGE]
@@ -69,9 +83,12 @@ def describe(text: str, words: WordLists) -> list[list[str]]:
             "k-1=" + (kinds[i - 1] if i else _EDGE),
             "k+1=" + (kinds[i + 1] if i + 1 < size else _EDGE),
         ]
-        for offset, label in ((-1, "m-1="), (0, "m="), (1, "m+1=")):
-            if 0 <= i + offset < size and marks[i + offset]:
-                features.append(label + marks[i + offset])
+        for offset, label in _AROUND:
+            if 0 <= i + offset < size:
+                if listed[i + offset]:
+                    features.append(f"m{label}={listed[i + offset]}")
+                if matched[i + offset]:
+                    features.append(f"p{label}={matched[i + offset]}")
         if runs[i]:
             features += ["r=" + runs[i], "rb=" + runs[i] + before]
         described.append(features)

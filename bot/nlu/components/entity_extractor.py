@@ -1,4 +1,4 @@
-"""Entities by a conditional random field over characters, with the word lists of intents/ as evidence.
+"""Entities by a conditional random field over characters, with the word lists and patterns of intents/ as evidence.
 
 Rasa's own CRFEntityExtractor labels whole words, and since 3.6.21 stores its training data instead of its weights, so that
 it is trained again on every start. This one stores the weights in crfsuite's own format.
@@ -20,10 +20,10 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.components.characters import WordLists, describe, labels, spans
+from bot.nlu.components.characters import Evidence, describe, labels, spans
 
 _MODEL = "entities.crfsuite"
-_WORDS = "words.json"
+_EVIDENCE = "evidence.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -34,9 +34,9 @@ class CharacterEntityExtractor(GraphComponent, EntityExtractorMixin):  # type: i
     def get_default_config() -> dict[str, Any]:
         """Return the settings; config.yml overrides them."""
         return {
-            "max_iterations": 100,
-            "c1": 0.1,
-            "c2": 0.05,
+            "max_iterations": 80,
+            "c1": 0.2,
+            "c2": 0.02,
             # A feature counts when it is seen so many times.
             "min_frequency": 1,
         }
@@ -45,7 +45,9 @@ class CharacterEntityExtractor(GraphComponent, EntityExtractorMixin):  # type: i
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._words = WordLists({})
+        self._evidence = Evidence({})
+        # The tagger reads the model where it lies: the bytes must live as long as the tagger.
+        self._model = b""
         self._tagger: pycrfsuite.Tagger | None = None
 
     @classmethod
@@ -61,7 +63,7 @@ class CharacterEntityExtractor(GraphComponent, EntityExtractorMixin):  # type: i
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every phrasing, with and without entities."""
-        self._words = WordLists(_listed(training_data.lookup_tables))
+        self._evidence = _evidence(training_data)
         trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
         trainer.set_params(
             {
@@ -78,12 +80,12 @@ class CharacterEntityExtractor(GraphComponent, EntityExtractorMixin):  # type: i
                 marked = [
                     (item["entity"], item["start"], item["end"]) for item in example.get(ENTITIES) or ()
                 ]
-                trainer.append(describe(text, self._words), labels(len(text), marked))
+                trainer.append(describe(text, self._evidence), labels(len(text), marked))
         with self._storage.write_to(self._resource) as folder:
-            listed = json.dumps(self._words.names_by_word, ensure_ascii=False)
-            (folder / _WORDS).write_text(listed, encoding="utf-8")
+            known = {"words": self._evidence.names_by_word, "patterns": self._evidence.patterns}
+            (folder / _EVIDENCE).write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
             trainer.train(str(folder / _MODEL))
-            self._tagger = _open(folder / _MODEL)
+            self._open(folder / _MODEL)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -109,32 +111,34 @@ class CharacterEntityExtractor(GraphComponent, EntityExtractorMixin):  # type: i
         """Return the extractor as trained."""
         made = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            made._words = WordLists(json.loads((folder / _WORDS).read_text(encoding="utf-8")))
-            made._tagger = _open(folder / _MODEL)
+            known = json.loads((folder / _EVIDENCE).read_text(encoding="utf-8"))
+            made._evidence = Evidence(
+                known["words"], [(name, pattern) for name, pattern in known["patterns"]]
+            )
+            made._open(folder / _MODEL)
         return made
+
+    def _open(self, path: Path) -> None:
+        # Into memory: Rasa removes the folder.
+        self._model = path.read_bytes()
+        self._tagger = pycrfsuite.Tagger()
+        self._tagger.open_inmemory(self._model)
 
     def _find(self, text: str) -> list[dict[str, Any]]:
         if not text or self._tagger is None:
             return []
-        tags = self._tagger.tag(describe(text, self._words))
+        tags = self._tagger.tag(describe(text, self._evidence))
         return [
             {"entity": name, "start": start, "end": end, "value": text[start:end]}
             for name, start, end in spans(tags)
         ]
 
 
-def _open(path: Path) -> pycrfsuite.Tagger:
-    # From memory: Rasa removes the folder.
-    tagger = pycrfsuite.Tagger()
-    tagger.open_inmemory(path.read_bytes())
-    return tagger
-
-
-def _listed(tables: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the entity's name by word; a word that two lists hold goes to the first."""
+def _evidence(data: TrainingData) -> Evidence:
+    """Return the lookup tables and regular expressions; a word that two tables hold belongs to the first."""
     names: dict[str, str] = {}
-    for table in tables:
+    for table in data.lookup_tables:
         elements = table["elements"]
         for word in elements if isinstance(elements, list) else ():
             names.setdefault(word.strip().lower(), table["name"])
-    return names
+    return Evidence(names, [(item["name"], item["pattern"]) for item in data.regex_features])
