@@ -78,10 +78,15 @@ def locate_cluster(data_dir: Path, outside: Path) -> Cluster:
     """
     link = data_dir / "postgres"
     existing = link.resolve() if (link / "PG_VERSION").is_file() else None
+    if existing is None and link.is_symlink():
+        raise EmbeddedPostgresError(
+            f"{link} points to {link.readlink()}, where there is no database: bring it back (or restore a backup), or "
+            f"delete the link to begin with an empty one"
+        )
     account = _account(existing)
     binaries = _find_binaries()
     if os.geteuid() == 0:
-        if not _can_reach(account, binaries):
+        if not _can_run(account, binaries / "postgres"):
             binaries = _copy_binaries(binaries, outside)
         if existing is None and not _can_reach(account, data_dir):
             return Cluster(outside.resolve() / secrets.token_hex(6) / "postgres", binaries, account)
@@ -155,6 +160,10 @@ def _can_reach(account: Account, folder: Path) -> bool:
     return all(_may_enter(account, step.stat()) for step in (path, *path.parents))
 
 
+def _can_run(account: Account, program: Path) -> bool:
+    return _can_reach(account, program.parent) and _may_enter(account, program.stat())
+
+
 def _may_enter(account: Account, status: os.stat_result) -> bool:
     if account.uid == 0:
         return True
@@ -166,20 +175,35 @@ def _may_enter(account: Account, status: os.stat_result) -> bool:
 
 
 def _copy_binaries(binaries: Path, outside: Path) -> Path:
-    """Copy PostgreSQL's programs to where an ordinary user can run them, once for each version of the package."""
+    """Copy PostgreSQL's programs to where an ordinary user can run them, once for each version of the package.
+
+    They find their libraries by the way from one folder to the other, so both keep their places.
+    """
     version = importlib.metadata.version(_PACKAGE.replace("_", "-"))
     target = outside / f"postgresql-{MAJOR}-{version}"
+    packages = binaries.parents[2]
     if not target.is_dir():
         _make_outside(outside)
         with tempfile.TemporaryDirectory(dir=outside) as scratch:
             copy = Path(scratch) / "copy"
-            shutil.copytree(binaries.parent, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
+            for folder in (binaries.parent, packages / f"{_PACKAGE}.libs"):
+                if folder.is_dir():  # not every system's wheel has its libraries apart
+                    place = copy / folder.relative_to(packages)
+                    shutil.copytree(folder, place, symlinks=True, ignore=shutil.ignore_patterns("include"))
+            _open_to_all(copy)
             try:
                 copy.rename(target)
             except OSError:  # another process was faster
                 if not target.is_dir():
                     raise
-    return target / "bin"
+    return target / binaries.relative_to(packages)
+
+
+def _open_to_all(copy: Path) -> None:
+    """Let anyone read and run the copied programs, whatever root's umask was when they were installed."""
+    for path in (copy, *copy.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
 
 
 def _make_outside(outside: Path) -> None:
@@ -212,7 +236,8 @@ def initialise(cluster: Cluster, data_dir: Path) -> None:
     parent = cluster.data.parent
     if parent != data_dir.resolve():
         _make_outside(parent.parent)
-        parent.mkdir(mode=0o711)
+        parent.mkdir()
+        parent.chmod(0o711)  # whatever the umask
     for left in parent.glob("postgres.new-*"):
         shutil.rmtree(left, ignore_errors=True)
     scratch = parent / f"postgres.new-{os.getpid()}"
@@ -227,19 +252,13 @@ def initialise(cluster: Cluster, data_dir: Path) -> None:
         capture_output=True, text=True, env=server_environment(), cwd="/", check=False,
     )  # fmt: skip
     if done.returncode != 0:
-        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(scratch if parent == data_dir.resolve() else parent, ignore_errors=True)
         raise EmbeddedPostgresError(
             explain(done.stdout + done.stderr, cluster, "the database could not be made")
         )
     scratch.rename(cluster.data)
     if parent != data_dir.resolve():
-        _link(data_dir / "postgres", cluster.data)
-
-
-def _link(link: Path, target: Path) -> None:
-    if link.is_symlink():
-        link.unlink()
-    link.symlink_to(target)
+        (data_dir / "postgres").symlink_to(cluster.data)
 
 
 def check_version(cluster: Cluster) -> None:

@@ -90,7 +90,7 @@ class EmbeddedPostgres:
             )
         deadline = time.monotonic() + _START_SECONDS
         while True:
-            if self._ownership.take():
+            if self._may_own():
                 await self._own()
                 break
             if self.attach():
@@ -134,8 +134,10 @@ class EmbeddedPostgres:
 
     def _prepare_folder(self) -> None:
         try:
-            # The server's own user must be able to step through it when this is root.
-            self._data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+            if not self._data_dir.is_dir():
+                self._data_dir.mkdir(parents=True, exist_ok=True)
+                # The server's own user must be able to step through it when this is root; whatever the umask.
+                self._data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
             probe = self._data_dir / f".write-{os.getpid()}"
             probe.write_bytes(b"")
             probe.unlink()
@@ -143,6 +145,14 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresError(
                 f"the data folder {self._data_dir} cannot be written ({error.strerror}): make it writable, free space, or "
                 f"set KUAIHUI_DATA_DIR to another folder"
+            ) from error
+
+    def _may_own(self) -> bool:
+        try:
+            return self._ownership.take()
+        except PermissionError as error:
+            raise EmbeddedPostgresError(
+                f"{error.filename} belongs to another user: run Kuaihui as that user, or give the data folder to this one"
             ) from error
 
     async def _own(self) -> None:

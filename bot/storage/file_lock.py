@@ -18,7 +18,11 @@ class FileLock:
     def take(self, *, shared: bool = False) -> bool:
         """Take the lock if it is free; say whether it is now held."""
         if self._file is None:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if os.geteuid() == 0:
+                # A command that root runs now and then must not lock the folder's owner out.
+                folder = self._path.parent.stat()
+                os.fchown(self._file, folder.st_uid, folder.st_gid)
         try:
             fcntl.flock(self._file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -74,6 +74,9 @@ def spawn(cluster: Cluster, socket: Path) -> subprocess.Popen[bytes]:
     if cluster.log.exists() and cluster.log.stat().st_size > _MAX_LOG_BYTES:
         cluster.log.replace(cluster.log.with_suffix(".log.1"))
     with os.fdopen(os.open(cluster.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
+        if os.geteuid() == 0:
+            folder = cluster.log.parent.stat()
+            os.fchown(output.fileno(), folder.st_uid, folder.st_gid)
         # A session of its own: Ctrl-C in the terminal is for the application, which stops the server last.
         return subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/",

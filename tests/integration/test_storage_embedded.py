@@ -305,6 +305,34 @@ async def test_as_root_a_folder_that_others_cannot_reach_stays_closed(
         assert await remembered(server) == ["outside"]
 
 
+@pytest.mark.skipif(not ROOT, reason="needs root")
+async def test_as_root_programs_that_others_cannot_reach_are_copied_once(
+    folder: Path, reachable_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = reachable_folder / "outside-programs"
+    shipped = clusters.locate_cluster(folder, outside).binaries
+    reach = clusters._can_reach
+    monkeypatch.setattr(
+        clusters, "_can_reach", lambda account, place: place != shipped and reach(account, place)
+    )
+    for _ in range(2):
+        umask = os.umask(0o077)
+        async with EmbeddedPostgres(folder, outside=outside) as server:
+            os.umask(umask)
+            assert server.pid is not None
+            assert Path(psutil.Process(server.pid).exe()).is_relative_to(outside)
+    os.umask(umask)
+    assert len(list(outside.iterdir())) == 1
+    shutil.rmtree(outside)
+
+
+async def test_a_link_to_a_database_that_is_gone_is_not_taken_for_a_first_start(folder: Path) -> None:
+    folder.mkdir(mode=0o711)
+    (folder / "postgres").symlink_to(folder / "gone")
+    with pytest.raises(EmbeddedPostgresError, match="no database"):
+        await EmbeddedPostgres(folder).start()
+
+
 def ordinary_user() -> list[str] | None:
     """Return what runs a command as an ordinary user who can still read this interpreter, or None."""
     if not ROOT or shutil.which("setpriv") is None:
