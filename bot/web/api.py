@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from pydantic import ValidationError
 
 from bot.domain.text import read_message, strip_opener
 from bot.ports import ClassifierUnavailable, NotFound
-from bot.services.documents import EntryDocument, Loading, field_errors, to_facts
+from bot.services.documents import EntryDocument, Loading, to_facts
 from bot.services.moments import InvalidMoment, parse_day
 from bot.services.rendering import (
     entry_data,
@@ -37,8 +37,11 @@ from bot.web.bodies import (
     read_body,
 )
 from bot.web.clock import request_time
-from bot.web.errors import ApiError, by_field
+from bot.web.errors import ApiError
 from bot.web.state import SERVICES
+
+T = TypeVar("T")
+_LONGEST_VERSION = 9
 
 
 @open_to_all
@@ -46,7 +49,12 @@ async def health(request: web.Request) -> web.Response:
     """Say which parts answer. 503 when suggestions cannot be made at all."""
     state = await request.app[SERVICES].health()
     works = state.database == "ready" and state.embedder == "ready"
-    body = {"works": works, "database": state.database, "embedder": state.embedder, "classifier": state.classifier}
+    body = {
+        "works": works,
+        "database": state.database,
+        "embedder": state.embedder,
+        "classifier": state.classifier,
+    }
     return json_answer(body, status=200 if works else 503)
 
 
@@ -74,7 +82,9 @@ async def classify(request: web.Request) -> web.Response:
     body = await read_body(request, ClassifyBody, limit=MAX_MESSAGE_BODY)
     text = read_message(body.text).text
     try:
-        understanding = await request.app[SERVICES].classifier.classify(strip_opener(text) or body.text.strip())
+        understanding = await request.app[SERVICES].classifier.classify(
+            strip_opener(text) or body.text.strip()
+        )
     except ClassifierUnavailable as error:
         raise ApiError(503, str(error)) from None
     return json_answer(understanding_data(understanding))
@@ -125,7 +135,7 @@ def _expected_version(request: web.Request) -> int | None:
     given = request.headers.get("If-Match", "").strip(' "')
     if not given:
         return None
-    if not given.isdecimal():
+    if not (given.isdecimal() and len(given) <= _LONGEST_VERSION):
         raise ApiError(400, "If-Match must hold the entry's version number")
     return int(given)
 
@@ -150,7 +160,9 @@ async def put_products(request: web.Request) -> web.Response:
     require_write(request)
     body = await read_body(request, ProductsBody)
     loading = await _loading(request, shop, body.source)
-    products = [_checked(product.to_product, loading) for product in body.products]
+    products = [
+        _checked(item.to_product, loading, f"products[{at}]") for at, item in enumerate(body.products)
+    ]
     await request.app[SERVICES].facts.put_products(shop, products, replace=body.replace)
     return json_answer({"written": len(products)})
 
@@ -206,7 +218,9 @@ async def put_shipping(request: web.Request) -> web.Response:
     loading = await _loading(request, shop, body.source)
     regions = [region for rule in body.shipping for region in rule.regions]
     if len(set(regions)) != len(regions) or "*" not in regions:
-        raise ApiError(422, "the rules do not fit together", {"shipping": "each region once, and '*' for all others"})
+        raise ApiError(
+            422, "the rules do not fit together", {"shipping": "each region once, and '*' for all others"}
+        )
     await request.app[SERVICES].facts.put_shipping(shop, [rule.to_rule(loading) for rule in body.shipping])
     return json_answer({"written": len(body.shipping)})
 
@@ -217,7 +231,7 @@ async def put_orders(request: web.Request) -> web.Response:
     require_write(request)
     body = await read_body(request, OrdersBody)
     loading = await _loading(request, shop, body.source)
-    orders = [_checked(order.to_order, loading) for order in body.orders]
+    orders = [_checked(item.to_order, loading, f"orders[{at}]") for at, item in enumerate(body.orders)]
     await request.app[SERVICES].facts.put_orders(shop, orders)
     return json_answer({"written": len(orders)})
 
@@ -236,10 +250,8 @@ async def _loading(request: web.Request, shop: str, source: str) -> Loading:
     return Loading(request_time(request), ZoneInfo(known.timezone), source)
 
 
-def _checked(convert: Any, loading: Loading) -> Any:
+def _checked(convert: Callable[[Loading], T], loading: Loading, field: str) -> T:
     try:
         return convert(loading)
     except InvalidMoment as error:
-        raise ApiError(422, f"{error}; nothing was changed") from None
-    except ValidationError as error:
-        raise ApiError(422, "some fields are wrong", by_field(field_errors(error))) from None
+        raise ApiError(422, f"{field}: {error}; nothing was changed", {field: str(error)}) from None

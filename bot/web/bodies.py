@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.domain.conversation import MAX_HISTORY_TURNS, MAX_MESSAGE_CHARACTERS, ROLES, Turn
 from bot.services.documents import (
@@ -24,6 +25,13 @@ B = TypeVar("B", bound=BaseModel)
 MAX_MESSAGE_BODY = 512 * 1024
 
 
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
+"""NUL and halves of characters: JSON can write them, PostgreSQL and UTF-8 cannot."""
+_UNKEPT_FOUND = (
+    "holds a NUL character or half a character (a lone surrogate), which cannot be stored: remove it"
+)
+
+
 class Body(BaseModel):
     """Base of request bodies: unknown fields are errors."""
 
@@ -37,9 +45,10 @@ def _role(value: Any) -> Any:
 
 
 def _message(value: Any) -> Any:
+    """A buyer's words are taken as they come: what cannot be kept (see _UNKEPT) is left out, not refused."""
     if isinstance(value, str) and len(value) > MAX_MESSAGE_CHARACTERS:
         raise ValueError(f"has {len(value)} characters; at most {MAX_MESSAGE_CHARACTERS} are read")
-    return value
+    return _UNKEPT.sub("", value) if isinstance(value, str) else value
 
 
 class TurnBody(Body):
@@ -49,13 +58,22 @@ class TurnBody(Body):
     text: Annotated[str, BeforeValidator(_message)]
 
 
+def _reference(value: str) -> str:
+    if _UNKEPT.search(value):
+        raise ValueError(_UNKEPT_FOUND)
+    return value
+
+
+Reference = Annotated[str, Field(max_length=100), AfterValidator(_reference)]
+
+
 class SuggestionBody(Body):
     """A buyer's message with what came before it (oldest first)."""
 
     text: Annotated[str, BeforeValidator(_message)]
     history: Annotated[list[TurnBody], Field(max_length=MAX_HISTORY_TURNS)] = []
-    conversation: Annotated[str, Field(max_length=100)] = ""
-    viewed: Annotated[str, Field(max_length=100)] = ""
+    conversation: Reference = ""
+    viewed: Reference = ""
 
     def to_request(self, shop: str) -> SuggestionRequest:
         """Return the request for the shop."""
@@ -127,12 +145,39 @@ async def read_body(request: web.Request, model: type[B], *, limit: int | None =
     except UnicodeDecodeError:
         raise ApiError(400, "the body is not UTF-8") from None
     except json.JSONDecodeError as error:
-        raise ApiError(400, f"broken JSON at line {error.lineno}, column {error.colno}: {error.msg}") from None
+        raise ApiError(
+            400, f"broken JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+        ) from None
     except RecursionError:
         raise ApiError(400, "the JSON is nested too deeply") from None
+    except ValueError:
+        raise ApiError(400, "the JSON holds a number of thousands of digits") from None
     if not isinstance(data, dict):
         raise ApiError(400, "the body must be a JSON object")
+    if model not in _READS_MESSAGES and (path := _unkept(data)) is not None:
+        raise ApiError(422, "some fields are wrong; nothing was changed", {path: _UNKEPT_FOUND})
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise ApiError(422, "some fields are wrong; nothing was changed", by_field(field_errors(error))) from None
+        raise ApiError(
+            422, "some fields are wrong; nothing was changed", by_field(field_errors(error))
+        ) from None
+
+
+_READS_MESSAGES: tuple[type[BaseModel], ...] = (SuggestionBody, ClassifyBody)
+
+
+def _unkept(data: Any) -> str | None:
+    """Return the path of the first text that cannot be stored; that of a key is the path of what holds it."""
+    waiting: list[tuple[str, Any]] = [("", data)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str) and _UNKEPT.search(value):
+            return path
+        if isinstance(value, dict):
+            if any(_UNKEPT.search(key) for key in value):
+                return path
+            waiting.extend((f"{path}.{key}" if path else key, item) for key, item in value.items())
+        elif isinstance(value, list):
+            waiting.extend((f"{path}[{index}]", item) for index, item in enumerate(value))
+    return None

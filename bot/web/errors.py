@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
@@ -42,18 +43,31 @@ class ApiError(Exception):
         self.fields = dict(fields or {})
 
 
-def by_field(errors: tuple[FieldError, ...] | list[FieldError]) -> dict[str, str]:
-    """Return the errors as field → message, the first of each field."""
+_NAMED = re.compile(r"([a-z_]+): (.+)", re.DOTALL)
+
+
+def by_field(errors: Sequence[FieldError]) -> dict[str, str]:
+    """Return the errors as field → message, the first of each field.
+
+    What is checked over a whole object ("group: unknown") names its field in the message: it is part of the path here.
+    """
     fields: dict[str, str] = {}
     for error in errors:
-        fields.setdefault(error.field, error.message)
+        field, message = error.field, error.message
+        if named := _NAMED.fullmatch(message):
+            field, message = f"{field}.{named[1]}".lstrip("."), named[2]
+        fields.setdefault(field, message)
     return fields
 
 
 def error_response(status: int, message: str, fields: Mapping[str, str] | None = None) -> web.Response:
     """Return the one error shape."""
-    code = _CODES.get(status, "unavailable" if status == 503 else "internal" if status >= 500 else "bad_request")
-    headers = {"Retry-After": "2"} if status == 503 else {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    code = _CODES.get(
+        status, "unavailable" if status == 503 else "internal" if status >= 500 else "bad_request"
+    )
+    headers = (
+        {"Retry-After": "2"} if status == 503 else {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    )
     body = {"error": {"code": code, "message": message, "fields": dict(fields or {})}}
     return json_answer(body, status=status, headers=headers)
 
@@ -61,6 +75,8 @@ def error_response(status: int, message: str, fields: Mapping[str, str] | None =
 @web.middleware
 async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what handlers raise into the error shape; what nobody foresaw is logged and named "internal"."""
+    if any("\0" in value for value in request.match_info.values()):
+        return error_response(404, "there is no such thing here: the address holds a NUL character")
     try:
         return await handler(request)
     except ApiError as error:
@@ -76,12 +92,21 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
         return error_response(409, str(error))
     except Unavailable as error:
         return error_response(503, str(error))
-    except web.HTTPRequestEntityTooLarge:
-        return error_response(413, f"the request is larger than {MAX_BODY // 1024 // 1024} MB; send less at once")
+    except web.RequestPayloadError:
+        return error_response(400, "the body is broken: it is not encoded as its headers say")
     except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        return error_response(error.status, error.reason)
+        return _refusal(error)
     except Exception:  # noqa: BLE001 - the last place before the network: a stack trace must not leave
         _log.exception("unforeseen error in %s %s", request.method, request.match_info.route.resource)
         return error_response(500, "something went wrong on our side; the server's log tells more")
+
+
+def _refusal(error: web.HTTPException) -> web.Response:
+    """Return what the framework refuses by itself, in our shape."""
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return error_response(413, f"the request is larger than {MAX_BODY // 1024 // 1024} MB; send less at once")
+    response = error_response(error.status, error.reason)
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        response = error_response(405, f"{error.method} is not served here; {', '.join(sorted(error.allowed_methods))} is")
+        response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+    return response

@@ -18,6 +18,8 @@ from bot.web.state import SERVICES
 from bot.web.texts import texts_for
 
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_OF_PROXIES = ("forwarded", "x-forwarded", "x-real-ip", "via")
+"""How the headers begin that a proxy adds: what it passes on comes from elsewhere, though it sits on this machine."""
 
 
 def _require_loopback(request: web.Request) -> None:
@@ -30,7 +32,7 @@ def _require_loopback(request: web.Request) -> None:
     except ValueError:
         near = False
     name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    forwarded = any(name.lower().startswith(_OF_PROXIES) for name in request.headers)
     if not near or forwarded or name.lower() not in _LOCAL_NAMES:
         raise NotFound("there is no such page")
 
@@ -65,7 +67,7 @@ async def try_suggest(request: web.Request) -> web.Response:
 
 
 @open_to_all
-async def show_root(request: web.Request) -> web.StreamResponse:
+async def show_root(request: web.Request) -> web.Response:
     """Lead to the page that can be tried, where there is one."""
     _require_loopback(request)
-    raise web.HTTPFound("/try")
+    return web.Response(status=302, headers={"Location": "/try"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -111,7 +112,7 @@ async def fill(parts: Parts, shop: str) -> None:
         }
     )
     await parts.facts.put_products(shop, [product.to_product(loading)])
-    rule = ShippingDocument(regions=["*"], courier=f"{word}速运", days="3天")
+    rule = ShippingDocument(regions=["*"], courier=f"{word}速运", fee=Decimal(0), days="3天")
     await parts.facts.put_shipping(shop, [rule.to_rule(loading)])
     await parts.facts.put_facts(shop, to_facts({"发货时限": f"{word}48小时内"}, loading))
     order = OrderDocument(
