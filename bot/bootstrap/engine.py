@@ -27,6 +27,7 @@ from bot.services.entries import EntryEditor
 from bot.services.live_shops import LiveShops
 from bot.services.recording import EventRecorder
 from bot.services.suggesting import Suggester
+from bot.services.waiting import TimedClassifier
 
 _log = logging.getLogger(__name__)
 
@@ -86,8 +87,9 @@ class Engine:
             capacity=shop_capacity, idle=shop_idle,
         )  # fmt: skip
         self.suggester = Suggester(
-            self.live_shops, parts.embedder, parts.classifier, parts.facts, parts.normaliser, self.recorder, parts.clock
-        )
+            self.live_shops, parts.embedder, TimedClassifier(parts.classifier), parts.facts, parts.normaliser,
+            self.recorder, parts.clock,
+        )  # fmt: skip
         self.editor = EntryEditor(parts.shops, parts.entries, parts.clock)
         self._following: asyncio.Task[None] | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import aiohttp_jinja2
@@ -9,6 +10,7 @@ import jinja2
 from aiohttp import hdrs, web
 
 from bot.ports import Clock
+from bot.services.waiting import WAITING, Waiting
 from bot.web.authorisation import GRANTS, GrantCache, authorisation_middleware
 from bot.web.clock import CLOCK
 from bot.web.errors import MAX_BODY, Handler, error_middleware
@@ -39,10 +41,23 @@ async def headers_middleware(request: web.Request, handler: Handler) -> web.Stre
     return response
 
 
+@web.middleware
+async def timing_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say in Server-Timing how long the answer took, and how much of that was waiting for Rasa (milliseconds)."""
+    began = time.perf_counter()
+    waiting = Waiting()
+    WAITING.set(waiting)
+    response = await handler(request)
+    total = time.perf_counter() - began
+    response.headers["Server-Timing"] = f"rasa;dur={waiting.seconds * 1000:.3f}, total;dur={total * 1000:.3f}"
+    return response
+
+
 def create_app(services: WebServices, clock: Clock) -> web.Application:
     """Return the application: API, the page /try, openapi.json."""
     app = web.Application(
-        middlewares=[headers_middleware, error_middleware, authorisation_middleware], client_max_size=MAX_BODY
+        middlewares=[timing_middleware, headers_middleware, error_middleware, authorisation_middleware],
+        client_max_size=MAX_BODY,
     )
     app[SERVICES] = services
     app[CLOCK] = clock
