@@ -237,8 +237,9 @@ class EntryStore(Protocol):
     async def put_entries(
         self, shop: str, entries: Sequence[Entry], *, replace: bool = False, only_new: bool = False
     ) -> None:
-        """Write all or nothing, each with its version raised by one. `replace` deletes the shop's other entries.
+        """Write all or nothing; an entry that differs from what is there has its version raised by one.
 
+        `replace` deletes the shop's other entries.
         `only_new` raises Conflict when an id exists already.
         """
         ...

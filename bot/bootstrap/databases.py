@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.bootstrap.engine import Stores, SystemClock
 from bot.settings import Settings
+from bot.storage.connecting import role_of
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.entries import PostgresEntries
@@ -31,7 +32,7 @@ async def open_database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
             stack.push_async_callback(postgres.stop)
             app, owner = postgres.app_dsn, postgres.owner_dsn
         if owner:
-            await migrate(owner)
+            await migrate(owner, app_role=role_of(app))
         yield owner, app
 
 

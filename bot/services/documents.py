@@ -7,7 +7,7 @@ for which time zone relative dates are read, and what the source of the facts is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -43,6 +43,7 @@ from bot.domain.variables import PRODUCT_ATTRIBUTES, VARIABLE_BY_NAME
 from bot.services.moments import parse_clock, parse_day, parse_moment
 
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,78}[a-z0-9])?")
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -119,6 +120,27 @@ class Document(BaseModel):
     """Base of all documents: unknown fields are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            for name, value in data.items():
+                if any(_UNSTORABLE.search(text) for text in _texts(value)):
+                    raise ValueError(
+                        f"{name}: holds a character that is no text (NUL or half of a pair); remove it"
+                    )
+        return data
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts directly in a field; documents within check their own."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        yield from (item for item in value if isinstance(item, str))
+    elif isinstance(value, dict):
+        yield from (item for pair in value.items() for item in pair if isinstance(item, str))
 
 
 class ShopDocument(Document):

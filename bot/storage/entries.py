@@ -37,7 +37,11 @@ _PRUNE: Final = text(
     "UPDATE shop_versions SET pruned_to = greatest(pruned_to, (SELECT max(changed_in) FROM gone)) "
     "WHERE shop_id = :shop AND EXISTS (SELECT 1 FROM gone)"
 )
-_OVERWRITE: Final = replacing(_entries, version="entries.version + 1")
+_MARKS: Final = ("shop_id", "entry_id", "version", "changed_in", "changed_at")
+_WORDS: Final = [column.name for column in _entries.columns if column.name not in _MARKS]
+_CHANGED: Final = " OR ".join(f'entries."{n}"::text IS DISTINCT FROM EXCLUDED."{n}"::text' for n in _WORDS)
+# What is written as it stands keeps its version: loading the same pack again is no edit.
+_OVERWRITE: Final = replacing(_entries, version="entries.version + 1") + f" WHERE {_CHANGED}"
 
 
 def duplicates(values: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ import copy
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from dataclasses import replace as replace_fields
 from datetime import date, datetime
 
 import numpy as np
@@ -164,7 +165,9 @@ class MemoryEntries:
         for gone in [i for i in held.entries if replace and i not in ids]:
             _bury(held, gone, changed_in)
         for entry in entries:
-            _write(held, entry, changed_in)
+            former = held.entries.get(entry.id)
+            if former is None or replace_fields(former, version=entry.version) != entry:
+                _write(held, entry, changed_in)
 
     async def update_entry(self, shop: str, entry: Entry, expected_version: int | None) -> Entry:
         held = self._memory.find(shop)

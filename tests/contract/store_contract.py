@@ -276,7 +276,7 @@ class StoreContract:
         await stores.entries.put_entries(shop, [an_entry("a"), an_entry("b")])
         await stores.entries.put_entries(other, [an_entry("a"), an_entry("b")])
         await stores.entries.put_entries(shop, [an_entry("b"), an_entry("c")], replace=True)
-        assert [(e.id, e.version) for e in await stores.entries.list_entries(shop)] == [("b", 2), ("c", 1)]
+        assert [(e.id, e.version) for e in await stores.entries.list_entries(shop)] == [("b", 1), ("c", 1)]
         assert [e.id for e in await stores.entries.list_entries(other)] == ["a", "b"]
 
     async def test_a_refused_import_writes_nothing(self, stores: Stores, shop: str) -> None:
@@ -286,6 +286,11 @@ class StoreContract:
         with pytest.raises(Conflict, match="a"):
             await stores.entries.put_entries(shop, [an_entry("new"), an_entry("a")], only_new=True)
         assert [e.id for e in await stores.entries.list_entries(shop)] == ["a"]
+
+    async def test_an_entry_written_as_it_stands_keeps_its_version(self, stores: Stores, shop: str) -> None:
+        await stores.entries.put_entries(shop, [an_entry("a"), an_entry("b")])
+        await stores.entries.put_entries(shop, [an_entry("a"), an_entry("b", reply="新")], replace=True)
+        assert [(e.id, e.version) for e in await stores.entries.list_entries(shop)] == [("a", 1), ("b", 2)]
 
     async def test_an_entry_changed_meanwhile_is_not_overwritten(self, stores: Stores, shop: str) -> None:
         await stores.entries.put_entries(shop, [an_entry("a")])
