@@ -11,7 +11,7 @@ from bot.domain.facts import Product, Variant
 
 _IDLE_SPACE: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
 _LATIN_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
-_SIZE: Final = re.compile(r"(?<![a-z0-9])(?:[2-6]?x?[sl]|m)(?![a-z0-9])")
+_SIZE: Final = re.compile(r"(?<![a-z0-9'’])(?:[2-6]?x?[sl]|m)(?![a-z0-9])")
 _MIN_NAME: Final = 2
 
 T = TypeVar("T")
@@ -153,16 +153,12 @@ class _NameTable(Generic[T]):
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether an ASCII name is not the middle of a longer ASCII word (the L of XL) or number."""
-    if text[start].isascii() and text[start].isalnum() and start and _joins(text[start - 1], text[start]):
+    """Whether an ASCII name is not the middle of a longer ASCII word (the L of XL, the M of I'm) or number."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if _is_ascii_word(text[start]) and before and (_is_ascii_word(before) or before in "'’"):
         return False
-    return not (
-        text[end - 1].isascii()
-        and text[end - 1].isalnum()
-        and end < len(text)
-        and _joins(text[end - 1], text[end])
-    )
+    return not (_is_ascii_word(text[end - 1]) and after and _is_ascii_word(after))
 
 
-def _joins(left: str, right: str) -> bool:
-    return left.isascii() and right.isascii() and left.isalnum() and right.isalnum()
+def _is_ascii_word(character: str) -> bool:
+    return character.isascii() and character.isalnum()

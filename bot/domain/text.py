@@ -33,12 +33,12 @@ _LINK_ITEM: Final = re.compile(r"(?:[?&/](?:id|item|itemId|sku)?=?)(\d{9,13})(?!
 _TRACKING: Final = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z]{2,4}\d{10,15}|\d{13,20})(?![A-Za-z0-9])")
 _ITEM_ID: Final = re.compile(r"(?<!\d)\d{9,12}(?!\d)")
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
-_EMOTE: Final = re.compile(r"/:[^\s\u4e00-\u9fff]{1,6}|\[[\u4e00-\u9fff]{1,4}\]|#[Ee]-[sc]\d*\[[^\]]*\]")
+_EMOTE: Final = re.compile(r"/:[^\s\[\u4e00-\u9fff]{1,6}|\[[\u4e00-\u9fff]{1,4}\]|#[Ee]-[sc]\d*\[[^\]]*\]")
 _SPACES: Final = re.compile(r"\s+")
 _REPEATED: Final = re.compile(r"([!?。，,.~、…])\1+")
 
 _OPENER: Final = re.compile(
-    r"^(?:(?:亲爱的|亲亲|亲|您好|你好|哈喽|hello|hi|老板娘|老板|掌柜的?|店家|店主|客服|美女|帅哥|小二|小姐姐|在吗|在么|在不在|在不|请问一?下?|问一?下|麻烦问下|想问一?下|我想问一?下)"
+    r"^(?:(?:亲爱的|亲亲|亲(?![子肤测])|您好|你好|哈喽|(?:hello|hi)(?![a-z])|老板娘|老板|掌柜的?|店家|店主|客服(?!电话)|美女|帅哥|小二|小姐姐|在吗|在么|在不在|在不|请问一?下?|问一?下|麻烦问下|想问一?下|我想问一?下)"
     r"(?:[,，。.!！?？~、\s呀啊哦]+|(?=[\u4e00-\u9fffA-Za-z0-9]{2})))+",
     re.IGNORECASE,
 )
@@ -49,6 +49,7 @@ _ACK: Final = re.compile(
     r"[的呢吧啊哦呀啦哈了亲您你]{0,2})+$",
     re.IGNORECASE,
 )
+_THANK_YOU: Final = re.compile(r"thank\s+(?:yo)?u\b", re.IGNORECASE)
 _PUNCTUATION: Final = re.compile(r"[\s,，。.!！?？~～、…:：;；\-—_^*()（）\"“”'‘’]+")
 
 
@@ -88,7 +89,11 @@ def strip_opener(text: str) -> str:
 
 def is_acknowledgement(text: str) -> bool:
     """Whether the text is only an acknowledgement or thanks (嗯嗯, 好的, 谢谢亲, ok), which wants no answer."""
-    pieces = [piece for piece in _PUNCTUATION.split(text) if piece and piece not in ("亲", "您好")]
+    pieces = [
+        piece
+        for piece in _PUNCTUATION.split(_THANK_YOU.sub("thanks", text))
+        if piece and piece not in ("亲", "您好")
+    ]
     return bool(pieces) and all(_ACK.match(piece) for piece in pieces)
 
 
