@@ -79,7 +79,9 @@ class Parts(Stores):
 class Engine:
     """The use cases over their parts. `start` before use, `close` after; closing the parts is their owner's job."""
 
-    def __init__(self, parts: Parts, *, shop_capacity: int = 2000, shop_idle: timedelta = timedelta(hours=6)) -> None:
+    def __init__(
+        self, parts: Parts, *, shop_capacity: int = 2000, shop_idle: timedelta = timedelta(hours=6)
+    ) -> None:
         self.parts = parts
         self.recorder = EventRecorder(parts.events)
         self.live_shops = LiveShops(

@@ -63,10 +63,20 @@ class Endpoints:
 class Platform:
     """The running parts."""
 
-    def __init__(self, settings: Settings, endpoints: Endpoints, embedder: EmbedderProcess | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        endpoints: Endpoints,
+        embedder: EmbedderProcess | None,
+        say: Say,
+        *,
+        patient: bool,
+    ) -> None:
         self.settings = settings
         self.endpoints = endpoints
         self._embedder = embedder
+        self._say = say
+        self._patient = patient
 
     async def wait_for_embedder(self) -> None:
         """Return once the model answers. Raises EmbedderUnavailable with the reason."""
@@ -75,8 +85,10 @@ class Platform:
 
     @asynccontextmanager
     async def engine(self) -> AsyncIterator[Engine]:
-        """Yield an engine over the platform's parts."""
+        """Yield an engine over the platform's parts; with `wait_for_classifier` its classifier has had its time."""
         async with open_engine(self.endpoints, self.settings) as engine:
+            if self._patient and self.endpoints.rasa_url:
+                await _wait_for_classifier(engine.parts.classifier, self._say)
             yield engine
 
 
@@ -100,11 +112,10 @@ async def open_platform(
             await prepare(app)
         url, token = _rasa_address(settings, rasa)
         socket = str(embedder.socket) if embedder is not None else ""
-        platform = Platform(settings, Endpoints(app, socket, url, token), embedder)
+        endpoints = Endpoints(app, socket, url, token)
+        platform = Platform(settings, endpoints, embedder, say, patient=needs.wait_for_classifier)
         if needs.wait_for_embedder:
             await platform.wait_for_embedder()
-        if needs.wait_for_classifier and url:
-            await _wait_for_classifier(url, token, settings, say)
         yield platform
 
 
@@ -122,17 +133,19 @@ async def _rasa_process(settings: Settings, say: Say) -> RasaProcess | None:
     """Return Rasa's process, its model trained if need be; None, with a word, where its environment is missing."""
     python = settings.resolved_rasa_python
     if not python.exists():
-        say(f"Rasa's environment is not there ({python}): suggestions come from retrieval alone; `make setup` builds it")
+        say(
+            f"Rasa's environment is not there ({python}): suggestions come from retrieval alone; `make setup` builds it"
+        )
         return None
     data = settings.resolved_data_dir
-    model = latest_model(data, PROJECT_ROOT)
+    try:
+        # At once when the model of the present intents/ is there; else about a minute.
+        model: Path | None = await asyncio.to_thread(train, data, PROJECT_ROOT, python, say)
+    except (TrainingFailed, InvalidTrainingData) as error:
+        say(f"{error}\nthe model trained before is used, if there is one, until `kuaihui train` succeeds")
+        model = latest_model(data)
     if model is None:
-        say("training Rasa (about a minute, once)…")
-        try:
-            model = await asyncio.to_thread(train, data, PROJECT_ROOT, python, say)
-        except (TrainingFailed, InvalidTrainingData) as error:
-            say(f"{error}\nsuggestions come from retrieval alone until `kuaihui train` succeeds")
-            return None
+        return None
     return RasaProcess(data, PROJECT_ROOT, python, model=model)
 
 
@@ -142,21 +155,17 @@ def _rasa_address(settings: Settings, rasa: RasaProcess | None) -> tuple[str, st
     return (rasa.url, rasa.token) if rasa is not None else ("", "")
 
 
-async def _wait_for_classifier(url: str, token: str, settings: Settings, say: Say) -> None:
+async def _wait_for_classifier(classifier: IntentClassifier, say: Say) -> None:
     say("waiting for Rasa (20-30 s)…")
-    classifier = RasaClassifier(url, token, settings.rasa_timeout)
-    await classifier.start()
     try:
         async with asyncio.timeout(_RASA_SECONDS):
             # The classifier looks by itself, once a second: there is no event to wait for.
             while classifier.state == "warming":  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.05)
     except TimeoutError:
         pass
-    finally:
-        if classifier.state != "ready":
-            say(f"Rasa does not answer ({classifier.reason}): suggestions come from retrieval alone")
-        await classifier.close()
+    if classifier.state != "ready":
+        say("Rasa does not answer: suggestions come from retrieval alone")
 
 
 @asynccontextmanager

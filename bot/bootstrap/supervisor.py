@@ -52,8 +52,12 @@ def open_listeners(host: str, port: int, count: int) -> list[socket.socket]:
         return listeners
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise PortInUse(f"port {port} is in use: stop what listens there, or set KUAIHUI_PORT to another") from None
-        raise Unavailable(f"cannot listen on {host}:{port}: {error.strerror}; check KUAIHUI_HOST and KUAIHUI_PORT") from None
+            raise PortInUse(
+                f"port {port} is in use: stop what listens there, or set KUAIHUI_PORT to another"
+            ) from None
+        raise Unavailable(
+            f"cannot listen on {host}:{port}: {error.strerror}; check KUAIHUI_HOST and KUAIHUI_PORT"
+        ) from None
 
 
 class Worker:

@@ -35,7 +35,14 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
 
     parts = engine.parts
     return WebServices(
-        engine.suggester, engine.editor, parts.shops, parts.facts, parts.tokens, parts.classifier, health, trusts_caller
+        engine.suggester,
+        engine.editor,
+        parts.shops,
+        parts.facts,
+        parts.tokens,
+        parts.classifier,
+        health,
+        trusts_caller,
     )
 
 
@@ -64,7 +71,9 @@ async def serve(plan: dict[str, Any], settings: Settings) -> None:
         public = socket.socket(fileno=plan["socket"])
         await _serve_on(stack, engine, public, trusts_caller=False)
         if plan["operator_socket"]:
-            await _serve_on(stack, engine, _operator_socket(Path(plan["operator_socket"])), trusts_caller=True)
+            await _serve_on(
+                stack, engine, _operator_socket(Path(plan["operator_socket"])), trusts_caller=True
+            )
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await stop.wait()
@@ -75,7 +84,9 @@ def _watch_parent(stop: asyncio.Event) -> None:
         stop.set()
 
 
-async def _serve_on(stack: AsyncExitStack, engine: Engine, listener: socket.socket, *, trusts_caller: bool) -> None:
+async def _serve_on(
+    stack: AsyncExitStack, engine: Engine, listener: socket.socket, *, trusts_caller: bool
+) -> None:
     app = create_app(web_services(engine, trusts_caller=trusts_caller), SystemClock())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS, handle_signals=False)
     await runner.setup()
