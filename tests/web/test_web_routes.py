@@ -171,8 +171,7 @@ async def test_products_and_stock_are_written_and_read(served: Served) -> None:
     hat = products["hat"]
     assert (hat["price"], hat["source"]) == (19.9, "warehouse")
     assert hat["variants"][0] | {"stock": 0, "restock": "2026-03-20"} == hat["variants"][0]
-    body = {"products": [PRODUCT], "replace": True}
-    await served.call("PUT", "/shops/tea/products", json=body)
+    await served.call("PUT", "/shops/tea/products", json={"products": [PRODUCT], "replace": True})
     assert list(served.memory.shops["tea"].products) == ["hat"]
     assert list(served.memory.shops["lamp"].products) == ["shirt"]
 
