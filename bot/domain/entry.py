@@ -42,7 +42,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyHours:
-    """Local hours of one weekday (0 = Monday) in which an entry holds; `until` before `since` runs past midnight."""
+    """Local hours of one weekday (0 = Monday) in which an entry holds.
+
+    `until` before `since` runs past midnight; `until` equal to `since` is a whole day from `since` on.
+    """
 
     weekday: int
     since: time
@@ -68,7 +71,7 @@ class Validity:
 
 def _covers(hours: WeeklyHours, now: datetime) -> bool:
     moment = now.time()
-    if hours.since <= hours.until:
+    if hours.since < hours.until:
         return now.weekday() == hours.weekday and hours.since <= moment < hours.until
     if now.weekday() == hours.weekday:
         return moment >= hours.since

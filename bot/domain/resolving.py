@@ -76,9 +76,7 @@ class FactResolver:
         order = self._subject.order
         if order is None:
             return "unknown"
-        return {"paid": "not_shipped", "shipped": "shipped", "delivered": "delivered"}.get(
-            order.status, "unknown"
-        )
+        return "not_shipped" if order.status == "paid" else order.status
 
     def _region_case(self) -> str:
         if self._subject.place is None or self._rule is None:

@@ -37,36 +37,43 @@ def case_family(entry: Entry) -> str | None:
         if named & set(cases):
             return family
     if "unknown" in entry.cases:
-        return {"stock": "stock", "logistics": "order", "order_change": "order"}.get(entry.group, "region")
+        return {"stock": "stock", "logistics": "order", "order_change": "order", "shipping": "region"}.get(
+            entry.group
+        )
     return None
 
 
 def fill_reply(entry: Entry, resolver: FactResolver) -> FilledReply | None:
     """Return the entry's reply, filled; None when a fact is missing and no fallback stands in for it.
 
-    Tries the text of the case that holds, then the `unknown` case, then the entry's fallback.
+    Tries the text of the case that holds (the reply for a case that is not given), then the `unknown` case, then the
+    entry's fallback.
     """
     family = case_family(entry)
     case = resolver.case(family) if family else ""
     behind = resolver.facts_behind(family) if family and case != "unknown" else []
-    attempts = [(case, entry.cases.get(case) if case else entry.reply)]
-    if case == "unknown" or case == "several":
-        attempts.append(("unknown", entry.cases.get("unknown")))
-    elif case and case not in entry.cases:
-        attempts.append((case, entry.reply))
-    if case:
-        attempts.append(("unknown", entry.cases.get("unknown")))
-    attempts.append(("unknown" if case else "", entry.fallback))
-    if case == "unknown" and "unknown" not in entry.cases:
-        attempts.append((case, entry.reply))
-    for name, text in attempts:
+    for name, text in _attempts(entry, case):
         if not text:
             continue
         used: dict[str, Fact] = {}
-        if (filled := parsed(text).fill(partial(resolver.value_of, used=used))) is not None:
+        filled = parsed(text).fill(partial(resolver.value_of, used=used))
+        if filled is not None and filled.strip():
             facts = used if name == "unknown" else {**{fact.name: fact for fact in behind}, **used}
             return FilledReply(filled, name, tuple(facts.values()))
     return None
+
+
+def _attempts(entry: Entry, case: str) -> list[tuple[str, str]]:
+    """Return (case, template) in the order in which they are tried."""
+    own = (case, entry.reply)
+    unknown = ("unknown", entry.cases.get("unknown", ""))
+    fallback = ("unknown" if case else "", entry.fallback)
+    if case in entry.cases:
+        return [(case, entry.cases[case]), unknown, fallback]
+    if case in ("unknown", "several"):
+        # Without the facts, asking back comes before a reply that speaks of one product.
+        return [unknown, fallback, own]
+    return [own, unknown, fallback]
 
 
 def facts_used(facts: Iterable[Fact], now: datetime) -> tuple[FactUsed, ...]:
