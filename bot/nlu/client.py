@@ -163,7 +163,7 @@ class RasaClassifier:
 
     async def _probe_forever(self) -> None:
         while True:
-            await self._probe()
+            await self.probe()
             self._wake.clear()
             pause = self._probe_seconds[self._state == "ready"]
             with contextlib.suppress(TimeoutError):
@@ -172,7 +172,8 @@ class RasaClassifier:
                 # Just found dead: give it a moment before the next look.
                 await asyncio.sleep(self._probe_seconds[0])
 
-    async def _probe(self) -> None:
+    async def probe(self) -> None:
+        """Look at the server now, and set `state`, `reason` and `model` by what is found."""
         try:
             async with asyncio.timeout(_PROBE_TIMEOUT):
                 self.model = await self._examine()

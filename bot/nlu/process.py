@@ -38,9 +38,9 @@ class RasaProcess:
         self, data_dir: Path, project_root: Path, rasa_python: Path, *, model: Path, first_pause: float = 1.0
     ) -> None:
         self.token: Final = secrets.token_hex(32)
+        self.data_dir: Final = data_dir
         self._root = project_root
         self._python = rasa_python
-        self._data_dir = data_dir
         self._model = model
         self._first_pause = first_pause
         self._reserved: socket.socket | None = None
@@ -88,7 +88,7 @@ class RasaProcess:
         if not self._model.is_file():
             raise ClassifierUnavailable(f"no Rasa model at {self._model}: run `kuaihui train`")
         self._reserved = _bind(0)
-        self._log_file = _open_log(self._data_dir / "logs" / "rasa.log")
+        self._log_file = _open_log(self.data_dir / "logs" / "rasa.log")
         self._state = "starting"
         self._watcher = asyncio.create_task(self._watch(), name="rasa-process")
 
@@ -155,7 +155,7 @@ class RasaProcess:
                 "-m",
                 "bot.nlu.launcher",
                 cwd=self._root,
-                env=rasa_environment(scratch=self._data_dir / "rasa" / ".scratch"),
+                env=rasa_environment(scratch=self.data_dir / "rasa" / ".scratch"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,

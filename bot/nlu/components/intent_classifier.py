@@ -51,7 +51,7 @@ class NgramIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[m
             "min_phrasings": 2,
             # The inverse of regularisation, as in scikit-learn.
             "C": 0.3,
-            "max_iter": 100,
+            "max_iter": 60,
             # How far the groups' classifier corrects the intents' (0 = not at all, 1 = its word is final).
             "group_weight": 0.5,
             "ranking_length": 10,
