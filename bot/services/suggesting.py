@@ -224,7 +224,7 @@ class Suggester:
                 return None
             if candidates[0].confidence < _PART_CONFIDENCE:
                 return None
-            if all(candidates[0].entry.id != other.entry.id for other in best):
+            if not any(_same_answer(candidates[0], other) for other in best):
                 best.append(candidates[0])
         if len(best) < 2:
             return None
@@ -298,6 +298,12 @@ def _says_nothing(intents: Sequence[IntentScore], candidates: Sequence[_Candidat
         return False
     silent = sum(score.confidence for score in intents if score.intent in SILENT_INTENTS)
     return silent >= _SURE_SILENCE and not (candidates and candidates[0].confidence > silent)
+
+
+def _same_answer(one: _Candidate, other: _Candidate) -> bool:
+    """Whether two questions are one asked twice: the buyer wants one answer to it."""
+    same_intent = one.entry.intent is not None and one.entry.intent == other.entry.intent
+    return one.entry.id == other.entry.id or same_intent or one.filled.text == other.filled.text
 
 
 def _different(suggestions: Sequence[Suggestion]) -> list[Suggestion]:
