@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.bootstrap.engine import Engine, Parts
+from bot.bootstrap.engine import Engine, Parts, Stores
 from bot.bootstrap.worker import web_services
 from bot.nlu.fake import KeywordClassifier
 from bot.retrieval.fake_embedder import FakeEmbedder
@@ -96,12 +96,11 @@ def parts(clock: StandingClock, memory: Memory) -> Parts:
     )
 
 
-async def fill(parts: Parts, shop: str) -> None:
+async def fill(stores: Stores, shop: str, word: str, order_no: str) -> None:
     """Write a shop whose every text holds its word."""
-    word = WORDS[shop]
-    loading = Loading(parts.clock.now(), ZoneInfo("Asia/Shanghai"), f"{word}表")
+    loading = Loading(stores.clock.now(), ZoneInfo("Asia/Shanghai"), f"{word}表")
     document = ShopDocument(id=shop, name=f"{word}小店", name_en=f"The {shop} shop", colour="#1f6f5c")
-    await parts.shops.put_shop(document.to_shop(is_demo=shop.startswith("demo-")))
+    await stores.shops.put_shop(document.to_shop(is_demo=shop.startswith("demo-")))
     product = ProductDocument.model_validate(
         {
             "id": "shirt",
@@ -111,15 +110,20 @@ async def fill(parts: Parts, shop: str) -> None:
             "variants": [{"sku": "shirt-black-l", "options": {"colour": "黑色", "size": "L"}, "stock": 7}],
         }
     )
-    await parts.facts.put_products(shop, [product.to_product(loading)])
+    await stores.facts.put_products(shop, [product.to_product(loading)])
     rule = ShippingDocument(regions=["*"], courier=f"{word}速运", fee=Decimal(0), days="3天")
-    await parts.facts.put_shipping(shop, [rule.to_rule(loading)])
-    await parts.facts.put_facts(shop, to_facts({"发货时限": f"{word}48小时内"}, loading))
+    await stores.facts.put_shipping(shop, [rule.to_rule(loading)])
+    await stores.facts.put_facts(shop, to_facts({"发货时限": f"{word}48小时内"}, loading))
     order = OrderDocument(
-        order_no=ORDERS[shop], status="shipped", items=[f"{word}短袖"], courier=f"{word}速运"
+        order_no=order_no,
+        status="shipped",
+        items=[f"{word}短袖"],
+        courier=f"{word}速运",
+        tracking_no=f"SF{order_no[:13]}",
+        tracking_status=f"已到{word}站",
     )
-    await parts.facts.put_orders(shop, [order.to_order(loading)])
-    await parts.entries.put_entries(shop, [document.to_entry(loading) for document in entries(word)])
+    await stores.facts.put_orders(shop, [order.to_order(loading)])
+    await stores.entries.put_entries(shop, [document.to_entry(loading) for document in entries(word)])
 
 
 def entries(word: str) -> list[EntryDocument]:
@@ -129,6 +133,7 @@ def entries(word: str) -> list[EntryDocument]:
         "stock": ("stock", "stock_available", "短袖还有货吗", f"{word}还有{{库存|一些}}件"),
         "invoice": ("invoice", "invoice_can", "可以开发票吗", f"{word}可以开票"),
         "dispatch": ("shipping", "ship_when", "什么时候发货", f"{word}{{发货时限}}发出"),
+        "parcel": ("logistics", "logistics_track", "我的快递到哪了", f"{word}包裹{{物流状态|在路上}}，{{快递单号|单号稍后}}"),
     }
     return [
         EntryDocument(id=entry_id, group=group, intent=intent, question=question, reply=reply)
@@ -142,7 +147,7 @@ async def serve(*, trusts_caller: bool = False) -> Served:
     made = parts(clock, memory)
     engine = Engine(made)
     for shop in WORDS:
-        await fill(made, shop)
+        await fill(made, shop, WORDS[shop], ORDERS[shop])
     client = TestClient(TestServer(create_app(web_services(engine, trusts_caller=trusts_caller), clock)))
     await engine.start()
     await client.start_server()

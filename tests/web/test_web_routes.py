@@ -143,7 +143,7 @@ async def test_an_entry_keeps_its_id(served: Served) -> None:
 async def test_entries_are_replaced_in_this_shop_alone(served: Served) -> None:
     before = served.memory.shops["lamp"].entries.copy()
     assert await served.call("PUT", "/shops/tea/entries", json={"entries": [ENTRY]}) == (200, {"written": 1})
-    assert len(served.memory.shops["tea"].entries) == 5
+    assert len(served.memory.shops["tea"].entries) == 6
     body = {"entries": [ENTRY], "replace": True}
     assert await served.call("PUT", "/shops/tea/entries", json=body) == (200, {"written": 1})
     assert list(served.memory.shops["tea"].entries) == ["gift"]
