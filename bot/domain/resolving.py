@@ -205,12 +205,16 @@ class FactResolver:
             "tracking_no": order.tracking_no,
             "tracking_status": order.tracking_status,
             "courier": order.courier,
-            "shipped_at": self._words.day(order.shipped_at.date()) if order.shipped_at else None,
-            "ship_by": self._words.day(order.promised_ship_by.date()) if order.promised_ship_by else None,
+            "shipped_at": self._local_day(order.shipped_at),
+            "ship_by": self._local_day(order.promised_ship_by),
             "eta": self._words.day(order.eta) if order.eta else None,
         }
         value = values.get(name)
         return self._order_fact(name, value) if value else None
+
+    def _local_day(self, moment: datetime | None) -> str | None:
+        # Late in the evening it is another day in UTC than where the shop is.
+        return self._words.day(moment.astimezone(self._now.tzinfo).date()) if moment else None
 
     def _order_fact(self, name: str, value: str) -> Fact:
         order = self._subject.order

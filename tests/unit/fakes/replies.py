@@ -16,6 +16,7 @@ from bot.domain.variables import VARIABLE_BY_NAME
 from tests.unit.fakes.counter import NOW, ZONE
 
 LOCAL_NOW = NOW.astimezone(ZONE)
+_SHOP = Shop("stall", "小摊", "The Stall")
 TODAY = LOCAL_NOW.date()
 
 
@@ -71,7 +72,7 @@ class Stall:
     products: tuple[Product, ...] = ()
     shipping: tuple[ShippingRule, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
-    shop: Shop = Shop("stall", "小摊", "The Stall")
+    shop: Shop = _SHOP
 
     def resolver(
         self, *, text: str = "", place: str | None = None, of: Order | None = None, language: str = "zh"

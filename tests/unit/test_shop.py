@@ -1,0 +1,26 @@
+"""A shop's id is safe to stand in other ids."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.shop import InvalidShopId, shop_id
+
+
+@given(st.from_regex(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", fullmatch=True))
+def test_letters_digits_and_hyphens_make_a_shop_id(value: str) -> None:
+    assert shop_id(value) == value
+
+
+@pytest.mark.parametrize("value", ["", "-a", "a-", "A", "a:b", "a b", "店", "a" * 41, "a/..", "a\n"])
+def test_anything_else_is_no_shop_id(value: str) -> None:
+    with pytest.raises(InvalidShopId, match="is not a shop id"):
+        shop_id(value)
+
+
+def test_a_long_wrong_id_is_shown_shortened() -> None:
+    with pytest.raises(InvalidShopId) as refused:
+        shop_id("店" * 5000)
+    assert len(str(refused.value)) < 200
