@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bot.cli import administration, evaluating, packing, serving, suggesting, training
+from bot.cli import administration, benching, evaluating, packing, serving, suggesting, training
 from bot.cli.console import CommandError, fail
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for family in (serving, suggesting, packing, training, evaluating, administration):
+for family in (serving, suggesting, packing, training, evaluating, benching, administration):
     family.register(app)
 
 

@@ -1,0 +1,1 @@
+"""Speed and quality, measured by hand. `kuaihui bench` runs the speed benchmarks; docs/performance.md has the results."""
