@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 
 MAX_BYTES: Final = 20 * 1024 * 1024
+_MAX_DEPTH: Final = 50
 _STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -47,10 +48,7 @@ def read_yaml(content: bytes) -> ReadYaml:
         raise UnreadableYaml(f"is not UTF-8 (byte {error.start}): save it as UTF-8") from None
     loader = yaml.CSafeLoader(text)
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 0
-                raise UnreadableYaml(f"line {line}: aliases (*name) are not taken; write the value out")
+        _refuse_aliases_and_depth(text)
         root = loader.get_single_node()
         if root is None:
             raise UnreadableYaml("is empty")
@@ -66,6 +64,24 @@ def read_yaml(content: bytes) -> ReadYaml:
         raise UnreadableYaml(f"not YAML: {error}") from None
     finally:
         loader.dispose()
+
+
+def _refuse_aliases_and_depth(text: str) -> None:
+    """Look at the events one by one before a tree is built: building it goes as deep as the text does."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise UnreadableYaml(f"line {_line(event)}: aliases (*name) are not taken; write the value out")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _MAX_DEPTH:
+            raise UnreadableYaml(f"line {_line(event)}: nested more than {_MAX_DEPTH} deep")
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def _refuse_double_keys(node: yaml.Node) -> None:
