@@ -115,7 +115,10 @@ class RankedEntry:
 
 
 class EntryIndex(Protocol):
-    """The searchable entries of one shop: an object of its own, never shared with another shop. Not thread-safe."""
+    """The searchable entries of one shop: an object of its own, never shared with another shop.
+
+    `rank` may run while another thread changes or relearns; changes are for one thread at a time.
+    """
 
     def put(self, entry: IndexedEntry) -> None:
         """Add the entry, or replace the one with its id. Found by the next call of `rank`."""
@@ -123,6 +126,10 @@ class EntryIndex(Protocol):
 
     def remove(self, entry: str) -> None:
         """Forget the entry; an unknown id is no error."""
+        ...
+
+    def relearn(self) -> None:
+        """Learn anew what the entries have taught each other; a change may leave that for later. Takes up to seconds."""
         ...
 
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:

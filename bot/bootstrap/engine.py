@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +27,7 @@ from bot.services.entries import EntryEditor
 from bot.services.live_shops import LiveShops
 from bot.services.recording import EventRecorder
 from bot.services.suggesting import Suggester
+from bot.services.vector_keeping import VectorKeeper
 from bot.services.waiting import TimedClassifier
 
 _log = logging.getLogger(__name__)
@@ -93,25 +94,32 @@ class Engine:
             self.recorder, parts.clock,
         )  # fmt: skip
         self.editor = EntryEditor(parts.shops, parts.entries, parts.clock)
-        self._following: asyncio.Task[None] | None = None
+        self._keeper = VectorKeeper(
+            parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
+        )
+        self._following: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
-        """Begin to write events and to follow changes of shops."""
+    async def start(self, *, keep_vectors: bool = False) -> None:
+        """Begin to write events and to follow changes of shops; one process also keeps everybody's vectors."""
         self.recorder.start()
-        self._following = asyncio.create_task(self._follow(), name="follow-shop-changes")
+        self._following.append(asyncio.create_task(_again(self.live_shops.follow_changes)))
+        if keep_vectors:
+            self._following.append(asyncio.create_task(_again(self._keeper.follow_changes)))
 
     async def close(self) -> None:
         """Stop following and write the events that wait."""
-        if self._following is not None:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
+        self.live_shops.close()
+        for task in self._following:
+            task.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
         await self.recorder.close()
 
-    async def _follow(self) -> None:
-        while True:
-            try:
-                await self.live_shops.follow_changes()
-            except Exception:  # noqa: BLE001 - a worker loop: without it edits would never arrive again
-                _log.exception("following the changes of shops failed; starting again")
-            await asyncio.sleep(1)
+
+async def _again(work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work for ever."""
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001 - a worker loop: without it edits would never arrive again
+            _log.exception("following the changes of shops failed; starting again")
+        await asyncio.sleep(1)

@@ -169,7 +169,9 @@ async def _wait_for_classifier(classifier: IntentClassifier, say: Say) -> None:
 
 
 @asynccontextmanager
-async def open_engine(endpoints: Endpoints, settings: Settings) -> AsyncIterator[Engine]:
+async def open_engine(
+    endpoints: Endpoints, settings: Settings, *, keep_vectors: bool = False
+) -> AsyncIterator[Engine]:
     """Yield an engine over running parts. Raises Unavailable."""
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(endpoints.app_dsn))
@@ -191,7 +193,7 @@ async def open_engine(endpoints: Endpoints, settings: Settings) -> AsyncIterator
             shop_capacity=settings.shop_capacity,
             shop_idle=timedelta(minutes=settings.shop_idle_minutes),
         )
-        await engine.start()
+        await engine.start(keep_vectors=keep_vectors)
         stack.push_async_callback(engine.close)
         yield engine
 

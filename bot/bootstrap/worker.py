@@ -67,7 +67,10 @@ async def serve(plan: dict[str, Any], settings: Settings) -> None:
         loop.add_signal_handler(name, stop.set)
     loop.add_reader(sys.stdin.fileno(), _watch_parent, stop)
     async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(open_engine(Endpoints(**plan["endpoints"]), settings))
+        opening = open_engine(
+            Endpoints(**plan["endpoints"]), settings, keep_vectors=bool(plan["operator_socket"])
+        )
+        engine = await stack.enter_async_context(opening)
         public = socket.socket(fileno=plan["socket"])
         await _serve_on(stack, engine, public, trusts_caller=False)
         if plan["operator_socket"]:

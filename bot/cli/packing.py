@@ -35,8 +35,12 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="CSV、XLSX 或 YAML。 The file.")],
     shop: Annotated[str, typer.Option(help="店铺。 The shop's id.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查。 Check only.")] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="删除本店其他条目。 Remove this shop's other entries.")] = False,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="跳过有错的行。 Write the right rows.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="删除本店其他条目。 Remove this shop's other entries.")
+    ] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="跳过有错的行。 Write the right rows.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。 Print JSON.")] = False,
 ) -> None:
     """把条目导入一家店铺，全部成功或全部不变。 Import entries into one shop, all or nothing."""
@@ -54,7 +58,7 @@ def import_file(
             task = progress.add_task("导入 importing", total=None)
             return await import_entries(
                 editor, shop, content, file.name, dry_run=dry_run, replace=replace, skip_bad=skip_bad,
-                tick=lambda done: progress.advance(task, done),
+                tick=lambda done, total: progress.update(task, advance=done, total=total),
             )  # fmt: skip
 
     try:
@@ -120,7 +124,9 @@ async def load_demo_shops(stores: Stores) -> None:
         await _load_pack(stores, path, is_demo=True)
 
 
-def shop_load(file: Annotated[Path, typer.Argument(help="店铺包。 A shop pack (docs/templates.md).")]) -> None:
+def shop_load(
+    file: Annotated[Path, typer.Argument(help="店铺包。 A shop pack (docs/templates.md).")],
+) -> None:
     """新建或替换一家店铺。 Create or replace a shop from a pack."""
     from bot.cli.stores import with_stores
 
@@ -161,5 +167,7 @@ def shop_remove(
 
 def _read_file(file: Path) -> bytes:
     if file.stat().st_size > _MAX_FILE:
-        raise CommandError(f"{file.name} has {file.stat().st_size // 1024 // 1024} MB; at most 50 MB are taken: split it")
+        raise CommandError(
+            f"{file.name} has {file.stat().st_size // 1024 // 1024} MB; at most 50 MB are taken: split it"
+        )
     return file.read_bytes()

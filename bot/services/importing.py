@@ -40,7 +40,8 @@ class ImportReport:
     errors: tuple[RowError, ...]
 
 
-Tick = Callable[[int], None]
+Tick = Callable[[int, int], None]
+"""Called with how many more rows were checked, and of how many in all."""
 
 
 async def import_entries(
@@ -52,7 +53,7 @@ async def import_entries(
     dry_run: bool = False,
     replace: bool = False,
     skip_bad: bool = False,
-    tick: Tick = lambda done: None,
+    tick: Tick = lambda done, total: None,
 ) -> ImportReport:
     """Check every row, then write all (or, with `skip_bad`, the right ones) in one transaction.
 
@@ -174,7 +175,7 @@ async def _check_in_shop(
                 errors.append(
                     _row_error(batch[index], FieldError(error.field.split("].")[-1], error.message))
                 )
-        tick(len(batch))
+        tick(len(batch), len(numbers))
     return errors
 
 

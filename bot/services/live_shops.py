@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
@@ -24,14 +25,17 @@ from bot.ports import (
     ShopStore,
     TextNormaliser,
     Unavailable,
-    Vectors,
     VectorStore,
 )
+from bot.services.vector_keeping import folded_phrasings, vectors_of
 
 _log = logging.getLogger(__name__)
 
-_OFF_LOOP_PHRASINGS = 2000
-"""From so many phrasings on, an index is built in a thread: on the event loop it would hold up other messages."""
+_OFF_LOOP_ENTRIES = 400
+"""From so many entries on, an index is changed in a thread: on the event loop it would hold up other messages."""
+_RELEARN_SECONDS = 2.0
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -43,6 +47,13 @@ class LiveShop:
     index: EntryIndex
     fingerprint: str
     last_used: datetime
+
+
+def _apply(index: EntryIndex, changed: Sequence[IndexedEntry], gone: Sequence[str]) -> None:
+    for entry in changed:
+        index.put(entry)
+    for name in gone:
+        index.remove(name)
 
 
 class LiveShops:
@@ -73,9 +84,14 @@ class LiveShops:
         self._idle = idle
         self._held: OrderedDict[str, LiveShop] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
+        self._relearning: dict[str, asyncio.Task[None]] = {}
 
     def __len__(self) -> int:
         return len(self._held)
+
+    def holds(self, shop: str) -> bool:
+        """Whether the shop is in memory."""
+        return shop in self._held
 
     async def get(self, shop: str) -> LiveShop:
         """Return the shop, loaded if need be. Raises NotFound, StoreUnavailable, EmbedderUnavailable."""
@@ -104,8 +120,15 @@ class LiveShops:
 
     def forget(self, shop: str) -> None:
         """Drop the shop from memory."""
+        if (task := self._relearning.pop(shop, None)) is not None:
+            task.cancel()
         self._held.pop(shop, None)
         self._locks.pop(shop, None)
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        for task in self._relearning.values():
+            task.cancel()
 
     async def follow_changes(self) -> None:
         """Keep the held shops up with the database until cancelled."""
@@ -129,7 +152,7 @@ class LiveShops:
 
     async def _load(self, shop: str) -> LiveShop:
         snapshot = await self._shops.load_snapshot(shop)
-        index = await self._build(await self._indexed(shop, snapshot.entries.values(), stored=True))
+        index = await self._build(shop, snapshot.entries.values())
         return LiveShop(
             snapshot,
             Catalogue(snapshot.products.values()),
@@ -138,11 +161,18 @@ class LiveShops:
             self._clock.now(),
         )
 
-    async def _build(self, indexed: list[IndexedEntry]) -> EntryIndex:
-        dimension = self._embedder.dimension
-        if sum(len(entry.phrasings) for entry in indexed) < _OFF_LOOP_PHRASINGS:
-            return self._indexes.build(indexed, dimension)
-        return await asyncio.to_thread(self._indexes.build, indexed, dimension)
+    async def _build(self, shop: str, entries: Iterable[Entry]) -> EntryIndex:
+        indexed = await self._indexed(shop, entries, stored=True)
+        index = await self._off_loop(len(indexed), self._indexes.build, indexed, self._embedder.dimension)
+        if len(indexed) >= _OFF_LOOP_ENTRIES:
+            self._relearn_later(shop, index)
+        return index
+
+    async def _off_loop(self, size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the work here for a small shop, in a thread for a large one."""
+        if size < _OFF_LOOP_ENTRIES:
+            return work(*args, **kwargs)
+        return await asyncio.to_thread(work, *args, **kwargs)
 
     async def _bring_up(self, shop: str, held: LiveShop) -> None:
         snapshot = await self._shops.load_snapshot(shop)
@@ -151,22 +181,22 @@ class LiveShops:
         gone = [entry for entry in before if entry not in snapshot.entries]
         if held.fingerprint != self._embedder.fingerprint or len(changed) > max(20, len(before) // 2):
             # The old index answers until the new one stands.
-            held.index = await self._build(await self._indexed(shop, snapshot.entries.values(), stored=True))
+            held.index = await self._build(shop, snapshot.entries.values())
             held.fingerprint = self._embedder.fingerprint
         else:
-            for indexed in await self._indexed(shop, changed, stored=False):
-                held.index.put(indexed)
-            for entry in gone:
-                held.index.remove(entry)
+            indexed = await self._indexed(shop, changed, stored=False)
+            await self._off_loop(len(held.index), _apply, held.index, indexed, gone)
+            if changed or gone:
+                self._relearn_later(shop, held.index)
         held.catalogue = Catalogue(snapshot.products.values())
         held.snapshot = snapshot
 
     async def _indexed(self, shop: str, entries: Iterable[Entry], *, stored: bool) -> list[IndexedEntry]:
         """Return the entries with their vectors: looked up first when `stored`, else encoded (cheaper for a few)."""
         by_id = {entry.id: entry for entry in entries}
-        folded = {entry.id: self._folded(entry) for entry in by_id.values()}
+        folded = {entry.id: folded_phrasings(entry, self._normaliser) for entry in by_id.values()}
         wanted = {text for texts in folded.values() for text in texts}
-        known = await self._vectors_of(shop, wanted, stored)
+        known = await vectors_of(shop, wanted, self._embedder, self._vectors, stored=stored)
         empty = np.zeros((0, self._embedder.dimension), dtype=np.float32)
         return [
             IndexedEntry(
@@ -180,18 +210,17 @@ class LiveShops:
             for entry_id, texts in folded.items()
         ]
 
-    def _folded(self, entry: Entry) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._normaliser.normalise(text) for text in entry.all_phrasings))
+    def _relearn_later(self, shop: str, index: EntryIndex) -> None:
+        """Relearn in a thread once the shop has been left alone for a moment; edits do not wait for it."""
+        if (former := self._relearning.pop(shop, None)) is not None:
+            former.cancel()
+        task = asyncio.create_task(self._relearn(shop, index), name=f"relearn {shop}")
+        self._relearning[shop] = task
+        task.add_done_callback(
+            lambda done: self._relearning.pop(shop, None) if self._relearning.get(shop) is done else None
+        )
 
-    async def _vectors_of(self, shop: str, wanted: set[str], stored: bool) -> Mapping[str, Vectors]:
-        if not wanted:
-            return {}
-        fingerprint = self._embedder.fingerprint
-        known = await self._vectors.load_vectors(shop, fingerprint) if stored else {}
-        missing = sorted(wanted - known.keys())
-        if missing:
-            encoded = await self._embedder.encode(missing)
-            fresh = {text: encoded[row] for row, text in enumerate(missing)}
-            await self._vectors.put_vectors(shop, fingerprint, fresh)
-            known = {**known, **fresh}
-        return known
+    async def _relearn(self, shop: str, index: EntryIndex) -> None:
+        await asyncio.sleep(_RELEARN_SECONDS)
+        async with self._lock(shop):
+            await asyncio.to_thread(index.relearn)
