@@ -14,6 +14,8 @@ import sys
 import traceback
 from typing import TextIO
 
+from bot.nlu.launcher import hold_lifeline
+
 _WATCHED = "rasa.engine.training.hooks"
 
 
@@ -71,7 +73,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("config", "nlu", "domain", "output", "name"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--lifeline", action="store_true", help="end when standard input ends")
     arguments = parser.parse_args()
+    if arguments.lifeline:
+        hold_lifeline(0)
     # Rasa prints tables and spinners: keep standard output for our own lines.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

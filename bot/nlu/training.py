@@ -123,25 +123,33 @@ def _alone(folder: Path, progress: Progress) -> Iterator[None]:
 
 def _run_trainer(folder: Path, root: Path, python: Path, progress: Progress) -> Path:
     command = [str(python), "-m", "bot.nlu.trainer", "--config", "config.yml", "--nlu", "intents/nlu"]
-    command += ["--domain", "intents/domain.yml", "--output", str(folder), "--name", "model" + _SUFFIX]
+    command += [
+        "--domain",
+        "intents/domain.yml",
+        "--output",
+        str(folder),
+        "--name",
+        "model" + _SUFFIX,
+        "--lifeline",
+    ]
     with (folder / "errors.log").open("w+", encoding="utf-8", errors="replace") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own command
             command,
             cwd=root,
             env=rasa_environment(scratch=folder / "scratch"),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
             start_new_session=True,
         )
-        try:
-            problem = _follow(process, progress)
-            status = process.wait(_TIMEOUT_SECONDS)
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
+        with process:
+            try:
+                problem = _follow(process, progress)
+                status = process.wait(_TIMEOUT_SECONDS)
+            except BaseException:
+                process.kill()
+                raise
         made = folder / ("model" + _SUFFIX)
         if status != 0 or not made.is_file():
             raise TrainingFailed(problem or f"Rasa's training ended with status {status}: {_tail(errors)}")
@@ -152,16 +160,15 @@ def _follow(process: subprocess.Popen[str], progress: Progress) -> str:
     """Pass on the trainer's progress; return the error it reports, or nothing."""
     problem = ""
     assert process.stdout is not None
-    with process.stdout:
-        for line in process.stdout:
-            try:
-                message = json.loads(line)
-            except ValueError:
-                continue
-            if message["kind"] == "progress":
-                progress(message["text"])
-            elif message["kind"] == "error":
-                problem = message["text"]
+    for line in process.stdout:
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue
+        if message["kind"] == "progress":
+            progress(message["text"])
+        elif message["kind"] == "error":
+            problem = message["text"]
     return problem
 
 
