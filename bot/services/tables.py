@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,16 +25,29 @@ COLUMNS: Final = (
     "weekly",
 )  # fmt: skip
 
-_ALIASES: Final[dict[str, str]] = {
+COLUMN_NAMES: Final[dict[str, str]] = {
     "编号": "id", "条目": "id", "分组": "group", "意图": "intent", "问题": "question", "标准问题": "question",
     "相似问法": "phrasings", "问法": "phrasings", "回复": "reply", "回复模板": "reply", "快捷短语": "reply", "答案": "reply",
     "兜底回复": "fallback", "有货": "in_stock", "少量": "low", "缺货": "out_of_stock", "多款": "several", "未发货": "not_shipped",
     "已发货": "shipped", "已签收": "delivered",
-    "待付款": "unpaid", "退款中": "refunding", "已关闭": "closed", "包邮": "free", "收邮费": "paid", "不发": "not_shipped_to", "未知": "unknown",
+    "待付款": "unpaid", "退款中": "refunding", "已关闭": "closed", "包邮": "free", "收邮费": "paid",
+    "不发": "not_shipped_to", "未知": "unknown",
     "商品": "products", "类目": "categories", "快捷编码": "short_code", "编码": "short_code", "语言": "language",
     "状态": "status", "生效": "since", "失效": "until", "时段": "weekly",
     "code": "short_code", "answer": "reply", "shortcut": "short_code",
 }  # fmt: skip
+"""Other names of the columns, as tables from elsewhere have them."""
+
+
+# What openpyxl and what lies under it raise over a damaged file.
+_DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, SyntaxError, InvalidFileException, KeyError, ValueError, IndexError, TypeError,
+    AttributeError, EOFError, OSError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+
+
+class _TooLarge(Exception):
+    pass
 
 
 class UnreadableTable(ValueError):
@@ -71,7 +85,7 @@ def _columns(header: Sequence[str], name: str) -> list[str]:
     columns: list[str] = []
     for cell in header:
         key = cell.strip().lower()
-        column = _ALIASES.get(key, key)
+        column = COLUMN_NAMES.get(key, key)
         if column and column not in COLUMNS:
             raise UnreadableTable(f"{name}: unknown column {cell.strip()[:40]!r}; of {', '.join(COLUMNS)}")
         if column and column in columns:
@@ -84,11 +98,10 @@ def _columns(header: Sequence[str], name: str) -> list[str]:
 
 def _read_csv(content: bytes) -> list[list[str]]:
     text = _decode(content)
-    try:
-        dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(text[:4096], delimiters=",\t;")
-    except csv.Error:
-        dialect = "excel"
-    reader = csv.reader(io.StringIO(text, newline=""), dialect, strict=True)
+    header = text.lstrip("\r\n,; \t").partition("\n")[0]
+    # The header holds plain names: what divides them divides every line. Guessing from replies would go wrong.
+    delimiter = max(",\t;", key=header.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         return [list(line) for line in reader]
     except csv.Error as error:
@@ -109,26 +122,35 @@ def _decode(content: bytes) -> str:
 def _read_xlsx(content: bytes) -> list[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(item.file_size for item in archive.infolist()) > _MAX_UNPACKED:
-                raise UnreadableTable("the workbook unpacks to more than 300 MB; split it")
+            unpacked = sum(item.file_size for item in archive.infolist())
+        if unpacked > _MAX_UNPACKED:
+            raise _TooLarge
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
+        # Some shop tools state a size of one cell; without a size every line is read.
+        sheet.reset_dimensions()
         return [
             ["" if cell is None else str(cell) for cell in line] for line in sheet.iter_rows(values_only=True)
         ]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError) as error:
+    except _TooLarge:
+        raise UnreadableTable("the workbook unpacks to more than 300 MB; split it") from None
+    except _DAMAGED as error:
         raise UnreadableTable(
             f"the workbook cannot be read ({type(error).__name__}): save it anew as XLSX"
         ) from None
 
 
+def _is_quoted(cell: str) -> bool:
+    return cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA)
+
+
 def _shown(cell: str) -> str:
-    """Return the cell without the quote that `write_csv` put before what looks like a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    """Return the cell without the quote that `_safe` put before what looks like a formula."""
+    return cell[1:] if _is_quoted(cell) else cell
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if cell.startswith(_FORMULA) or _is_quoted(cell) else cell
 
 
 def write_csv(rows: Iterable[dict[str, str]]) -> bytes:
