@@ -59,7 +59,9 @@ def list_tokens() -> None:
     for grant in with_stores(work):
         rights = "write" if grant.may_write else "read"
         until = f"  until {grant.expires_at:%Y-%m-%d}" if grant.expires_at else ""
-        out().print(f"{grant.token_id}  {grant.name}  {rights}  {','.join(sorted(grant.shops))}{until}", markup=False)
+        out().print(
+            f"{grant.token_id}  {grant.name}  {rights}  {','.join(sorted(grant.shops))}{until}", markup=False
+        )
 
 
 @token_app.command("revoke")
@@ -89,7 +91,9 @@ def backup(file: Annotated[Path, typer.Argument(help="备份文件。 The file t
 
 def restore(
     file: Annotated[Path, typer.Argument(help="备份文件。 The file to read.")],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="覆盖现有数据。 Replace what is there.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="覆盖现有数据。 Replace what is there.")
+    ] = False,
 ) -> None:
     """从备份恢复，全部成功或不变。 Restore a backup, all or nothing."""
     from bot.bootstrap.databases import open_database

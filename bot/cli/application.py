@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -22,19 +23,32 @@ for family in (serving, suggesting, packing, training, evaluating, benching, adm
 
 def run() -> None:
     """Run the command; a foreseen error becomes one clear message and exit status 1."""
+    try:
+        app()
+    except BrokenPipeError:
+        # What read our output has enough (`| head`): not an error, and nothing may be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if not isinstance(error, _foreseen()):
+            raise
+        fail(_describe(error))
+        sys.exit(1)
+
+
+def _foreseen() -> tuple[type[Exception], ...]:
+    """Return the errors whose message is written for the person. Imported only once something failed."""
     from bot.domain.shop import InvalidShopId
     from bot.ports import Conflict, NotFound, Unavailable
     from bot.services.packs import BrokenPack
     from bot.settings import InvalidSettings
+    from bot.storage.archive import BackupRefused
 
-    foreseen = (CommandError, InvalidSettings, InvalidShopId, Unavailable, NotFound, Conflict, BrokenPack, OSError)
-    try:
-        app()
-    except foreseen as error:
-        fail(_describe(error))
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    return (
+        CommandError, InvalidSettings, InvalidShopId, Unavailable, NotFound, Conflict, BrokenPack, BackupRefused, OSError,
+    )  # fmt: skip
 
 
 def _describe(error: BaseException) -> str:

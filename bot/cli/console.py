@@ -47,6 +47,12 @@ def fail(text: str) -> None:
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Show a progress bar on standard error for the time of the block."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=err(), transient=not sys.stderr.isatty()) as progress:
         yield progress

@@ -13,12 +13,14 @@ from pydantic import ValidationError
 from bot.bootstrap.engine import Engine
 from bot.bootstrap.platform import Needs, open_platform
 from bot.cli.console import say
-from bot.domain.text import UnreadableMessage, read_message, strip_opener
+from bot.domain.text import UnreadableMessage
 from bot.ports import Unavailable
+from bot.services.classifying import classify_message
 from bot.services.documents import field_errors
 from bot.services.rendering import result_data, shop_data, understanding_data
 from bot.settings import Settings
-from bot.web.bodies import SuggestionBody
+from bot.web.bodies import WRONG_FIELDS, ClassifyBody, SuggestionBody
+from bot.web.errors import by_field
 
 _WINDOW = 32
 
@@ -53,22 +55,31 @@ class EngineBackend:
         try:
             request = SuggestionBody.model_validate(body).to_request(shop)
             return result_data(await self._engine.suggester.suggest(request))
-        except ValidationError as error:
-            found = field_errors(error)
-            return _error("; ".join(f"{item.field}: {item.message}" for item in found))
-        except (UnreadableMessage, Unavailable) as error:
-            return _error(str(error))
+        except _REFUSALS as error:
+            return _error_data(error)
 
     async def _classify(self, text: str) -> dict[str, Any]:
         try:
-            read = read_message(text).text
-            return understanding_data(await self._engine.parts.classifier.classify(strip_opener(read) or text.strip()))
-        except (UnreadableMessage, Unavailable) as error:
-            return _error(str(error))
+            body = ClassifyBody(text=text)
+            read = read_message(body.text).text
+            asked = strip_opener(read) or body.text.strip()
+            return understanding_data(await self._engine.parts.classifier.classify(asked))
+        except _REFUSALS as error:
+            return _error_data(error)
 
 
-def _error(message: str) -> dict[str, Any]:
-    return {"error": {"code": "invalid", "message": message, "fields": {}}}
+_REFUSALS = (ValidationError, UnreadableMessage, Unavailable)
+
+
+def _error_data(error: BaseException) -> dict[str, Any]:
+    """Return the error as a running server would."""
+    code, fields = "invalid", {"text": str(error)}
+    if isinstance(error, Unavailable):
+        code, fields = "unavailable", {}
+    elif isinstance(error, ValidationError):
+        fields = by_field(field_errors(error))
+    message = WRONG_FIELDS if isinstance(error, ValidationError) else str(error)
+    return {"error": {"code": code, "message": message, "fields": fields}}
 
 
 @asynccontextmanager

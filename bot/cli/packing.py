@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.console import CommandError, fail, out, progress_bar, say
+from bot.cli.files import write_whole
 from bot.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -97,18 +98,8 @@ def export_file(
         return list(await stores.entries.list_entries(shop))
 
     entries = with_stores(work)
-    _write_whole(file, export_entries(entries, file.name))
+    write_whole(file, export_entries(entries, file.name))
     say(f"{len(entries)} 条 entries → {file}")
-
-
-def _write_whole(file: Path, content: bytes) -> None:
-    """Write beside the target, then rename: a full disk leaves the old file as it was."""
-    partial = file.with_name(f".{file.name}.partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def demo_shops() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +14,7 @@ from bot.cli.backend import open_backend
 from bot.cli.console import CommandError, err, fail, out
 from bot.settings import load_settings
 
-_MAX_LINE = 600_000
+_MAX_LINE = 512 * 1024
 
 
 def register(app: typer.Typer) -> None:
@@ -39,8 +40,8 @@ def suggest(
             _raise_error(answer)
             _print_json(answer) if as_json else _print_answer(answer)
             return
-        lines = list(_read_lines(("id", "text", "history", "viewed", "conversation")))
-        bodies = ({k: v for k, v in line.items() if k != "id"} for line in lines if "error" not in line)
+        lines = list(_read_lines(("text", "history", "viewed", "conversation")))
+        bodies = (line.body for line in lines if not line.problem)
         _print_rows(lines, backend.suggest(shop, bodies), {"shop": shop})
 
 
@@ -57,11 +58,13 @@ def classify(
             _raise_error(answer)
             _print_json({"id": None, **answer})
             return
-        lines = list(_read_lines(("id", "text")))
-        _print_rows(lines, backend.classify(line["text"] for line in lines if "error" not in line), {})
+        lines = list(_read_lines(("text",)))
+        _print_rows(lines, backend.classify(line.body["text"] for line in lines if not line.problem), {})
 
 
-def shops(as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。 Print JSON.")] = False) -> None:
+def shops(
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。 Print JSON.")] = False,
+) -> None:
     """列出店铺。 List the shops."""
     with open_backend(load_settings(), with_classifier=False) as backend:
         found = backend.shops()
@@ -72,66 +75,85 @@ def shops(as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出�
         out().print(f"{shop['id']:<24} {shop['name']}" + ("  (demo)" if shop["demo"] else ""), markup=False)
 
 
-def _read_lines(fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """Yield the objects of standard input; a line that is none yields {"id", "error"}."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of standard input: what it asks, or the problem with it."""
+
+    number: int
+    row_id: Any
+    body: dict[str, Any]
+    problem: str = ""
+
+
+def _read_lines(fields: tuple[str, ...]) -> Iterator[_Line]:
+    """Yield the lines of standard input; blank ones are passed over."""
     for number, raw in enumerate(sys.stdin.buffer, start=1):
-        if not raw.strip():
-            continue
-        yield _parse_line(raw, number, fields)
+        if raw.strip():
+            yield _parse_line(raw, number, fields)
 
 
-def _parse_line(raw: bytes, number: int, fields: tuple[str, ...]) -> dict[str, Any]:
-    problem = ""
-    data: Any = None
+def _parse_line(raw: bytes, number: int, fields: tuple[str, ...]) -> _Line:
     if len(raw) > _MAX_LINE:
-        problem = f"has {len(raw)} bytes; at most {_MAX_LINE} are read"
-    else:
-        try:
-            data = json.loads(raw)
-        except (ValueError, RecursionError) as error:
-            problem = f"is not JSON: {error}"
-    if not problem and not isinstance(data, dict):
-        problem = 'must be an object such as {"id": "1", "text": "有货吗"}'
-    elif not problem and not isinstance(data.get("text"), str):
-        problem = "text: must be there and be a string"
-    elif not problem and (unknown := sorted(set(data) - set(fields))):
-        problem = f"{unknown[0]}: unknown field; of {', '.join(fields)}"
-    if problem:
-        message = f"line {number} {problem}"
-        row_id = data.get("id") if isinstance(data, dict) else None
-        return {"id": row_id, "error": {"code": "invalid", "message": message, "fields": {}}}
-    return {key: value for key, value in data.items() if value is not None or key == "id"}
+        return _Line(number, None, {}, f"has {len(raw)} bytes; at most {_MAX_LINE} are read")
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        return _Line(number, None, {}, f"is not JSON: {error}")
+    if not isinstance(data, dict):
+        return _Line(number, None, {}, 'must be an object such as {"id": "1", "text": "有货吗"}')
+    row_id = data.pop("id", None)
+    body = {key: value for key, value in data.items() if value is not None}
+    if not isinstance(body.get("text"), str):
+        return _Line(number, row_id, {}, "text: must be there and be a string")
+    if unknown := sorted(set(data) - set(fields)):
+        return _Line(number, row_id, {}, f"{unknown[0]}: unknown field; of {', '.join(('id', *fields))}")
+    return _Line(number, row_id, body)
 
 
-def _print_rows(lines: list[dict[str, Any]], answers: Iterator[dict[str, Any]], common: dict[str, Any]) -> None:
+def _print_rows(lines: list[_Line], answers: Iterator[dict[str, Any]], common: dict[str, Any]) -> None:
     """Print a row for each line, in order; exit status 1 when one of them was refused."""
     refused = 0
-    for number, line in enumerate(lines, start=1):
-        answer = line if "error" in line else next(answers)
+    for line in lines:
+        answer = _refusal(line) if line.problem else next(answers)
         if "error" in answer:
             refused += 1
-            fail(f"message {number}: {answer['error']['message']}")
-        _print_json({**common, **answer, "id": line.get("id")})
+            separator = " " if line.problem else ": "
+            fail(f"line {line.number}{separator}{line.problem or _describe(answer['error'])}")
+        answer.pop("id", None)
+        _print_json({"id": line.row_id, **common, **answer})
     if refused:
         err().print(f"kuaihui: {refused} of {len(lines)} lines were refused", markup=False)
         raise typer.Exit(1)
 
 
+def _refusal(line: _Line) -> dict[str, Any]:
+    return {"error": {"code": "invalid", "message": f"line {line.number} {line.problem}", "fields": {}}}
+
+
 def _raise_error(answer: dict[str, Any]) -> None:
     if "error" in answer:
-        fields = "; ".join(f"{name}: {text}" for name, text in answer["error"]["fields"].items())
-        raise CommandError(answer["error"]["message"] + (f" ({fields})" if fields else ""))
+        raise CommandError(_describe(answer["error"]))
+
+
+def _describe(error: dict[str, Any]) -> str:
+    """Return what is wrong by field, or the message where no field is to blame."""
+    return "; ".join(f"{name}: {text}" for name, text in error["fields"].items()) or str(error["message"])
 
 
 def _print_json(data: Any) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+    # UTF-8 whatever the terminal's encoding; half a character in an id goes out as JSON's own escape for it.
+    line = json.dumps(data, ensure_ascii=False) + "\n"
+    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
 
 
 def _print_answer(answer: dict[str, Any]) -> None:
     console = out()
     named = ", ".join(f"{i['intent']} {i['confidence']:.0%}" for i in answer["intents"])
     if named or answer["classifier"] != "ready":
-        console.print(f"意图 intents: {named or '-'}  (classifier {answer['classifier']})", markup=False, style="dim")
+        console.print(
+            f"意图 intents: {named or '-'}  (classifier {answer['classifier']})", markup=False, style="dim"
+        )
     if answer["silent"]:
         console.print(f"无需回复 silent: {answer['reason']}", markup=False)
     for number, suggestion in enumerate(answer["suggestions"], start=1):

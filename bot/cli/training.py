@@ -32,7 +32,9 @@ def train(force: Annotated[bool, typer.Option("--force", help="强制重训。 T
 
 def train_embedder(
     output: Annotated[Path, typer.Option(help="输出文件夹。 The folder to write.")] = Path("build/embedder"),
-    dialogues: Annotated[Path | None, typer.Option(help="JDDC 会话。 jddc_dialogues.jsonl, if you have it.")] = None,
+    dialogues: Annotated[
+        Path | None, typer.Option(help="JDDC 会话。 jddc_dialogues.jsonl, if you have it.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="随机种子。 The seed.")] = 0,
 ) -> None:
     """训练随附的向量模型。 Train the bundled sentence-transformers model (docs/model-card.md)."""

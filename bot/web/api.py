@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from bot.domain.text import read_message, strip_opener
-from bot.ports import ClassifierUnavailable, NotFound
+from bot.ports import NotFound
+from bot.services.classifying import classify_message
 from bot.services.documents import EntryDocument, Loading, to_facts
 from bot.services.moments import InvalidMoment, parse_day
 from bot.services.rendering import (
@@ -80,13 +80,7 @@ async def suggest(request: web.Request) -> web.Response:
 async def classify(request: web.Request) -> web.Response:
     """Return intent, group, confidence and entities of a text."""
     body = await read_body(request, ClassifyBody, limit=MAX_MESSAGE_BODY)
-    text = read_message(body.text).text
-    try:
-        understanding = await request.app[SERVICES].classifier.classify(
-            strip_opener(text) or body.text.strip()
-        )
-    except ClassifierUnavailable as error:
-        raise ApiError(503, str(error)) from None
+    understanding = await classify_message(request.app[SERVICES].classifier, body.text)
     return json_answer(understanding_data(understanding))
 
 

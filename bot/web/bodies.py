@@ -23,6 +23,7 @@ from bot.web.errors import ApiError, by_field
 
 B = TypeVar("B", bound=BaseModel)
 MAX_MESSAGE_BODY = 512 * 1024
+WRONG_FIELDS = "some fields are wrong; nothing was changed"
 
 
 _UNKEPT = re.compile("[\0\ud800-\udfff]")
@@ -155,12 +156,12 @@ async def read_body(request: web.Request, model: type[B], *, limit: int | None =
     if not isinstance(data, dict):
         raise ApiError(400, "the body must be a JSON object")
     if model not in _READS_MESSAGES and (path := _unkept(data)) is not None:
-        raise ApiError(422, "some fields are wrong; nothing was changed", {path: _UNKEPT_FOUND})
+        raise ApiError(422, WRONG_FIELDS, {path: _UNKEPT_FOUND})
     try:
         return model.model_validate(data)
     except ValidationError as error:
         raise ApiError(
-            422, "some fields are wrong; nothing was changed", by_field(field_errors(error))
+            422, WRONG_FIELDS, by_field(field_errors(error))
         ) from None
 
 
