@@ -66,14 +66,21 @@ class EventRecorder:
         while self._waiting:
             shop, event = self._waiting.popleft()
             batches.setdefault(shop, []).append(event)
-        kept = True
-        for shop, events in batches.items():
-            try:
-                await self._log.append(shop, events)
-            except NotFound:
-                continue  # the shop was deleted in the meantime
-            except Unavailable as error:
-                _log.warning("events wait: %s", error)
-                self._waiting.extendleft((shop, event) for event in reversed(events))
-                kept = False
-        return kept
+        written = [await self._append(shop, events) for shop, events in batches.items()]
+        return all(written)
+
+    async def _append(self, shop: str, events: list[Event]) -> bool:
+        """Append the events of one shop; False when they wait for the log to come back."""
+        try:
+            await self._log.append(shop, events)
+        except NotFound:
+            pass  # the shop was deleted in the meantime
+        except Unavailable as error:
+            _log.warning("events wait: %s", error)
+            self._waiting.extendleft((shop, event) for event in reversed(events))
+            return False
+        except Exception as error:  # noqa: BLE001 - a worker loop: one bad event must not end the log of all shops
+            if len(events) > 1:
+                return all([await self._append(shop, [event]) for event in events])
+            _log.error("an event %s cannot be written and is left out (%s)", events[0].kind, type(error).__name__)
+        return True

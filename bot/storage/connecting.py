@@ -17,6 +17,8 @@ from bot.ports import Conflict, NotFound, StoreUnavailable
 CONNECT_SECONDS: Final = 10.0
 _UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError,
                        asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)  # fmt: skip
+_OF_THE_DRIVER: Final = "invalid input for query argument"
+"""How a refusal begins that never reached PostgreSQL. It quotes the value."""
 _CHECK: Final = (
     "check that PostgreSQL runs and that KUAIHUI_DATABASE_URL names its host, port, database and role"
 )
@@ -142,6 +144,8 @@ def _translation(error: BaseException, *, integrity: bool) -> Exception:
     if integrity:
         duplicate = isinstance(error, asyncpg.UniqueViolationError)
         return Conflict("it exists already" if duplicate else "the database refuses this row")
+    if isinstance(error, asyncpg.DataError) and str(error).startswith(_OF_THE_DRIVER):
+        return UnexpectedDatabaseError(f"{type(error).__name__}: a value cannot be stored in its column")
     # The first argument is PostgreSQL's primary message; its DETAIL, which quotes rows, is left out.
     return UnexpectedDatabaseError(f"{type(error).__name__}: {error.args[0] if error.args else ''}")
 

@@ -1,0 +1,74 @@
+"""An engine over the real database and the real index; only the model and the classifier are stood in for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.bootstrap.engine import Engine, Parts
+from bot.nlu.cache import CachedClassifier
+from bot.nlu.fake import KeywordClassifier
+from bot.retrieval.cached_embedder import CachedEmbedder
+from bot.retrieval.fake_embedder import FakeEmbedder
+from bot.retrieval.index import FaissEntryIndexes
+from bot.retrieval.normaliser import OpenccNormaliser
+from bot.storage.database import Database
+from bot.storage.entries import PostgresEntries
+from bot.storage.events import PostgresEvents
+from bot.storage.facts import PostgresFacts
+from bot.storage.shops import PostgresShops
+from bot.storage.tokens import PostgresTokens
+from bot.storage.vectors import PostgresVectors
+from tests.web.memory_app import StandingClock, fill
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A shop of a test, the word that stands in all its texts and nowhere else, and the number of its order."""
+
+    shop: str
+    word: str
+    order_no: str
+
+
+def real_parts(database: Database, clock: StandingClock | None = None) -> Parts:
+    """Return parts over the database, the caches of the running program included."""
+    clock = clock or StandingClock()
+    return Parts(
+        shops=PostgresShops(database),
+        entries=PostgresEntries(database),
+        vectors=PostgresVectors(database),
+        facts=PostgresFacts(database),
+        events=PostgresEvents(database),
+        tokens=PostgresTokens(database, clock),
+        clock=clock,
+        embedder=CachedEmbedder(FakeEmbedder()),
+        classifier=CachedClassifier(KeywordClassifier()),
+        indexes=FaissEntryIndexes(),
+        normaliser=OpenccNormaliser(),
+    )
+
+
+@asynccontextmanager
+async def running(parts: Parts) -> AsyncIterator[Engine]:
+    """Yield a started engine."""
+    engine = Engine(parts)
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+async def two_shops(parts: Parts) -> tuple[Secret, Secret]:
+    """Write two shops that differ in their words alone, under ids that no other test uses."""
+    number = next(_numbers)
+    left = Secret(f"left-{number}", f"青岚{number}号", f"20260305{number:04}0001")
+    right = Secret(f"right-{number}", f"赤霞{number}号", f"20260305{number:04}0002")
+    for secret in (left, right):
+        await fill(parts, secret.shop, secret.word, secret.order_no)
+    return left, right
