@@ -19,13 +19,20 @@ def run_folder(data_dir: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise Unavailable(f"{folder} belongs to another user or is open to others: remove it, or set XDG_RUNTIME_DIR")
+        raise Unavailable(
+            f"{folder} belongs to another user or is open to others: remove it, or set XDG_RUNTIME_DIR"
+        )
     return folder
 
 
 def operator_socket(data_dir: Path) -> Path:
     """Return where a running server listens for the commands of the same user."""
     return _choose(data_dir) / "operator.sock"
+
+
+def serve_lock(data_dir: Path) -> Path:
+    """Return the lock that a running server holds, so that a data folder has one server at most."""
+    return _choose(data_dir) / "serve.lock"
 
 
 def _choose(data_dir: Path) -> Path:

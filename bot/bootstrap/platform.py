@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from bot.bootstrap.databases import open_database, open_stores
 from bot.bootstrap.engine import Engine, MissingClassifier, Parts
@@ -101,7 +104,10 @@ async def open_platform(
     `prepare` is given the application's DSN as soon as the database stands, while the model still loads.
     """
     async with AsyncExitStack() as stack:
-        embedder = _embedder_process(settings) if needs.embedder else None
+        embedder = None
+        if needs.embedder:
+            folder = stack.enter_context(_own_folder(settings))
+            embedder = EmbedderProcess(resolve_model(settings.embedder), folder)
         rasa = await _rasa_process(settings, say) if needs.classifier and settings.rasa_url is None else None
         stack.push_async_callback(_stop_together, embedder, rasa)
         for process in (embedder, rasa):
@@ -123,10 +129,19 @@ async def _stop_together(*processes: EmbedderProcess | RasaProcess | None) -> No
     await asyncio.gather(*(process.stop() for process in processes if process is not None))
 
 
-def _embedder_process(settings: Settings) -> EmbedderProcess:
-    folder = run_folder(settings.resolved_data_dir) / str(os.getpid())
+@contextmanager
+def _own_folder(settings: Settings) -> Iterator[Path]:
+    """Yield a folder for this process's sockets; those of processes that were killed are removed too."""
+    shared = run_folder(settings.resolved_data_dir)
+    for left in shared.iterdir():
+        if left.name.isdecimal() and not psutil.pid_exists(int(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = shared / str(os.getpid())
     folder.mkdir(mode=0o700, exist_ok=True)
-    return EmbedderProcess(resolve_model(settings.embedder), folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _rasa_process(settings: Settings, say: Say) -> RasaProcess | None:

@@ -16,13 +16,16 @@ from pathlib import Path
 
 from bot.bootstrap.platform import Needs, Platform, Prepare, Say, open_platform
 from bot.ports import Unavailable
-from bot.run_folder import operator_socket, run_folder
+from bot.run_folder import operator_socket, run_folder, serve_lock
 from bot.settings import PROJECT_ROOT, Settings
+from bot.storage.file_lock import FileLock
 
 _log = logging.getLogger(__name__)
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _MAX_BACK_OFF = 30.0
+_PORT_SECONDS = 4.0
+_LOCK_ATTEMPTS = 20
 
 
 class PortInUse(Unavailable):
@@ -129,7 +132,8 @@ async def serve(settings: Settings, say: Say, announce: Say, prepare: Prepare | 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
-        listeners = open_listeners(settings.host, settings.port, settings.workers)
+        await _be_the_only_server(stack, settings)
+        listeners = await _await_listeners(settings)
         for listener in listeners:
             stack.callback(listener.close)
         starting = asyncio.ensure_future(_start(stack, settings, listeners, say, prepare))
@@ -146,6 +150,34 @@ async def serve(settings: Settings, say: Say, announce: Say, prepare: Prepare | 
         announce(f"http://{host}:{port}")
         await stopping
         say("stopping…")
+
+
+async def _be_the_only_server(stack: AsyncExitStack, settings: Settings) -> None:
+    run_folder(settings.resolved_data_dir)
+    path = serve_lock(settings.resolved_data_dir)
+    lock = FileLock(path)
+    stack.callback(lock.drop)
+    # More than once: a command that looks whether a server runs holds the lock for a moment.
+    for _ in range(_LOCK_ATTEMPTS):
+        if lock.take():
+            return
+        await asyncio.sleep(0.05)
+    raise Unavailable(
+        f"Kuaihui already serves {settings.resolved_data_dir} (process {lock.holder()}): "
+        f"stop that one, or set KUAIHUI_DATA_DIR to another folder"
+    )
+
+
+async def _await_listeners(settings: Settings) -> list[socket.socket]:
+    """Return the listeners, after waiting for workers whose supervisor was killed to let go of the port."""
+    deadline = asyncio.get_running_loop().time() + _PORT_SECONDS
+    while True:
+        try:
+            return open_listeners(settings.host, settings.port, settings.workers)
+        except PortInUse:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+        await asyncio.sleep(0.1)
 
 
 async def _start(

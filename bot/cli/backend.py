@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,11 +15,17 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from bot.cli.console import CommandError
+from bot.cli.console import CommandError, say
+from bot.run_folder import operator_socket, serve_lock
 from bot.settings import Settings
+from bot.storage.file_lock import FileLock
 
 _WINDOW = 64
 _CONNECTIONS = 4
+_PAUSE = 0.2
+_PATIENCE = 20.0
+_START_PATIENCE = 60.0
+_BROKEN = (OSError, http.client.HTTPException, ValueError)
 
 
 class Backend(Protocol):
@@ -56,8 +63,8 @@ class ServerBackend:
     def is_there(self) -> bool:
         """Whether a server answers."""
         try:
-            self._call("GET", "/api/v1/health")
-        except (OSError, http.client.HTTPException):
+            self._ask("GET", "/api/v1/health")
+        except _BROKEN:
             return False
         return True
 
@@ -80,14 +87,30 @@ class ServerBackend:
                 yield from pool.map(lambda body: self._call("POST", path, body), window)
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the answer, waiting for a worker that ended and is started again. Raises CommandError."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._ask(method, path, body)
+            except _BROKEN as error:
+                if time.monotonic() > deadline:
+                    raise CommandError(
+                        f"the running server does not answer ({error or type(error).__name__})"
+                    ) from None
+            time.sleep(_PAUSE)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         connection: _UnixConnection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = _UnixConnection(self._path)
-        payload = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        # Halves of characters, which arguments and JSON can hold, travel as they are: the server leaves them out.
+        payload = (
+            None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        )
         try:
             connection.request(method, path, payload, {"Content-Type": "application/json"})
             answer: dict[str, Any] = json.loads(connection.getresponse().read())
-        except (OSError, http.client.HTTPException):
+        except _BROKEN:
             connection.close()
             raise
         return answer
@@ -102,13 +125,36 @@ class ServerBackend:
 @contextmanager
 def open_backend(settings: Settings, *, with_classifier: bool = True) -> Iterator[Backend]:
     """Yield the running server of this data folder, or an engine started for the block (its parts are started too)."""
-    from bot.run_folder import operator_socket
-
-    server = ServerBackend(operator_socket(settings.resolved_data_dir))
-    if server.is_there():
+    server = _running_server(settings.resolved_data_dir)
+    if server is not None:
         yield server
         return
     from bot.cli.engine_backend import engine_backend
 
     with engine_backend(settings, with_classifier=with_classifier) as engine:
         yield engine
+
+
+def _running_server(data_dir: Path) -> ServerBackend | None:
+    """Return the server that serves this data folder, waiting a while for one that is starting; None without one."""
+    server = ServerBackend(operator_socket(data_dir))
+    deadline = time.monotonic() + _START_PATIENCE
+    waiting = False
+    while not server.is_there():
+        if time.monotonic() > deadline or not _is_held(serve_lock(data_dir)):
+            return None
+        if not waiting:
+            say("waiting for the server, which is starting…")
+        waiting = True
+        time.sleep(_PAUSE)
+    return server
+
+
+def _is_held(path: Path) -> bool:
+    if not path.exists():
+        return False
+    lock = FileLock(path)
+    try:
+        return not lock.take(shared=True)
+    finally:
+        lock.drop()

@@ -61,9 +61,7 @@ class EngineBackend:
     async def _classify(self, text: str) -> dict[str, Any]:
         try:
             body = ClassifyBody(text=text)
-            read = read_message(body.text).text
-            asked = strip_opener(read) or body.text.strip()
-            return understanding_data(await self._engine.parts.classifier.classify(asked))
+            return understanding_data(await classify_message(self._engine.parts.classifier, body.text))
         except _REFUSALS as error:
             return _error_data(error)
 
