@@ -40,10 +40,10 @@ from bot.domain.intents import GROUPS, INTENT_GROUP
 from bot.domain.shop import Shop, shop_id
 from bot.domain.template import parse_template
 from bot.domain.variables import PRODUCT_ATTRIBUTES, VARIABLE_BY_NAME
-from bot.services.moments import parse_clock, parse_day, parse_moment
+from bot.services.moments import InvalidMoment, parse_clock, parse_day, parse_moment
 
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,78}[a-z0-9])?")
-_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+_UNSTORABLE: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -74,8 +74,14 @@ def field_errors(error: ValidationError, root: str = "") -> list[FieldError]:
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             message = "unknown field; check its spelling"
+        elif item["type"] == "value_error" and (named := _NAMED.match(message)):
+            # A check over a whole document begins its message with the field that it is about.
+            path, message = f"{path}.{named[1]}".lstrip("."), message[named.end() :]
         found.append(FieldError(path, message))
     return found
+
+
+_NAMED: Final = re.compile(r"([a-z_]+): ")
 
 
 def _slug(value: str) -> str:
@@ -92,7 +98,7 @@ def _template(value: str) -> str:
 
 
 def _phrasing(value: str) -> str:
-    text = value.strip()
+    text = " ".join(value.split())
     if not text:
         raise ValueError("is empty; write what a buyer would type, or remove it")
     if len(text) > MAX_PHRASING:
@@ -105,6 +111,13 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
+def _clock_text(value: Any) -> Any:
+    """YAML reads an unquoted 22:00 as the number of its minutes."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
+        return f"{value // 60:02}:{value % 60:02}"
+    return value
+
+
 def _money(value: Any) -> Any:
     return str(value) if isinstance(value, float) else value
 
@@ -113,6 +126,7 @@ Slug = Annotated[str, AfterValidator(_slug)]
 TemplateText = Annotated[str, AfterValidator(_template)]
 PhrasingText = Annotated[str, BeforeValidator(_text), AfterValidator(_phrasing)]
 Text = Annotated[str, BeforeValidator(_text), Field(max_length=500)]
+ClockText = Annotated[str, BeforeValidator(_clock_text)]
 Money = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, le=10_000_000, decimal_places=2)]
 
 
@@ -128,7 +142,7 @@ class Document(BaseModel):
             for name, value in data.items():
                 if any(_UNSTORABLE.search(text) for text in _texts(value)):
                     raise ValueError(
-                        f"{name}: holds a character that is no text (NUL or half of a pair); remove it"
+                        f"{name}: holds a character that is no text (a control character or half of a pair); remove it"
                     )
         return data
 
@@ -186,11 +200,16 @@ class ScopeDocument(Document):
 
 
 class HoursDocument(Document):
-    """Weekly hours: days 1 (Monday) to 7."""
+    """Weekly hours: days 1 (Monday) to 7. `until` 24:00 is midnight; before or at `since` it lies on the next day."""
 
-    days: list[Annotated[int, Field(ge=1, le=7)]]
-    since: str
-    until: str
+    days: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1)]
+    since: ClockText
+    until: ClockText
+
+    def to_hours(self) -> list[WeeklyHours]:
+        """Return the hours of each day. Raises InvalidMoment."""
+        until = "00:00" if self.until == "24:00" else self.until
+        return [WeeklyHours(day - 1, parse_clock(self.since), parse_clock(until)) for day in self.days]
 
 
 class ValidityDocument(Document):
@@ -202,13 +221,11 @@ class ValidityDocument(Document):
 
     def to_validity(self, loading: Loading) -> Validity:
         """Return the validity. Raises InvalidMoment."""
-        weekly = tuple(
-            WeeklyHours(day - 1, parse_clock(hours.since), parse_clock(hours.until))
-            for hours in self.weekly
-            for day in hours.days
-        )
+        weekly = tuple(hours for document in self.weekly for hours in document.to_hours())
         since = None if self.since is None else parse_moment(self.since, loading.now, loading.zone)
         until = None if self.until is None else parse_moment(self.until, loading.now, loading.zone)
+        if since is not None and until is not None and until <= since:
+            raise InvalidMoment("'until' does not lie after 'since': the entry would never hold")
         return Validity(since, until, weekly)
 
 

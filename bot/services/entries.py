@@ -39,12 +39,14 @@ class EntryEditor:
     async def create_entry(self, shop: str, document: EntryDocument) -> Entry:
         """Write a new entry and return it. Raises InvalidEntries, NotFound, Conflict when the id exists."""
         entry = (await self.check(shop, [document]))[0]
+        await self._check_codes(shop, [document])
         await self._entries.put_entries(shop, [entry], only_new=True)
         return await self._entries.get_entry(shop, entry.id)
 
     async def update_entry(self, shop: str, document: EntryDocument, expected_version: int | None) -> Entry:
         """Write an existing entry. Raises InvalidEntries, NotFound, Conflict when it is at another version."""
         entry = (await self.check(shop, [document]))[0]
+        await self._check_codes(shop, [document])
         return await self._entries.update_entry(shop, entry, expected_version)
 
     async def delete_entry(self, shop: str, entry: str) -> None:
@@ -56,8 +58,34 @@ class EntryEditor:
     ) -> int:
         """Write entries all or nothing and return how many. `replace` removes this shop's others. Raises InvalidEntries."""
         entries = await self.check(shop, documents)
+        if not replace:
+            await self._check_codes(shop, documents)
         await self._entries.put_entries(shop, entries, replace=replace)
         return len(entries)
+
+    async def codes_taken(self, shop: str, documents: Sequence[EntryDocument]) -> dict[str, str]:
+        """Return the entries of the shop that hold a short code and are not among the documents, by code."""
+        if not any(document.short_code for document in documents):
+            return {}
+        ids = {document.id for document in documents}
+        return {
+            entry.short_code: entry.id
+            for entry in await self._entries.list_entries(shop)
+            if entry.short_code and entry.status != "archived" and entry.id not in ids
+        }
+
+    async def _check_codes(self, shop: str, documents: Sequence[EntryDocument]) -> None:
+        taken = await self.codes_taken(shop, documents)
+        errors = [
+            FieldError(
+                f"entries[{index}].short_code" if len(documents) > 1 else "short_code",
+                f"{document.short_code!r} is the short code of {taken[document.short_code]}",
+            )
+            for index, document in enumerate(documents)
+            if document.short_code in taken and document.status != "archived"
+        ]
+        if errors:
+            raise InvalidEntries(errors)
 
     async def check(self, shop: str, documents: Sequence[EntryDocument]) -> list[Entry]:
         """Return the entries the documents describe. Raises InvalidEntries, NotFound for an unknown shop."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,8 @@ from bot.services.tables import Row, read_table, write_csv, write_xlsx
 from bot.services.yaml_reading import UnreadableYaml, read_yaml
 
 _BATCH: Final = 500
+_DIVIDER: Final = re.compile(r"[\r\n]+|(?<!\\)\|")
+"""Between the items of a cell: a new line or an upright stroke; a stroke within an item is written \\|."""
 _CASE_NAMES: Final = tuple(dict.fromkeys(name for family in CASES.values() for name in family))
 
 
@@ -65,9 +68,11 @@ async def import_entries(
     for row in rows:
         _check_row(row, documents, errors)
     errors.extend(_doubles(documents))
-    good = {number: d for number, d in documents.items() if number not in {error.row for error in errors}}
+    good = _without(documents, errors)
     errors.extend(await _check_in_shop(editor, shop, good, tick))
-    good = {number: d for number, d in good.items() if number not in {error.row for error in errors}}
+    if not replace:
+        errors.extend(await _taken_codes(editor, shop, good))
+    good = _without(good, errors)
     written = 0
     if good and not dry_run and (skip_bad or not errors):
         written = await editor.put_entries(shop, list(good.values()), replace=replace)
@@ -117,7 +122,8 @@ def _hours(text: str) -> dict[str, Any]:
 
 
 def _listed(cell: str) -> list[str]:
-    return [item.strip() for item in cell.replace("|", "\n").splitlines() if item.strip()]
+    items = (item.replace(r"\|", "|").strip() for item in _DIVIDER.split(cell))
+    return [item for item in items if item]
 
 
 def _generated_id(question: str) -> str:
@@ -136,12 +142,8 @@ def _check_row(
 
 
 def _row_error(number: int, error: FieldError) -> RowError:
-    # A check over the whole entry begins its message with the field it is about.
-    field, message = error.field, error.message
-    if not field and ": " in message:
-        field, message = message.split(": ", 1)
-    column = field.removeprefix("cases.").removeprefix("scope.").removeprefix("validity.").split("[")[0]
-    return RowError(number, column, message)
+    column = error.field.removeprefix("cases.").removeprefix("scope.").removeprefix("validity.").split("[")[0]
+    return RowError(number, column, error.message)
 
 
 def _doubles(documents: dict[int, EntryDocument]) -> list[RowError]:
@@ -155,6 +157,22 @@ def _doubles(documents: dict[int, EntryDocument]) -> list[RowError]:
             elif value:
                 seen[value] = number
     return errors
+
+
+def _without(documents: dict[int, EntryDocument], errors: list[RowError]) -> dict[int, EntryDocument]:
+    bad = {error.row for error in errors}
+    return {number: document for number, document in documents.items() if number not in bad}
+
+
+async def _taken_codes(editor: EntryEditor, shop: str, documents: dict[int, EntryDocument]) -> list[RowError]:
+    taken = await editor.codes_taken(shop, list(documents.values()))
+    return [
+        RowError(
+            number, "short_code", f"{document.short_code!r} is the short code of {taken[document.short_code]}"
+        )
+        for number, document in documents.items()
+        if document.short_code in taken and document.status != "archived"
+    ]
 
 
 async def _check_in_shop(
@@ -214,4 +232,4 @@ def _entry_row(entry: Entry) -> dict[str, str]:
 
 
 def _joined(items: Iterable[str]) -> str:
-    return "\n".join(items)
+    return "\n".join(item.replace("|", r"\|") for item in items)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -78,8 +78,10 @@ class PackDocument(Document):
     def _check(self) -> Self:
         if (self.shop is None) == (self.pack is None):
             raise ValueError("a pack has either 'shop' (a whole shop) or 'pack' (starter entries)")
-        if self.pack is not None and (self.products or self.orders):
-            raise ValueError("a starter pack holds entries only: products and orders belong to a shop")
+        if self.pack is not None and (self.products or self.orders or self.facts or self.shipping):
+            raise ValueError(
+                "a starter pack holds entries only: facts, shipping, products and orders belong to a shop"
+            )
         return self
 
 
@@ -111,10 +113,27 @@ def load_pack(content: bytes, name: str, now: datetime, *, is_demo: bool = False
     if errors:
         raise BrokenPack(name, errors, source)
     zone = ZoneInfo(document.shop.timezone if document.shop else "Asia/Shanghai")
-    try:
-        return _to_pack(document, Loading(now, zone, name), is_demo)
-    except InvalidMoment as error:
-        raise BrokenPack(name, [FieldError("", str(error))], source) from None
+    loading = Loading(now, zone, name)
+    if errors := _moment_errors(document, loading):
+        raise BrokenPack(name, errors, source)
+    return _to_pack(document, loading, is_demo)
+
+
+def _moment_errors(document: PackDocument, loading: Loading) -> list[FieldError]:
+    """Return the products, orders and entries with a date that cannot be read."""
+    errors: list[FieldError] = []
+    conversions: dict[str, list[Callable[[Loading], object]]] = {
+        "products": [product.to_product for product in document.products],
+        "orders": [order.to_order for order in document.orders],
+        "entries": [entry.to_entry for entry in document.entries],
+    }
+    for field, converts in conversions.items():
+        for index, convert in enumerate(converts):
+            try:
+                convert(loading)
+            except InvalidMoment as error:
+                errors.append(FieldError(f"{field}[{index}]", str(error)))
+    return errors
 
 
 def _to_pack(document: PackDocument, loading: Loading, is_demo: bool) -> Pack:
@@ -146,12 +165,17 @@ def _cross_checks(document: PackDocument) -> list[FieldError]:
 
 
 def _fact_errors(document: PackDocument) -> list[FieldError]:
-    errors = []
+    errors: list[FieldError] = []
+    seen: set[str] = set()
     for name in document.facts:
         try:
-            to_facts({name: ""}, Loading(datetime.min, ZoneInfo("UTC"), ""))
+            fact = to_facts({name: ""}, Loading(datetime.min, ZoneInfo("UTC"), ""))[0]
         except ValueError as error:
-            errors.append(FieldError(f"facts.{name}", str(error)))
+            errors.append(FieldError(f"facts.{name}", str(error).removeprefix(f"{name}: ")))
+            continue
+        if fact.name in seen:
+            errors.append(FieldError(f"facts.{name}", f"{fact.name} stands already under its other name"))
+        seen.add(fact.name)
     return errors
 
 
