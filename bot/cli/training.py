@@ -35,10 +35,23 @@ def train_embedder(
     dialogues: Annotated[
         Path | None, typer.Option(help="JDDC 会话。 jddc_dialogues.jsonl, if you have it.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="随机种子。 The seed.")] = 0,
+    seed: Annotated[int, typer.Option(help="随机种子。 The seed.")] = 20,
 ) -> None:
     """训练随附的向量模型。 Train the bundled sentence-transformers model (docs/model-card.md)."""
-    from bot.retrieval.embedder_training.training import train as run
+    from yaml import YAMLError
 
-    run(output, PROJECT_ROOT, dialogues=dialogues, seed=seed, progress=say)
-    say(f"模型已写入 model written: {output}")
+    from bot.retrieval.embedder_training.model_writing import Sources
+    from bot.retrieval.embedder_training.model_writing import train_embedder as run
+    from bot.retrieval.embedder_training.training import Recipe
+
+    def tell(done: int, steps: int) -> None:
+        if done % 50 == 0 or done == steps:
+            say(f"训练 training: {done}/{steps}")
+
+    sources = Sources(PROJECT_ROOT / "intents" / "nlu", PROJECT_ROOT / "templates", dialogues=dialogues)
+    try:
+        model = run(sources, output, Recipe(seed=seed), tell)
+    except (OSError, ValueError, YAMLError) as error:
+        raise CommandError(f"无法训练 cannot train: {error}") from None
+    megabytes = model.size_bytes / 1024 / 1024
+    say(f"模型已写入 model written: {output}（{model.tokens} × {model.dimension}, {megabytes:.1f} MB）")

@@ -93,7 +93,7 @@ def folders(tmp_path: Path) -> Path:
     )
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/shop.yml").write_text(
-        "entries:\n- question: 有货吗\n  phrasings: [还有么]\n  reply: "还有{库存|很多}件"\n  cases: {low: "仅剩{库存}件"}\n",
+        'entries:\n- question: 有货吗\n  phrasings: [还有么]\n  reply: "还有{库存|很多}件"\n  cases: {low: "仅剩{库存}件"}\n',
         "utf-8",
     )
     (tmp_path / "synonyms.yml").write_text(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 OWN: Final = 1.0
-COMPANY: Final = 1.0
+COMPANY: Final = 0.5
 SOUND: Final = 0.35
 
 

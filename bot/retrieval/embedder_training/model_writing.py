@@ -51,6 +51,7 @@ def train_embedder(sources: Sources, folder: Path, recipe: Recipe, progress: Pro
     `progress` is told (steps done, steps in all). Raises OSError or yaml.YAMLError for sources that cannot be read, and
     ValueError when they hold too little to learn from.
     """
+    torch.set_num_threads(1)  # sums over several threads differ from run to run
     corpus = read_corpus(sources.intents, sources.templates, sources.synonyms, sources.dialogues)
     if len(corpus.texts) < recipe.dimension:
         raise ValueError(f"{len(corpus.texts)} texts are too few to learn {recipe.dimension} dimensions from")

@@ -30,14 +30,13 @@ class Recipe:
     dimension: int = 256
     tokens: int = 40_000
     seed: int = 20
-    steps: int = 1200
+    steps: int = 500
     batch: int = 384
-    rate: float = 0.01
-    temperature: float = 0.06
+    rate: float = 0.004
+    temperature: float = 0.18
     share_same_text: float = 0.35
     share_same_meaning: float = 0.35
     share_reply: float = 0.3
-    threads_a_session: int = 4
 
 
 class PairSource:
@@ -97,7 +96,7 @@ def train_vectors(
         torch.from_numpy(initial_vectors(corpus.texts, tokenizer, recipe.dimension, recipe.seed))
     )
     source = PairSource(corpus, Augmenter(corpus.texts, synonyms, recipe.seed), recipe)
-    optimiser = torch.optim.Adam([weight], lr=recipe.rate, betas=(0.9, 0.99))
+    optimiser = torch.optim.SparseAdam([weight], lr=recipe.rate, betas=(0.9, 0.99))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.1
     )
@@ -112,7 +111,7 @@ def train_vectors(
         )
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
+        optimiser.step()  # type: ignore[no-untyped-call]
         schedule.step()
         progress(step + 1, recipe.steps)
     vectors = weight.detach().numpy()
@@ -124,7 +123,9 @@ def _embed(weight: torch.Tensor, tokenizer: Tokenizer, texts: Sequence[str]) -> 
     ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
     offsets = torch.from_numpy(np.cumsum([0, *map(len, ids[:-1])]))
     flat = torch.tensor([number for text in ids for number in text], dtype=torch.long)
-    return functional.normalize(functional.embedding_bag(flat, weight, offsets, mode="sum", padding_idx=0))
+    return functional.normalize(
+        functional.embedding_bag(flat, weight, offsets, mode="sum", padding_idx=0, sparse=True)
+    )
 
 
 def _loss(
