@@ -34,6 +34,8 @@ from bot.services.recording import EventRecorder
 
 MAX_SUGGESTIONS = 3
 _RANKED = 8
+_FILLED = MAX_SUGGESTIONS + 2
+"""So many filled replies are enough, even when two of them read the same."""
 _MIN_CONFIDENCE = 0.12
 """Below this an entry is not shown at all: it would be wrong seven times in eight."""
 _SURE_SILENCE = 0.55
@@ -198,6 +200,10 @@ class Suggester:
         """Return the filled candidates for one question, best first."""
         found: list[_Candidate] = []
         for ranked in scene.live.index.rank(question, _RANKED):
+            # From here on confidences only fall: what follows would neither be shown nor outrank what is there.
+            ahead = sum(candidate.confidence >= ranked.confidence for candidate in found)
+            if ranked.confidence < _MIN_CONFIDENCE or ahead >= _FILLED:
+                break
             candidate = self._candidate(ranked, scene)
             if candidate is not None and candidate.confidence >= _MIN_CONFIDENCE:
                 found.append(candidate)
@@ -242,7 +248,7 @@ class Suggester:
     def _suggestions(self, candidates: Sequence[_Candidate], scene: _Scene) -> list[Suggestion]:
         return [
             self._suggestion([candidate], candidate.filled.text, candidate.confidence, scene)
-            for candidate in candidates[: MAX_SUGGESTIONS + 2]
+            for candidate in candidates[:_FILLED]
         ]
 
     @staticmethod
