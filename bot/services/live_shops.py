@@ -38,6 +38,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+_TRY_AGAIN = timedelta(seconds=5)
+
+
 @dataclass(slots=True)
 class LiveShop:
     """One shop as it answers now. Replaced piece by piece when the shop changes, never shared between shops."""
@@ -84,6 +87,8 @@ class LiveShops:
         self._idle = idle
         self._held: OrderedDict[str, LiveShop] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
+        self._behind: dict[str, tuple[int, datetime]] = {}
+        """Shops that a refresh could not bring up: to which version, and when that was last tried."""
         self._relearning: dict[str, asyncio.Task[None]] = {}
 
     def __len__(self) -> int:
@@ -97,26 +102,51 @@ class LiveShops:
         """Return the shop, loaded if need be. Raises NotFound, StoreUnavailable, EmbedderUnavailable."""
         held = self._held.get(shop)
         if held is None:
-            async with self._lock(shop):
-                held = self._held.get(shop) or await self._load(shop)
-                self._held[shop] = held
+            held = await self._load_once(shop)
             self._drop_unused()
+        elif shop in self._behind:
+            await self._catch_up(shop)
+            held = self._held.get(shop) or await self._load_once(shop)
         self._held.move_to_end(shop)
         held.last_used = self._clock.now()
         return held
 
-    async def refresh(self, shop: str, version: int) -> None:
-        """Bring the shop up to at least `version` if it is held and behind; forget it when it is gone."""
-        held = self._held.get(shop)
-        if held is None or held.snapshot.version >= version:
-            return
+    async def _load_once(self, shop: str) -> LiveShop:
         async with self._lock(shop):
-            if held.snapshot.version >= version:
-                return
             try:
-                await self._bring_up(shop, held)
+                held = self._held.get(shop) or await self._load(shop)
             except NotFound:
                 self.forget(shop)
+                raise
+            self._held[shop] = held
+            return held
+
+    async def _catch_up(self, shop: str) -> None:
+        """Try again, now and then, what a refresh could not do; until then the shop answers as it last was."""
+        version, tried = self._behind[shop]
+        now = self._clock.now()
+        if now - tried < _TRY_AGAIN:
+            return
+        self._behind[shop] = version, now
+        try:
+            await self.refresh(shop, version)
+        except Unavailable as error:
+            _log.warning("shop %s stays at its former version: %s", shop, error)
+
+    async def refresh(self, shop: str, version: int) -> None:
+        """Bring the shop up to at least `version` if it is held and behind; forget it when it is gone."""
+        lock = self._locks.get(shop)
+        if shop not in self._held and not (lock is not None and lock.locked()):
+            return
+        # A shop that is just being loaded may have been read before the change.
+        async with self._lock(shop):
+            held = self._held.get(shop)
+            if held is not None and held.snapshot.version < version:
+                try:
+                    await self._bring_up(shop, held)
+                except NotFound:
+                    self.forget(shop)
+            self._behind.pop(shop, None)
 
     def forget(self, shop: str) -> None:
         """Drop the shop from memory."""
@@ -124,6 +154,7 @@ class LiveShops:
             task.cancel()
         self._held.pop(shop, None)
         self._locks.pop(shop, None)
+        self._behind.pop(shop, None)
 
     def close(self) -> None:
         """End what runs in the background."""
@@ -137,6 +168,7 @@ class LiveShops:
                 await self.refresh(shop, version)
             except Unavailable as error:
                 _log.warning("shop %s stays at its former version: %s", shop, error)
+                self._behind[shop] = version, self._clock.now()
             self._drop_unused()
 
     def _lock(self, shop: str) -> asyncio.Lock:
