@@ -34,10 +34,8 @@ class EventRecorder:
 
     def record(self, shop: str, event: Event) -> None:
         """Take the event."""
-        if len(self._waiting) >= _MAX_WAITING:
-            self._waiting.popleft()
-            self._lost += 1
         self._waiting.append((shop, event))
+        self._drop_oldest()
         self._wake.set()
 
     async def close(self) -> None:
@@ -46,7 +44,10 @@ class EventRecorder:
         self._wake.set()
         if self._task is not None:
             await self._task
-        await self._write()
+        if not await self._write():
+            self._lost += len(self._waiting)
+            self._waiting.clear()
+            self._tell_lost()
 
     async def _run(self) -> None:
         while not self._closing:
@@ -59,9 +60,7 @@ class EventRecorder:
 
     async def _write(self) -> bool:
         """Append all that waits; what could not be written waits on. Return whether nothing was left behind."""
-        if self._lost:
-            _log.error("%d events were lost: the database was away for too long", self._lost)
-            self._lost = 0
+        self._tell_lost()
         batches: dict[str, list[Event]] = {}
         while self._waiting:
             shop, event = self._waiting.popleft()
@@ -78,9 +77,22 @@ class EventRecorder:
         except Unavailable as error:
             _log.warning("events wait: %s", error)
             self._waiting.extendleft((shop, event) for event in reversed(events))
+            self._drop_oldest()
             return False
         except Exception as error:  # noqa: BLE001 - a worker loop: one bad event must not end the log of all shops
             if len(events) > 1:
                 return all([await self._append(shop, [event]) for event in events])
-            _log.error("an event %s cannot be written and is left out (%s)", events[0].kind, type(error).__name__)
+            _log.error(
+                "an event %s cannot be written and is left out (%s)", events[0].kind, type(error).__name__
+            )
         return True
+
+    def _drop_oldest(self) -> None:
+        while len(self._waiting) > _MAX_WAITING:
+            self._waiting.popleft()
+            self._lost += 1
+
+    def _tell_lost(self) -> None:
+        if self._lost:
+            _log.error("%d events were lost: the database was away for too long", self._lost)
+            self._lost = 0
