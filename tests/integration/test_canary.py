@@ -117,7 +117,7 @@ async def test_no_shops_secret_word_is_heard_in_another(database: Database) -> N
     for (shop, word), order_no in zip(words.items(), orders, strict=True):
         await fill(parts, shop, word, order_no)
     # Fewer shops are kept than are asked, so that shops leave memory and come again.
-    engine = Engine(parts, shop_capacity=SHOPS - 10)
+    engine = Engine(parts, shop_capacity=SHOPS - 3)
     await engine.start()
     heard: Counter[str] = Counter()
     answered = 0
