@@ -15,12 +15,11 @@ from bot.retrieval.ngrams import Floats
 
 ENTRY_FEATURES: Final = (
     "learned",
-    "dense",
+    "learned_low",
     "dense_two",
     "grams",
     "grams_two",
     "grams_short",
-    "dense_latin",
     "intent",
     "group",
     "intent_unknown",
@@ -28,7 +27,8 @@ ENTRY_FEATURES: Final = (
     "scope_fits",
     "scope_unasked",
 )
-"""What is known of one candidate. `intent` and `group` are logarithms; `..._unknown` stands in where an entry has none."""
+"""What is known of one candidate. `learned_low` is `learned` up to a bound, above which more of it says less; `..._two` is
+the mean over the two best phrasings. `intent` and `group` are logarithms; `..._unknown` stands in where an entry has none."""
 
 NONE_FEATURES: Final = (
     "one",
@@ -36,9 +36,10 @@ NONE_FEATURES: Final = (
     "length",
     "known",
     "best_learned",
-    "best_dense",
     "best_grams",
     "silent",
+    "typical",
+    "phrasings",
 )
 """What speaks for there being no right entry at all."""
 
@@ -60,7 +61,8 @@ class Coefficients:
         """Return the probability of each candidate (rows of `entries`); what is missing to 1 is that none is right."""
         utilities = np.append(entries @ self.entry, none @ self.none)
         powers = np.exp(utilities - utilities.max())
-        return (powers[:-1] / powers.sum()).astype(np.float32)
+        found: Floats = (powers[:-1] / powers.sum()).astype(np.float32)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,14 @@ class Calibration:
     def from_mapping(cls, content: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Calibration:
         """Return the calibration held in `content`. Raises BadCalibration."""
         return cls(*(_coefficients(content, name) for name in ("with_intents", "without_intents")))
+
+    @classmethod
+    def even(cls) -> Calibration:
+        """Return one that finds every candidate equally probable: what fitting starts from."""
+        nothing = Coefficients(
+            np.zeros(len(ENTRY_FEATURES), np.float32), np.zeros(len(NONE_FEATURES), np.float32)
+        )
+        return cls(nothing, nothing)
 
     def to_mapping(self) -> dict[str, dict[str, dict[str, float]]]:
         """Return what `from_mapping` reads."""

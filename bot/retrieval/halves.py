@@ -40,7 +40,7 @@ class HalfVectors:
             _, rows = self._index.search(query, limit)
         else:
             bits = np.packbits(allowed, bitorder="little")
-            chosen = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+            chosen = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
             _, rows = self._index.search(query, limit, params=chosen)
         found: Integers = rows[0][rows[0] >= 0]
         return found
@@ -48,6 +48,10 @@ class HalfVectors:
     def products(self, vector: Floats, rows: Integers) -> Floats:
         """Return the inner product of `vector` with each of `rows`."""
         return self._halves[rows].astype(np.float32) @ vector
+
+    def rows(self, rows: Integers) -> Floats:
+        """Return `rows`, as a copy."""
+        return self._halves[rows].astype(np.float32)
 
     def all(self) -> Floats:
         """Return every row, as a copy."""

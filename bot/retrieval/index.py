@@ -28,6 +28,7 @@ LEARNED_AT_ONCE: Final = 6000
 """Up to so many phrasings a shop's weights are learned while it is built; a larger one learns in `relearn`."""
 _NEAREST_PHRASINGS: Final = 48
 _BEST_ENTRIES: Final = 24
+_RIVALS: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class _Shelf:
     weight_postings: Postings
     offsets: Floats
     scales: NDArray[np.float16]
+    typical: float
 
     @property
     def owners(self) -> Integers:
@@ -94,18 +96,16 @@ class FaissEntryIndex:
         """
         self._replace([entry], {entry.id})
         shelf = self._shelf
-        number = len(shelf.ids) - 1
-        learned = learn_some(shelf.phrasings(), [number])
-        kept = np.arange(len(shelf.ids)) != number
+        learned = _learn_last(shelf)
+        kept = np.arange(len(shelf.ids)) != len(shelf.ids) - 1
         grams, _, weights = learned.postings.triples()
         rows = GramRows(np.array([0, len(grams)]), grams, weights.astype(np.float32))
-        offsets = shelf.offsets.copy()
-        offsets[number] = learned.offsets[0]
         self._shelf = replace(
             shelf,
             weights=shelf.weights.replaced(kept, learned.dense),
             weight_postings=shelf.weight_postings.replaced(kept, rows),
-            offsets=offsets,
+            offsets=np.append(shelf.offsets[:-1], learned.offsets).astype(np.float32),
+            typical=learned.typical if np.isnan(shelf.typical) else shelf.typical,
         )
 
     def remove(self, entry: str) -> None:
@@ -167,6 +167,8 @@ class FaissEntryIndex:
             scores[rows],
             starts,
             shelf.postings.known_share(grams.grams, grams.weights),
+            shelf.typical,
+            len(shelf.vectors) / len(shelf.ids),
         )
         labels = [shelf.labels[number] for number in numbers]
         return numbers, gather_evidence(question, labels, channels, len(shelf.ids))
@@ -195,6 +197,7 @@ class FaissEntryIndex:
             shelf.weight_postings.replaced(staying, empty),
             np.concatenate([shelf.offsets[staying], nothing]).astype(np.float32),
             np.concatenate([shelf.scales[kept], scales]).astype(np.float16),
+            shelf.typical,
         )
         self._numbers = {entry: number for number, entry in enumerate(self._shelf.ids)}
 
@@ -227,6 +230,7 @@ def _empty(dimension: int) -> _Shelf:
         postings,
         np.zeros(0, np.float32),
         np.zeros(0, np.float16),
+        float("nan"),
     )
 
 
@@ -254,7 +258,33 @@ def _scale(text: str) -> np.float32:
 
 def _with_weights(shelf: _Shelf, learned: Learned) -> _Shelf:
     weights = HalfVectors(learned.dense.shape[1], learned.dense.astype(np.float16))
-    return replace(shelf, weights=weights, weight_postings=learned.postings, offsets=learned.offsets)
+    return replace(
+        shelf,
+        weights=weights,
+        weight_postings=learned.postings,
+        offsets=learned.offsets,
+        typical=learned.typical,
+    )
+
+
+def _learn_last(shelf: _Shelf) -> Learned:
+    """Return the weights of the last entry, set against the phrasings nearest to its own."""
+    own = np.arange(shelf.starts[-2], shelf.starts[-1])
+    scales = shelf.scales.astype(np.float32)
+    vectors = shelf.vectors.rows(own)
+    grams, _, weights = shelf.postings.only(own).triples()
+    middle, places = np.unique(grams, return_inverse=True)
+    summed = np.bincount(places, weights, len(middle)).astype(np.float32)
+    near = shelf.vectors.nearest(vectors.sum(axis=0), _RIVALS + len(own))
+    alike = _highest(shelf.postings.scores(middle, summed), _RIVALS + len(own))
+    rows = np.unique(np.concatenate([own, near, alike]))
+    phrasings = Phrasings(
+        shelf.vectors.rows(rows) * scales[rows, None],
+        shelf.postings.only(rows),
+        (rows >= shelf.starts[-2]).astype(np.int64),
+        2,
+    )
+    return learn_some(phrasings, [1], total=len(shelf.vectors))
 
 
 def _prototypes(phrasings: Phrasings) -> Learned:
@@ -274,8 +304,9 @@ def _candidates(
 ) -> Integers:
     """Return the numbers of the entries that any channel puts forward, without those of other products."""
     allowed = _allowed(shelf, question)
-    rows = None if allowed is None else np.repeat(allowed, np.diff(shelf.starts))
-    if rows is not None:
+    rows = None
+    if allowed is not None:
+        rows = np.repeat(allowed, np.diff(shelf.starts))
         scores = np.where(rows, scores, -np.inf)
         learned = np.where(allowed, learned, -np.inf)
     phrasings = np.concatenate(
@@ -305,7 +336,8 @@ def _allowed(shelf: _Shelf, question: Question) -> NDArray[np.bool_] | None:
 def _highest(values: Floats, limit: int) -> Integers:
     if len(values) <= limit:
         return np.arange(len(values))
-    return np.argpartition(-values, limit - 1)[:limit]
+    best: Integers = np.argpartition(-values, limit - 1)[:limit]
+    return best
 
 
 def _label_bytes(label: Label) -> int:

@@ -64,6 +64,8 @@ class _Family:
 def weigh_texts(texts: Sequence[str], rarity: NDArray[np.uint8] | None = None) -> GramRows:
     """Return the weighted grams of each text; `rarity` is the bundled table when it is None."""
     table = bundled_rarity() if rarity is None else rarity
+    if not texts:
+        return GramRows(np.zeros(1, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.float32))
     families = _families(texts)
     rows = np.concatenate([family.rows for family in families])
     grams = np.concatenate([_fold(family.hashes) for family in families])
@@ -86,7 +88,8 @@ def count_rarity(texts: Sequence[str]) -> NDArray[np.uint8]:
     buckets = rows.grams >> np.uint32(32 - RARITY_BITS)
     documents = np.bincount(buckets, minlength=1 << RARITY_BITS)
     idf = np.log((1 + len(texts)) / (1 + documents)) + 1
-    return np.clip(np.rint(idf * RARITY_STEP), 1, 255).astype(np.uint8)
+    steps: NDArray[np.uint8] = np.clip(np.rint(idf * RARITY_STEP), 1, 255).astype(np.uint8)
+    return steps
 
 
 @cache

@@ -32,8 +32,7 @@ class Postings:
         order = np.lexsort((rows, grams))
         unique, starts = np.unique(grams[order], return_index=True)
         ends = np.append(starts, len(grams)).astype(np.int32)
-        narrow = rows[order].astype(np.uint16 if size <= 1 << 16 else np.uint32)
-        return cls(size, unique, ends, narrow, weights[order])
+        return cls(size, unique, ends, _narrow(rows[order], size), weights[order])
 
     @property
     def memory_bytes(self) -> int:
@@ -85,6 +84,16 @@ class Postings:
             np.insert(weights, places, added.weights[order].astype(np.float16)),
         )
 
+    def only(self, rows: Integers) -> Postings:
+        """Return the table of `rows` (ascending) alone, numbered anew."""
+        places = np.full(self.size, -1, np.int64)
+        places[rows] = np.arange(len(rows))
+        found = places[self.rows]
+        kept = np.flatnonzero(found >= 0)
+        # Rows are picked out before the grams are spelled out: the table may hold a million of them.
+        numbers = np.searchsorted(self.starts, kept, side="right") - 1
+        return _in_order(len(rows), self.grams[numbers], found[kept], self.weights[kept])
+
     def matrix(self) -> sparse.csr_matrix:
         """Return the rows as a sparse matrix; its columns are the grams, in order."""
         shape = (self.size, len(self.grams))
@@ -95,5 +104,8 @@ class Postings:
 def _in_order(size: int, grams: Grams, rows: Integers, weights: NDArray[np.float16]) -> Postings:
     changes = np.flatnonzero(np.diff(grams)) + 1 if len(grams) else np.zeros(0, np.int64)
     starts = np.concatenate([np.zeros(min(len(grams), 1), np.int64), changes, [len(grams)]]).astype(np.int32)
-    narrow = rows.astype(np.uint16 if size <= 1 << 16 else np.uint32)
-    return Postings(size, grams[starts[:-1]], starts, narrow, weights)
+    return Postings(size, grams[starts[:-1]], starts, _narrow(rows, size), weights)
+
+
+def _narrow(rows: Integers, size: int) -> NDArray[np.uint16] | NDArray[np.uint32]:
+    return rows.astype(np.uint16) if size <= 1 << 16 else rows.astype(np.uint32)

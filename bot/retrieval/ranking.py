@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log, log1p
+from math import isnan, log, log1p
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,8 @@ from bot.retrieval.ngrams import Floats, Integers
 
 _SMOOTHING: Final = 0.02
 """Added to what the classifier gives an intent, so that one mistake of its does not rule an entry out."""
+_LEARNED_BEND: Final = 0.35
+_TYPICAL: Final = 0.2
 _SHORT: Final = 4
 """Characters up to which a question counts as short: one shared character says little there."""
 
@@ -35,7 +37,8 @@ class Label:
 class Channels:
     """What each channel gives each candidate: one number a candidate, or one a phrasing with `starts` of each candidate.
 
-    `known` is the share of the question's own grams (by weight) that any phrasing of the shop holds.
+    `known` is the share of the question's own grams (by weight) that any phrasing of the shop holds, `typical` what a
+    left-out phrasing gets from its entry (see Learned), `phrasings` how many an entry has on average.
     """
 
     learned: Floats
@@ -43,6 +46,8 @@ class Channels:
     grams: Floats
     starts: Integers
     known: float
+    typical: float
+    phrasings: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +65,14 @@ class Evidence:
 
 def gather_evidence(question: Question, labels: Sequence[Label], channels: Channels, size: int) -> Evidence:
     """Return what speaks for each candidate (`labels`, in the order of the channels) in a shop of `size` entries."""
-    latin = float(question.text.isascii())
     brief = float(len(question.text) <= _SHORT)
-    dense, dense_two = best_and_two(channels.dense, channels.starts)
+    _, dense_two = best_and_two(channels.dense, channels.starts)
     grams, grams_two = best_and_two(channels.grams, channels.starts)
     agreement = _agreement(question, labels)
     scopes = np.array([_scope(question, label.scope) for label in labels], np.float32)
+    low = np.minimum(channels.learned, _LEARNED_BEND)
     entries = np.column_stack(
-        [
-            channels.learned,
-            dense,
-            dense_two,
-            grams,
-            grams_two,
-            grams * brief,
-            dense * latin,
-            agreement,
-            scopes,
-        ]
+        [channels.learned, low, dense_two, grams, grams_two, grams * brief, agreement, scopes]
     )
     silent = sum(score.confidence for score in question.intents if score.intent in SILENT_INTENTS)
     none = np.array(
@@ -87,9 +82,10 @@ def gather_evidence(question: Question, labels: Sequence[Label], channels: Chann
             log1p(len(question.text)),
             channels.known,
             channels.learned.max(),
-            dense.max(),
             grams.max(),
             silent,
+            _TYPICAL if isnan(channels.typical) else channels.typical,
+            log1p(channels.phrasings),
         ],
         np.float32,
     )
@@ -98,7 +94,7 @@ def gather_evidence(question: Question, labels: Sequence[Label], channels: Chann
 
 def best_and_two(values: Floats, starts: Integers) -> tuple[Floats, Floats]:
     """Return the highest value of each candidate, and the mean of its two highest."""
-    best = np.maximum.reduceat(values, starts)
+    best: Floats = np.maximum.reduceat(values, starts)
     sizes = np.diff(np.append(starts, len(values)))
     first = values == np.repeat(best, sizes)
     owners = np.repeat(np.arange(len(starts)), sizes)
@@ -107,7 +103,8 @@ def best_and_two(values: Floats, starts: Integers) -> tuple[Floats, Floats]:
     others[np.flatnonzero(first)[places]] = -np.inf
     second = np.maximum.reduceat(others, starts)
     # An entry of one phrasing has no second: its only one stands for both.
-    return best, (best + np.where(np.isfinite(second), second, best)) / 2
+    two: Floats = ((best + np.where(np.isfinite(second), second, best)) / 2).astype(np.float32)
+    return best, two
 
 
 def scope_fits(question: Question, scope: Scope) -> bool:

@@ -13,7 +13,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import strtri
 
 from bot.retrieval.ngrams import Floats, Integers
 from bot.retrieval.postings import Postings
@@ -44,54 +45,77 @@ class Phrasings:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The weights: score = vector · dense[e] + grams · postings[e] + offsets[e]; about 1 is the entry's, 0 is not."""
+    """The weights: score = vector · dense[e] + grams · postings[e] + offsets[e]; about 1 is the entry's, 0 is not.
+
+    `typical` is the mean score that a phrasing gets from its own entry when it is left out of the learning: what a new
+    question may be expected to reach. It is not a number where no entry has two phrasings.
+    """
 
     dense: Floats
     postings: Postings
     offsets: Floats
+    typical: float
 
 
 def learn_all(phrasings: Phrasings) -> Learned:
     """Return the weights of every entry."""
-    matrix = phrasings.postings.matrix()
     if len(phrasings.owners) <= _WHOLE:
-        return _learn_whole(phrasings, matrix)
-    return learn_some(phrasings, range(phrasings.entries), matrix)
+        return _learn_whole(phrasings, phrasings.postings.matrix())
+    return learn_some(phrasings, range(phrasings.entries))
 
 
-def learn_some(
-    phrasings: Phrasings, chosen: Sequence[int], matrix: sparse.csr_matrix | None = None
-) -> Learned:
-    """Return weights of the `chosen` entries alone (rows in that order), each against its nearest rivals."""
-    matrix = phrasings.postings.matrix() if matrix is None else matrix
+def learn_some(phrasings: Phrasings, chosen: Sequence[int], total: int | None = None) -> Learned:
+    """Return weights of the `chosen` entries alone (rows in that order), each against its nearest rivals.
+
+    `total` is how many phrasings the shop has when `phrasings` are only some of them.
+    """
+    matrix = phrasings.postings.matrix()
+    total = total or len(phrasings.owners)
     starts = np.searchsorted(phrasings.owners, np.arange(phrasings.entries + 1))
     dense = np.zeros((len(chosen), phrasings.vectors.shape[1]), np.float32)
     offsets = np.zeros(len(chosen), np.float32)
     found: list[tuple[Integers, Floats]] = []
+    left_out: list[Floats] = []
     for place, rivals in enumerate(_nearest_rivals(phrasings, matrix, chosen, starts)):
         own = np.arange(starts[chosen[place]], starts[chosen[place] + 1])
         rows = np.concatenate([own, rivals])
-        prior = np.float32(len(own) / max(len(phrasings.owners), 1))
+        prior = np.float32(len(own) / max(total, 1))
         targets = (np.arange(len(rows)) < len(own)) - prior
-        alphas = _solve(_kernel(phrasings.vectors[rows], matrix[rows]), targets.astype(np.float32))
+        right_sides = np.zeros((len(rows), 1 + len(own)), np.float32)
+        right_sides[:, 0] = targets
+        right_sides[np.arange(len(own)), 1 + np.arange(len(own))] = 1
+        factor = _factor(_kernel(phrasings.vectors[rows], matrix[rows]))
+        solved = cho_solve(factor, right_sides, check_finite=False)
+        alphas = solved[:, 0]
+        if len(own) > 1:
+            left_out.append(1 - alphas[: len(own)] / np.diag(solved[:, 1:]))
         dense[place] = alphas @ phrasings.vectors[rows]
         offsets[place] = _INTERCEPT * alphas.sum() + prior
         found.append(_of_rows(matrix[rows], alphas, len(own)))
-    return Learned(dense, _table(phrasings.postings, found), offsets)
+    typical = float(np.concatenate(left_out).mean()) if left_out else float("nan")
+    return Learned(dense, _table(phrasings.postings, found), offsets, typical)
 
 
 def _learn_whole(phrasings: Phrasings, matrix: sparse.csr_matrix) -> Learned:
     count = len(phrasings.owners)
     targets = np.zeros((count, phrasings.entries), np.float32)
     targets[np.arange(count), phrasings.owners] = 1
-    prior = targets.mean(axis=0) if count else np.zeros(phrasings.entries, np.float32)
-    alphas = _solve(_kernel(phrasings.vectors, matrix), targets - prior)
+    sizes = np.bincount(phrasings.owners, minlength=phrasings.entries)
+    prior = (sizes / max(count, 1)).astype(np.float32)
+    factor = _factor(_kernel(phrasings.vectors, matrix))
+    alphas = cho_solve(factor, targets - prior, check_finite=False)
     dense = alphas.T @ phrasings.vectors
     offsets = _INTERCEPT * alphas.sum(axis=0) + prior
     weights = np.ascontiguousarray((matrix.T @ alphas).T)
-    sizes = np.bincount(phrasings.owners, minlength=phrasings.entries)
     found = [_strongest(row, int(own)) for row, own in zip(weights, sizes, strict=True)]
-    return Learned(dense.astype(np.float32), _table(phrasings.postings, found), offsets.astype(np.float32))
+    own_alphas = alphas[np.arange(count), phrasings.owners]
+    left_out = (1 - own_alphas / _inverse_diagonal(factor))[sizes[phrasings.owners] > 1]
+    return Learned(
+        dense.astype(np.float32),
+        _table(phrasings.postings, found),
+        offsets.astype(np.float32),
+        float(left_out.mean()) if len(left_out) else float("nan"),
+    )
 
 
 def _kernel(vectors: Floats, matrix: sparse.csr_matrix) -> Floats:
@@ -99,18 +123,17 @@ def _kernel(vectors: Floats, matrix: sparse.csr_matrix) -> Floats:
     return grams + vectors @ vectors.T
 
 
-def _solve(kernel: Floats, targets: Floats) -> Floats:
+def _factor(kernel: Floats) -> tuple[Floats, bool]:
     kernel += np.float32(_INTERCEPT)
     kernel[np.diag_indices_from(kernel)] += RIDGE
-    if not len(kernel):
-        return targets
-    try:
-        factor = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
-        solved: Floats = cho_solve(factor, targets, check_finite=False)
-    except LinAlgError:
-        # Vectors that are not of length 1 or not finite; the least-squares solution is still defined.
-        solved = np.linalg.lstsq(np.nan_to_num(kernel), targets, rcond=None)[0].astype(np.float32)
-    return solved
+    factor: tuple[Floats, bool] = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
+    return factor
+
+
+def _inverse_diagonal(factor: tuple[Floats, bool]) -> Floats:
+    inverse, _ = strtri(factor[0], lower=1)
+    lower: Floats = np.tril(inverse)
+    return np.einsum("ij,ij->j", lower, lower)
 
 
 def _nearest_rivals(

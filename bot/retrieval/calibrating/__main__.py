@@ -11,6 +11,7 @@ import argparse
 import json
 import random
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -22,19 +23,19 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.domain.entry import Scope
 from bot.domain.intents import INTENT_GROUP, IntentScore
-from bot.ports import IndexedEntry, Question, Vectors
+from bot.ports import IndexedEntry, Question, TextNormaliser, Vectors
 from bot.retrieval.calibrating.fitting import Example, fit_coefficients
 from bot.retrieval.calibrating.shops import (
     MadeUpShop,
     Meaning,
     draw_shops,
-    held_out,
-    is_held_out,
+    held_out_texts,
+    only,
     read_intent_meanings,
     read_pack_meanings,
-    without_held_out,
+    without,
 )
-from bot.retrieval.calibration import Calibration, bundled_calibration
+from bot.retrieval.calibration import Calibration
 from bot.retrieval.embedder_training.corpus import read_corpus
 from bot.retrieval.embedder_training.model_writing import SYNONYMS, write_model
 from bot.retrieval.embedder_training.tokenizer import build_tokenizer
@@ -45,33 +46,36 @@ from bot.retrieval.normaliser import OpenccNormaliser
 
 _DATA: Final = Path(__file__).parents[1] / "data"
 _SEED: Final = 11
-_SHOPS: Final = ((8, 120), (24, 60))
-"""Most phrasings an entry, and shops drawn: from the packs, and from the intents."""
+_PACK_SHOPS: Final = (8, 120)
+_INTENT_SHOPS: Final = (24, 60)
+"""Most phrasings of an entry, and how many shops are drawn."""
 _LABELLED: Final = 0.8
 """Share of the entries that carry an intent; owners leave it out."""
 _CANDIDATES: Final = 25
 
 
 class StandInClassifier:
-    """A linear intent classifier over n-grams, trained on the texts that are not held out; it stands in for Rasa."""
+    """Two linear intent classifiers over n-grams, each classifying what the other learned from; they stand in for Rasa."""
 
-    def __init__(self, meanings: Sequence[Meaning]) -> None:
-        pairs = [(text, m.intent) for m in meanings for text in m.texts if not is_held_out(text)]
+    def __init__(self, meanings: Sequence[Meaning], normaliser: TextNormaliser) -> None:
         self._columns = 1 << 16
-        self._model = LogisticRegression(C=20, max_iter=200)
-        self._model.fit(self._matrix([text for text, _ in pairs]), [intent for _, intent in pairs])
+        pairs = [(normaliser.normalise(text), m.intent) for m in meanings for text in m.texts]
+        self._models = []
+        for side in (0, 1):
+            learned = [(text, intent) for text, intent in pairs if _side(text) != side]
+            model = LogisticRegression(C=20, max_iter=200)
+            model.fit(self._matrix([text for text, _ in learned]), [intent for _, intent in learned])
+            self._models.append(model)
 
     def classify(self, texts: Sequence[str]) -> list[tuple[IntentScore, ...]]:
         """Return the ten likeliest intents of each text."""
+        matrix = self._matrix(texts)
+        chances = [model.predict_proba(matrix) for model in self._models]
         found = []
-        for row in self._model.predict_proba(self._matrix(texts)):
-            best = np.argsort(-row)[:10]
-            names = [str(self._model.classes_[place]) for place in best]
-            found.append(
-                tuple(
-                    IntentScore(n, INTENT_GROUP[n], float(row[p])) for n, p in zip(names, best, strict=True)
-                )
-            )
+        for number, text in enumerate(texts):
+            row, names = chances[_side(text)][number], self._models[_side(text)].classes_
+            best = [(str(names[place]), float(row[place])) for place in np.argsort(-row)[:10]]
+            found.append(tuple(IntentScore(name, INTENT_GROUP[name], chance) for name, chance in best))
         return found
 
     def _matrix(self, texts: Sequence[str]) -> sparse.csr_matrix:
@@ -85,19 +89,18 @@ def main() -> None:
     arguments = _parse()
     if arguments.rarity:
         _write_rarity(arguments)
-    model = arguments.model or _train_model(arguments)
+    intents, packs = read_intent_meanings(arguments.intents), read_pack_meanings(arguments.templates)
+    texts = held_out_texts([*intents, *packs])
+    model = arguments.model or _train_model(arguments, texts)
     encoder = SentenceTransformer(str(model), device="cpu")
     normaliser = OpenccNormaliser()
-    intents = read_intent_meanings(arguments.intents)
-    classifier = StandInClassifier(intents)
-    packs = held_out(read_pack_meanings(arguments.templates), normaliser)
-    known = held_out(intents, normaliser)
+    known = only(intents, texts, normaliser)
     strangers = [meaning for meaning in known if meaning.group in ("other", "greeting_thanks")]
     shops = [
-        *draw_shops(packs, strangers, _SHOPS[0][0], _SHOPS[0][1], _SEED),
-        *draw_shops(known, [], _SHOPS[1][0], _SHOPS[1][1], _SEED + 1),
+        *draw_shops(only(packs, texts, normaliser), strangers, *_PACK_SHOPS, _SEED),
+        *draw_shops(known, [], *_INTENT_SHOPS, _SEED + 1),
     ]
-    examples = list(_examples(shops, encoder, classifier))
+    examples = list(_examples(shops, encoder, StandInClassifier(intents, normaliser)))
     calibration = Calibration(
         fit_coefficients([seen for seen, _ in examples]), fit_coefficients([blind for _, blind in examples])
     )
@@ -111,7 +114,7 @@ def _examples(
 ) -> Iterator[tuple[Example, Example]]:
     """Yield each question as an example with intents and one without."""
     chance = random.Random(_SEED)  # noqa: S311 - repeatable, not secret
-    indexes = FaissEntryIndexes(bundled_calibration())
+    indexes = FaissEntryIndexes(Calibration.even())
     for shop in shops:
         entries = [_indexed(meaning, encoder, chance) for meaning in shop.entries]
         index = indexes.build(entries, entries[0].vectors.shape[1])
@@ -137,6 +140,10 @@ def _examples(
                 yield both[0], both[1]
 
 
+def _side(text: str) -> int:
+    return sha256(text.encode()).digest()[1] % 2
+
+
 def _indexed(meaning: Meaning, encoder: SentenceTransformer, chance: random.Random) -> IndexedEntry:
     labelled = bool(meaning.intent) and chance.random() < _LABELLED
     grouped = labelled or chance.random() < _LABELLED
@@ -157,9 +164,9 @@ def _encode(encoder: SentenceTransformer, texts: Sequence[str]) -> Vectors:
     return vectors
 
 
-def _train_model(arguments: argparse.Namespace) -> Path:
-    corpus = without_held_out(
-        read_corpus(arguments.intents, arguments.templates, SYNONYMS, arguments.dialogues)
+def _train_model(arguments: argparse.Namespace, unseen: frozenset[str]) -> Path:
+    corpus = without(
+        read_corpus(arguments.intents, arguments.templates, SYNONYMS, arguments.dialogues), unseen
     )
     recipe = Recipe()
     tokenizer = build_tokenizer(corpus.texts, recipe.tokens)

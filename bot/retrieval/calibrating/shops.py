@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from math import exp
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,9 @@ from bot.retrieval.embedder_training.corpus import Corpus
 _ENTITY: Final = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _FEWEST_ENTRIES: Final = 3
 _QUESTIONS_A_SHOP: Final = 80
-_UNANSWERED_SHARE: Final = 0.3
+_UNANSWERED_MOST: Final = 0.75
+_UNANSWERED_LEAST: Final = 0.03
+_UNANSWERED_FADE: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +43,27 @@ class MadeUpShop:
     questions: tuple[tuple[str, str], ...]
 
 
-def is_held_out(text: str) -> bool:
-    """Whether the model that the coefficients are fitted with must not have seen the text."""
-    return sha256(text.encode()).hexdigest()[0] in "02468ace"
+def held_out_texts(meanings: Iterable[Meaning]) -> frozenset[str]:
+    """Return the texts that the model the coefficients are fitted with must not see.
 
-
-def without_held_out(corpus: Corpus) -> Corpus:
-    """Return what the model may learn from: the corpus without the held-out texts of its groups."""
-    grouped = {text for group in corpus.groups for text in group}
-    groups = (tuple(text for text in group if not is_held_out(text)) for group in corpus.groups)
-    threads = (
-        tuple(pair for pair in thread if not (pair[0] in grouped and is_held_out(pair[0])))
-        for thread in corpus.threads
+    Of half of the intents every text, so that it meets meanings it never learned; of the others every other text.
+    """
+    return frozenset(
+        text
+        for meaning in meanings
+        for text in meaning.texts
+        if _is_odd(meaning.intent or meaning.name) or _is_odd(text)
     )
+
+
+def _is_odd(text: str) -> bool:
+    return sha256(text.encode()).digest()[0] % 2 == 1
+
+
+def without(corpus: Corpus, texts: frozenset[str]) -> Corpus:
+    """Return the corpus without `texts`."""
+    groups = (tuple(text for text in group if text not in texts) for group in corpus.groups)
+    threads = (tuple(pair for pair in thread if pair[0] not in texts) for thread in corpus.threads)
     return Corpus(tuple(filter(None, groups)), tuple(filter(None, threads)))
 
 
@@ -86,15 +97,18 @@ def read_intent_meanings(folder: Path) -> list[Meaning]:
     return found
 
 
-def held_out(meanings: Iterable[Meaning], normaliser: TextNormaliser) -> list[Meaning]:
-    """Return the meanings with their held-out texts alone, folded; those with fewer than two are left out."""
-    kept = [
-        replace(
-            meaning, texts=tuple(dict.fromkeys(map(normaliser.normalise, filter(is_held_out, meaning.texts))))
-        )
-        for meaning in meanings
-    ]
+def only(meanings: Iterable[Meaning], texts: frozenset[str], normaliser: TextNormaliser) -> list[Meaning]:
+    """Return the meanings with those of their texts that are in `texts`, folded; fewer than two are left out."""
+    kept = []
+    for meaning in meanings:
+        folded = (normaliser.normalise(text) for text in meaning.texts if text in texts)
+        kept.append(replace(meaning, texts=tuple(dict.fromkeys(folded))))
     return [meaning for meaning in kept if len(meaning.texts) > 1]
+
+
+def unanswered_share(entries: int) -> float:
+    """Return the share of questions that a shop of so many entries has no answer to: the more entries, the fewer."""
+    return max(_UNANSWERED_LEAST, _UNANSWERED_MOST * exp(-entries / _UNANSWERED_FADE))
 
 
 def draw_shops(
@@ -116,7 +130,8 @@ def draw_shops(
             known.append(replace(meaning, texts=tuple(texts[:taken])))
             asked.extend((text, meaning.name) for text in texts[taken:])
         answered = chance.sample(asked, min(len(asked), _QUESTIONS_A_SHOP))
-        wanted = round(len(answered) * _UNANSWERED_SHARE / (1 - _UNANSWERED_SHARE))
+        share = unanswered_share(size)
+        wanted = round(len(answered) * share / (1 - share))
         foreign = [text for meaning in others for text in meaning.texts]
         unanswered = [(text, "") for text in chance.sample(foreign, min(len(foreign), wanted))]
         yield MadeUpShop(tuple(known), (*answered, *unanswered))
