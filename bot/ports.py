@@ -9,17 +9,19 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from bot.domain.entry import Entry, Scope
 from bot.domain.facts import Fact, Order, Product, ShippingRule
 from bot.domain.intents import IntentScore, Understanding
 from bot.domain.shop import Shop
 
-Vectors: TypeAlias = NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Only a name at run time: commands import this module, and shall start without numpy.
+Vectors: TypeAlias = "NDArray[np.float32]"
 
 
 class Unavailable(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import typer
@@ -25,10 +24,6 @@ def run() -> None:
     """Run the command; a foreseen error becomes one clear message and exit status 1."""
     try:
         app()
-    except BrokenPipeError:
-        # What read our output has enough (`| head`): not an error, and nothing may be flushed to it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
