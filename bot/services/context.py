@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,12 @@ from bot.ports import FactStore, TextNormaliser
 
 _FRAGMENT = 10
 _ORDERS_LOOKED_UP = 3
+_OTHERS = re.compile(
+    r"别的|其他|其它|另外|哪些|哪几|几个|几种|(?:什么|啥|哪种|哪个)(?:颜色|色|尺码|码|口味|味|款|规格)|other|which|what"
+)
+_ASKS_BACK = re.compile(
+    r"[?]|哪|什么|链接|单号|发我|告诉|发一下|说下|which|what|order number|tell|send", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ def read_history(history: Sequence[Turn], normaliser: TextNormaliser) -> list[Pa
             message = read_message(turn.text)
         except UnreadableMessage:
             continue
-        turns.append(PastTurn(turn.role, message, normaliser.normalise(strip_opener(message.text))))
+        turns.append(PastTurn(turn.role, message, strip_opener(normaliser.normalise(message.text))))
     return turns
 
 
@@ -51,28 +58,40 @@ def resolve_mention(
 ) -> Mention:
     """Return the products and options a message speaks about; what it does not name comes from the latest turn that does.
 
-    A product named anew forgets the options of the one before.
+    A product named anew forgets the options of the one before; a question about other options forgets them too.
     """
     now = catalogue.find(text, message.item_ids)
-    products, options, known = now.products, dict(now.options), now.item_known
+    if not now.item_known:
+        return now
+    products, options = now.products, dict(now.options)
+    keeps = not text or (not products and (bool(options) or not _OTHERS.search(text)))
     for turn in reversed(past):
-        if products and options:
+        if products and not keeps:
             break
         earlier = catalogue.find(turn.text, turn.message.item_ids)
         if products and earlier.products and set(earlier.products).isdisjoint(products):
             break
-        if turn.role == "buyer" and is_follow_up(text):
+        if turn.role == "buyer" and not earlier.item_known:
+            return Mention(products, options, bool(products))
+        if turn.role == "buyer" and keeps:
             options = {**earlier.options, **options}
-        if not products and earlier.products and known:
-            products = earlier.products
-    return Mention(products, options, known)
+            # The turn that names the product is where its options begin.
+            keeps = not earlier.products
+        products = products or earlier.products
+    return Mention(products, options)
 
 
 def is_fragment(text: str, mention: Mention) -> bool:
     """Whether the text says only a product, an option or a place, and so leans on an earlier question."""
     if is_follow_up(text):
         return True
-    return len(text) <= _FRAGMENT and bool(mention.options or mention.products) and not _asks(text)
+    named = bool(mention.options or mention.products or find_place(text))
+    return len(text) <= _FRAGMENT and named and not _asks(text)
+
+
+def names_nothing(text: str, mention: Mention) -> bool:
+    """Whether the text names no product, option or place: a follow-up such as 「发票呢」 that may open a new question."""
+    return not (mention.options or mention.products or mention.item_known is False or find_place(text))
 
 
 def _asks(text: str) -> bool:
@@ -81,14 +100,22 @@ def _asks(text: str) -> bool:
     )
 
 
-def previous_question(past: Sequence[PastTurn]) -> PastTurn | None:
-    """Return the buyer's latest turn that stands as a question by itself."""
+def previous_question(past: Sequence[PastTurn], catalogue: Catalogue) -> PastTurn | None:
+    """Return the buyer's latest turn that stands as a question by itself, else the latest that names something."""
+    fragment: PastTurn | None = None
     for turn in reversed(past):
-        if turn.role != "buyer" or not turn.text:
+        if turn.role != "buyer" or not turn.text or is_acknowledgement(turn.text) or is_opener(turn.text):
             continue
-        if not (is_acknowledgement(turn.text) or is_opener(turn.text) or is_follow_up(turn.text)):
+        if not is_fragment(turn.text, catalogue.find(turn.text)):
             return turn
-    return None
+        if fragment is None and not is_follow_up(turn.text):
+            fragment = turn
+    return fragment
+
+
+def was_asked_back(past: Sequence[PastTurn]) -> bool:
+    """Whether the shop spoke last and asked for something, such as the product or the order number."""
+    return bool(past) and past[-1].role != "buyer" and bool(_ASKS_BACK.search(past[-1].text))
 
 
 async def resolve_subject(
@@ -101,13 +128,18 @@ async def resolve_subject(
 ) -> Subject:
     """Return what the message speaks about in this shop, its conversation included."""
     mention = resolve_mention(catalogue, message, text, past)
-    place = find_place(text)
-    if place is None:
-        place = next(
-            (found for turn in reversed(past) if turn.role == "buyer" and (found := find_place(turn.text))),
-            None,
-        )
+    said = [text, *(turn.text for turn in reversed(past) if turn.role == "buyer")]
+    place = next((found for words in said if (found := _place_in(words, catalogue))), None)
     return Subject(mention, place, await _order_of(shop, facts, message, past))
+
+
+def _place_in(text: str, catalogue: Catalogue) -> str | None:
+    """Return the place named in the text, except within a product's name: 普洱茶 is not sent to 普洱."""
+    for product in catalogue.products_of(catalogue.find(text)):
+        for name in (product.title, product.title_en, *product.aliases):
+            if name and find_place(name.lower()):
+                text = text.replace(name.lower(), " ")
+    return find_place(text)
 
 
 async def _order_of(

@@ -15,7 +15,13 @@ from bot.domain.facts import Fact
 from bot.domain.intents import SILENT_INTENTS, IntentScore
 from bot.domain.resolving import FactResolver, Subject
 from bot.domain.suggestion import Part, Suggestion, SuggestionResult
-from bot.domain.text import is_acknowledgement, read_message, split_questions, strip_opener
+from bot.domain.text import (
+    UnreadableMessage,
+    is_acknowledgement,
+    read_message,
+    split_questions,
+    strip_opener,
+)
 from bot.ports import (
     ClassifierUnavailable,
     Clock,
@@ -27,7 +33,15 @@ from bot.ports import (
     RankedEntry,
     TextNormaliser,
 )
-from bot.services.context import PastTurn, is_fragment, previous_question, read_history, resolve_subject
+from bot.services.context import (
+    PastTurn,
+    is_fragment,
+    names_nothing,
+    previous_question,
+    read_history,
+    resolve_subject,
+    was_asked_back,
+)
 from bot.services.filling import FilledReply, facts_used, fill_reply
 from bot.services.live_shops import LiveShop, LiveShops
 from bot.services.recording import EventRecorder
@@ -122,16 +136,17 @@ class Suggester:
         """
         live = await self._live_shops.get(request.shop)
         message = read_message(request.text)
-        text = self._normaliser.normalise(strip_opener(message.text))
-        if not text or is_acknowledgement(text):
-            reason = "acknowledgement" if text else "item or number only"
-            return self._record(request, self._silence(request.shop, (), reason))
+        text = strip_opener(self._normaliser.normalise(message.text))
         past = read_history(request.history[-MAX_HISTORY_TURNS:], self._normaliser)
-        if request.viewed:
-            past.insert(0, _viewed_turn(request.viewed))
+        # An item or a number alone answers the question that the shop asked back.
+        asked = previous_question(past, live.catalogue) if not text and was_asked_back(past) else None
+        if asked is None and (reason := _wants_no_answer(text)):
+            return self._record(request, self._silence(request.shop, (), reason))
+        if viewed := _viewed_turn(request.viewed, live):
+            past.insert(0, viewed)
         subject = await resolve_subject(request.shop, live.catalogue, self._facts, message, text, past)
-        scene = _Scene(live, subject, self._clock.now().astimezone(_zone(live)), _language_of(text))
-        result = await self._answer(request.shop, text, past, scene)
+        scene = _Scene(live, subject, self._clock.now().astimezone(_zone(live)), _language_of(text, past))
+        result = await self._answer(request.shop, asked.text if asked else text, past, scene)
         return self._record(request, result)
 
     async def _answer(
@@ -141,11 +156,7 @@ class Suggester:
         asked = await self._ask([text, *pieces] if len(pieces) > 1 else [text], scene)
         whole, parts = asked[0], asked[1:]
         intents = whole.intents
-        if (
-            past
-            and is_fragment(text, scene.live.catalogue.find(text))
-            and (earlier := previous_question(past))
-        ):
+        if (earlier := self._leans_on(whole, past, scene)) is not None:
             whole = (await self._ask([earlier.text], scene))[0]
             parts = []
         candidates = self._candidates(whole, scene)
@@ -169,6 +180,19 @@ class Suggester:
         return SuggestionResult(
             shop, False, intents[:3], tuple(_different(suggestions)[:MAX_SUGGESTIONS]), self._classifier.state
         )
+
+    def _leans_on(self, whole: Question, past: Sequence[PastTurn], scene: _Scene) -> PastTurn | None:
+        """Return the earlier question that the message only says more about, if it does."""
+        catalogue = scene.live.catalogue
+        mention = catalogue.find(whole.text)
+        if not past or not is_fragment(whole.text, mention):
+            return None
+        if names_nothing(whole.text, mention):
+            # 「发票呢」 may well be a question of its own.
+            own = self._candidates(whole, scene)
+            if own and own[0].confidence >= _PART_CONFIDENCE:
+                return None
+        return previous_question(past, catalogue)
 
     async def _ask(self, texts: list[str], scene: _Scene) -> list[Question]:
         understood, vectors = await asyncio.gather(self._understand(texts), self._embedder.encode(texts))
@@ -285,17 +309,37 @@ class Suggester:
         return result
 
 
-def _viewed_turn(viewed: str) -> PastTurn:
-    message = read_message(viewed)
-    return PastTurn("buyer", message, message.text)
+def _wants_no_answer(text: str) -> str:
+    """Return why the message wants no answer, "" when it may want one."""
+    if not text:
+        return "item or number only"
+    if is_acknowledgement(text):
+        return "acknowledgement"
+    return "" if any(character.isalnum() for character in text) else "no words"
+
+
+def _viewed_turn(viewed: str, live: LiveShop) -> PastTurn | None:
+    """Return what the buyer looks at as a turn that came before all others."""
+    product = live.snapshot.products.get(viewed)
+    try:
+        message = read_message(product.item_id or product.title if product else viewed)
+    except UnreadableMessage:
+        return None
+    return PastTurn("bot", message, message.text.lower())
 
 
 def _zone(live: LiveShop) -> ZoneInfo:
     return ZoneInfo(live.snapshot.shop.timezone)
 
 
-def _language_of(text: str) -> str:
-    return "en" if text.isascii() and sum(ch.isalpha() for ch in text) >= 3 and " " in text else "zh"
+def _language_of(text: str, past: Sequence[PastTurn]) -> str:
+    """Return the language to answer in: the message's, or where it is too short to tell, the buyer's before it."""
+    for words in (text, *(turn.text for turn in reversed(past) if turn.role == "buyer")):
+        if any("\u4e00" <= character <= "\u9fff" for character in words):
+            return "zh"
+        if " " in words and sum(character.isascii() and character.isalpha() for character in words) >= 3:
+            return "en"
+    return "zh"
 
 
 def _says_nothing(intents: Sequence[IntentScore], candidates: Sequence[_Candidate]) -> bool:
