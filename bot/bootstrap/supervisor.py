@@ -7,10 +7,12 @@ import contextlib
 import errno
 import json
 import logging
+import os
 import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -24,6 +26,7 @@ _log = logging.getLogger(__name__)
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _MAX_BACK_OFF = 30.0
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PORT_SECONDS = 4.0
 _LOCK_ATTEMPTS = 20
 
@@ -63,6 +66,15 @@ def open_listeners(host: str, port: int, count: int) -> list[socket.socket]:
         ) from None
 
 
+def _single_threaded(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a worker: its linear algebra stays on one thread, unless the operator says otherwise.
+
+    The cores are shared by the workers, Rasa and the database: threads that spin for each other make loading a shop ten
+    times slower as soon as anything else runs.
+    """
+    return {**dict.fromkeys(_THREADS, "1"), **environment}
+
+
 class Worker:
     """One web worker process that is kept alive."""
 
@@ -77,7 +89,7 @@ class Worker:
         self._listener.set_inheritable(True)
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot.bootstrap.worker", stdin=PIPE, stdout=PIPE, cwd=PROJECT_ROOT,
-            pass_fds=(self._listener.fileno(),), start_new_session=True,
+            pass_fds=(self._listener.fileno(),), start_new_session=True, env=_single_threaded(os.environ),
         )  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None
