@@ -14,7 +14,8 @@ _ZH: Final = MappingProxyType(
         "down": "意图识别未运行，由检索推荐", "silent": "无需回复", "acknowledgement": "买家只是应声",
         "nothing": "没有条目能回答", "confidence": "把握", "facts": "依据", "stale": "可能过时", "entry": "条目",
         "use": "采用", "intent": "意图", "as_of": "截至", "thinking": "正在查找…", "offline": "连接不上服务，请稍后再试",
-        "no_shops": "还没有演示店铺：运行 kuaihui demo-shops 载入。", "buyer": "买家", "agent": "客服",
+        "no_shops": "还没有演示店铺：运行 kuaihui demo-shops 载入。", "buyer": "买家的话",
+        "waiting": "等待买家的第一句话", "unreadable": "这句话没法读", "unavailable": "暂时不能推荐",
     }
 )  # fmt: skip
 _EN: Final = MappingProxyType(
@@ -28,7 +29,9 @@ _EN: Final = MappingProxyType(
         "acknowledgement": "Only an acknowledgement", "nothing": "No entry answers this", "confidence": "Confidence",
         "facts": "Facts", "stale": "may be stale", "entry": "Entry", "use": "Use", "intent": "Intent", "as_of": "as of",
         "thinking": "Looking…", "offline": "The server does not answer; try again in a moment",
-        "no_shops": "No demo shops yet: run kuaihui demo-shops.", "buyer": "Buyer", "agent": "Agent",
+        "no_shops": "No demo shops yet: run kuaihui demo-shops.", "buyer": "The buyer's words",
+        "waiting": "Waiting for the buyer's first words", "unreadable": "This cannot be read",
+        "unavailable": "No suggestions for now",
     }
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from typing import Any
 
 import aiohttp_jinja2
@@ -14,6 +15,7 @@ from bot.services.rendering import result_data, shop_data
 from bot.web.answers import json_answer
 from bot.web.authorisation import open_to_all
 from bot.web.bodies import MAX_MESSAGE_BODY, SuggestionBody, read_body
+from bot.web.names import names_for
 from bot.web.state import SERVICES
 from bot.web.texts import texts_for
 
@@ -49,6 +51,7 @@ async def show_try_page(request: web.Request) -> web.StreamResponse:
     context: dict[str, Any] = {
         "texts": texts,
         "shops": [shop_data(shop) for shop in await _demo_shops(request)],
+        "names": json.dumps(names_for(texts["lang"]), ensure_ascii=False),
         "other_language": "en" if texts["lang"] == "zh" else "zh",
     }
     return aiohttp_jinja2.render_template("try.html", request, context)

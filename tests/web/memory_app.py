@@ -133,7 +133,12 @@ def entries(word: str) -> list[EntryDocument]:
         "stock": ("stock", "stock_available", "短袖还有货吗", f"{word}还有{{库存|一些}}件"),
         "invoice": ("invoice", "invoice_can", "可以开发票吗", f"{word}可以开票"),
         "dispatch": ("shipping", "ship_when", "什么时候发货", f"{word}{{发货时限}}发出"),
-        "parcel": ("logistics", "logistics_track", "我的快递到哪了", f"{word}包裹{{物流状态|在路上}}，{{快递单号|单号稍后}}"),
+        "parcel": (
+            "logistics",
+            "logistics_track",
+            "我的快递到哪了",
+            f"{word}包裹{{物流状态|在路上}}，{{快递单号|单号稍后}}",
+        ),
     }
     return [
         EntryDocument(id=entry_id, group=group, intent=intent, question=question, reply=reply)

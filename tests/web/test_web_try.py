@@ -9,7 +9,11 @@ from unittest.mock import Mock
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
+from bot.domain.intents import INTENT_GROUP
+from bot.domain.variables import VARIABLES
 from bot.ports import NotFound
+from bot.web.names import names_for
+from bot.web.texts import texts_for
 from bot.web.try_page import show_root, show_try_page, try_suggest
 from tests.web.memory_app import WORDS, Served
 
@@ -147,6 +151,22 @@ async def test_a_shops_name_is_text_on_the_page(served: Served) -> None:
     await shops.put_shop(replace(await shops.get_shop("demo-silk"), name='<img src=x onerror="alert(1)">'))
     async with served.client.get("/try") as response:
         assert "<img src=x" not in await response.text()
+
+
+def test_every_intent_and_every_fact_has_a_name_in_both_languages() -> None:
+    facts = {variable.name for variable in VARIABLES}
+    for language in ("zh", "en"):
+        names = names_for(language)
+        assert set(names["intents"]) >= set(INTENT_GROUP)
+        assert set(names["facts"]) >= facts
+    assert set(names_for("zh")["intents"]) == set(INTENT_GROUP)
+
+
+def test_every_word_of_the_page_is_there_in_both_languages() -> None:
+    zh, en = texts_for("zh", ""), texts_for("en", "")
+    assert set(zh) == set(en)
+    assert all(zh.values())
+    assert all(en.values())
 
 
 async def test_without_demo_shops_the_page_says_how_to_get_them(served: Served) -> None:

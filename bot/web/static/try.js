@@ -1,15 +1,22 @@
 // The page /try: one message to every demo shop, each with a conversation of its own.
 const words = document.getElementById("words").dataset;
+const names = JSON.parse(words.names);
 const EXAMPLES = {
   zh: ["黑色L码还有货吗什么时候发", "发什么快递", "能开专票吗", "到新疆要运费吗", "退货运费谁出", "有什么赠品", "嗯嗯好的", "T恤会缩水吗"],
-  en: ["is the black T-shirt in L in stock", "which courier do you use", "can I get an invoice", "how do I return it"],
+  en: ["is the black T-shirt in L in stock", "which courier do you use", "can I get an invoice", "how do I return it", "ok thanks"],
 };
+const MAX_HISTORY = 20;
 
 function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   if (text !== undefined) node.textContent = text; // text nodes only: a buyer's words are never markup
   return node;
+}
+
+function percent(share) {
+  // 100 % would claim that it cannot be wrong.
+  return `${Math.min(99, Math.round(share * 100))}%`;
 }
 
 class ShopColumn {
@@ -27,47 +34,54 @@ class ShopColumn {
     this.thread.replaceChildren();
   }
 
+  clear() {
+    for (const old of this.thread.querySelectorAll(".suggestion, .note, .intents")) old.remove();
+  }
+
   async ask(text) {
     const turn = ++this.turn;
-    for (const old of this.thread.querySelectorAll(".suggestion, .note, .intents")) old.remove();
-    this.thread.append(element("div", "bubble", text));
-    const note = element("p", "note", words.thinking);
-    this.thread.append(note);
-    const past = this.history.slice(-20);
+    this.clear();
+    this.thread.append(element("div", "bubble", text), element("p", "note busy", words.thinking));
+    const past = this.history.slice(-MAX_HISTORY);
     this.history.push({ role: "buyer", text });
-    let answer;
+    const answer = await this.fetch(text, past);
+    if (turn !== this.turn) return null; // asked again, or begun anew, in the meantime
+    this.clear();
+    if (answer.problem) this.thread.append(element("p", "note quiet", answer.problem));
+    else this.show(answer);
+    return answer.classifier;
+  }
+
+  async fetch(text, history) {
     try {
       const response = await fetch(`/try/${this.shop}/suggestions`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ text, history: past }),
+        body: JSON.stringify({ text, history }),
       });
-      answer = await response.json();
-      if (!response.ok) throw new Error(answer.error.message);
-    } catch (error) {
-      note.textContent = error instanceof TypeError ? words.offline : error.message;
-      return null;
+      const answer = await response.json();
+      if (response.ok) return answer;
+      const said = response.status === 422 ? words.unreadable : words.unavailable;
+      return { problem: words.lang === "en" ? answer.error.message : `${said}（${answer.error.message}）` };
+    } catch {
+      return { problem: words.offline };
     }
-    note.remove();
-    if (turn === this.turn) this.show(answer);
-    return answer.classifier;
   }
 
   show(answer) {
     if (answer.intents.length) {
-      const named = answer.intents.map((score) => `${score.intent} ${Math.round(score.confidence * 100)}%`).join(" · ");
-      this.thread.append(element("p", "intents", `${words.intent}: ${named}`));
+      const named = answer.intents.map((score) => `${names.intents[score.intent] ?? score.intent} ${percent(score.confidence)}`);
+      this.thread.append(element("p", "intents", `${words.intent}: ${named.join(" · ")}`));
     }
     if (answer.silent) {
       const why = answer.reason === "acknowledgement" ? words.acknowledgement : words.nothing;
-      this.thread.append(element("p", "note", `${words.silent} · ${why}`));
+      this.thread.append(element("p", "note quiet", `${words.silent} · ${why}`));
     }
-    for (const suggestion of answer.suggestions) this.thread.append(this.card(suggestion));
-    this.thread.lastElementChild?.scrollIntoView({ block: "nearest" });
+    answer.suggestions.forEach((suggestion, place) => this.thread.append(this.card(suggestion, place === 0)));
   }
 
-  card(suggestion) {
-    const card = element("article", "suggestion");
+  card(suggestion, isFirst) {
+    const card = element("article", isFirst ? "suggestion first" : "suggestion");
     card.append(element("p", "", suggestion.text));
     const line = element("div", "meter");
     const meter = document.createElement("meter");
@@ -76,10 +90,11 @@ class ShopColumn {
     meter.high = 0.8;
     meter.optimum = 1;
     meter.setAttribute("aria-label", words.confidence);
-    line.append(meter, element("span", "", `${words.confidence} ${Math.round(suggestion.confidence * 100)}%`));
-    line.append(element("span", "entry", suggestion.parts.map((part) => part.entry).join(" + ")));
+    const entries = element("span", "entry", suggestion.parts.map((part) => part.entry).join(" + "));
+    entries.title = words.entry;
+    line.append(meter, element("span", "", `${words.confidence} ${percent(suggestion.confidence)}`), entries);
     card.append(line);
-    if (suggestion.facts.length) card.append(this.facts(suggestion.facts));
+    if (suggestion.facts.length) card.append(this.facts(suggestion.facts, isFirst));
     const use = element("button", "use", words.use);
     use.type = "button";
     use.addEventListener("click", () => this.use(suggestion.text));
@@ -87,36 +102,45 @@ class ShopColumn {
     return card;
   }
 
-  facts(facts) {
-    const list = element("ul", "facts");
+  facts(facts, isOpen) {
+    const details = element("details", "facts");
+    details.open = isOpen;
+    details.append(element("summary", "", `${words.facts} ${facts.length}`));
+    const origins = new Map(); // facts of one source and one moment name it once
     for (const fact of facts) {
-      const item = element("li", "", "");
-      const asOf = new Date(fact.as_of).toLocaleString(words.htmlLang, { dateStyle: "short", timeStyle: "short" });
-      item.append(element("b", "", fact.value), ` · ${fact.name} · ${fact.source} · ${words.asOf} ${asOf} `);
-      if (fact.stale) item.append(element("span", "stale", words.stale));
-      list.append(item);
+      const asOf = new Date(fact.as_of).toLocaleString(words.htmlLang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+      const origin = `${fact.source} · ${words.asOf} ${asOf}`;
+      if (!origins.has(origin)) origins.set(origin, element("dl", ""));
+      const value = element("dd", "", fact.value);
+      if (fact.stale) value.append(element("span", "stale", words.stale));
+      value.dataset.fact = fact.name;
+      origins.get(origin).append(element("dt", "", names.facts[fact.name] ?? fact.name), value);
     }
-    return list;
+    for (const [origin, list] of origins) details.append(list, element("div", "origin", origin));
+    return details;
   }
 
   use(text) {
-    for (const old of this.thread.querySelectorAll(".suggestion, .intents")) old.remove();
+    this.clear();
     this.thread.append(element("div", "bubble agent", text));
     this.history.push({ role: "agent", text });
+    input.focus();
   }
 }
 
 const columns = [...document.querySelectorAll(".shop")].map((section) => new ShopColumn(section));
 const input = document.getElementById("text");
 const state = document.getElementById("state");
+const restart = document.getElementById("restart");
 
 function showState(name) {
-  if (!name) return;
+  if (!name || name === state.dataset.state) return;
   state.dataset.state = name;
   state.textContent = words[name];
 }
 
 async function ask(text) {
+  restart.hidden = false;
   const states = await Promise.all(columns.map((column) => column.ask(text)));
   showState(states.find(Boolean));
 }
@@ -131,6 +155,10 @@ async function watchState() {
   if (state.dataset.state !== "ready") setTimeout(watchState, 2000);
 }
 
+input.addEventListener("keydown", (event) => {
+  // The Enter that ends the composing of a Chinese word sends nothing.
+  if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.preventDefault();
+});
 document.getElementById("ask").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = input.value.trim();
@@ -138,8 +166,9 @@ document.getElementById("ask").addEventListener("submit", (event) => {
   input.value = "";
   ask(text);
 });
-document.getElementById("restart").addEventListener("click", () => {
+restart.addEventListener("click", () => {
   for (const column of columns) column.restart();
+  restart.hidden = true;
   input.focus();
 });
 for (const example of EXAMPLES[words.lang]) {
