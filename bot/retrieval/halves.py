@@ -27,6 +27,10 @@ class HalfVectors:
         return int(self._index.ntotal)
 
     @property
+    def dimension(self) -> int:
+        return int(self._index.d)
+
+    @property
     def memory_bytes(self) -> int:
         return int(self._index.codes.size())
 

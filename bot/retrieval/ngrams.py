@@ -71,11 +71,13 @@ def weigh_texts(texts: Sequence[str], rarity: NDArray[np.uint8] | None = None) -
     grams = np.concatenate([_fold(family.hashes) for family in families])
     shares = np.repeat(np.array([f.weight for f in families], np.float32), [len(f.rows) for f in families])
     keys = (rows.astype(np.uint64) << np.uint64(32)) | grams
-    unique, first, counts = np.unique(keys, return_index=True, return_counts=True)
-    found = (unique & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    owners = (unique >> np.uint64(32)).astype(np.int64)
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else order
+    counts = np.diff(np.append(first, len(keys)))
+    shares, found, owners = shares[order[first]], grams[order[first]], rows[order[first]]
     idf = table[found >> np.uint32(32 - RARITY_BITS)].astype(np.float32) / RARITY_STEP
-    weights = shares[first] * (1 + np.log(counts.astype(np.float32))) * idf
+    weights = shares * (1 + np.log(counts.astype(np.float32))) * idf
     squares = np.bincount(owners, weights * weights, len(texts))
     weights = weights / np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)[owners]
     starts = np.searchsorted(owners, np.arange(len(texts) + 1)).astype(np.int64)

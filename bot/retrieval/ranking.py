@@ -8,14 +8,16 @@ from math import isnan, log, log1p
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.domain.entry import Scope
-from bot.domain.intents import INTENT_GROUP, SILENT_INTENTS
+from bot.domain.intents import GROUPS, SILENT_INTENTS
 from bot.ports import Question
 from bot.retrieval.calibration import Calibration
 from bot.retrieval.ngrams import Floats, Integers
 
+_GROUPS: Final = frozenset(GROUPS)
+OPEN: Final = Scope()
+"""The scope of the entries that hold for every product, one object for all of them."""
 _SMOOTHING: Final = 0.02
 """Added to what the classifier gives an intent, so that one mistake of its does not rule an entry out."""
 _LEARNED_BEND: Final = 0.35
@@ -69,7 +71,7 @@ def gather_evidence(question: Question, labels: Sequence[Label], channels: Chann
     _, dense_two = best_and_two(channels.dense, channels.starts)
     grams, grams_two = best_and_two(channels.grams, channels.starts)
     agreement = _agreement(question, labels)
-    scopes = np.array([_scope(question, label.scope) for label in labels], np.float32)
+    scopes = _scopes(question, labels)
     low = np.minimum(channels.learned, _LEARNED_BEND)
     entries = np.column_stack(
         [channels.learned, low, dense_two, grams, grams_two, grams * brief, agreement, scopes]
@@ -114,28 +116,30 @@ def scope_fits(question: Question, scope: Scope) -> bool:
     )
 
 
-def _scope(question: Question, scope: Scope) -> tuple[float, float]:
-    if scope.is_open():
-        return 0.0, 0.0
-    fits = scope_fits(question, scope)
-    return float(fits), float(not fits)
+def _scopes(question: Question, labels: Sequence[Label]) -> Floats:
+    """Return scope_fits and scope_unasked of each label."""
+    found = np.zeros((len(labels), 2), np.float32)
+    for place, label in enumerate(labels):
+        # The commonest scope is the open one, shared by default.
+        if label.scope is not OPEN and not label.scope.is_open():
+            found[place, 0 if scope_fits(question, label.scope) else 1] = 1
+    return found
 
 
-def _agreement(question: Question, labels: Sequence[Label]) -> NDArray[np.float64]:
+def _agreement(question: Question, labels: Sequence[Label]) -> Floats:
     """Return intent, group, intent_unknown, group_unknown of each label; zeros without a classifier."""
     if not question.intents:
-        return np.zeros((len(labels), 4))
+        return np.zeros((len(labels), 4), np.float32)
     intents: dict[str, float] = {}
     groups: dict[str, float] = {}
     for score in question.intents:
         intents[score.intent] = intents.get(score.intent, 0) + score.confidence
         groups[score.group] = groups.get(score.group, 0) + score.confidence
-    known = set(INTENT_GROUP.values())
     rows = []
     for label in labels:
         unknown = label.intent is None
-        homeless = label.group not in known
+        homeless = label.group not in _GROUPS
         intent = 0.0 if label.intent is None else log(intents.get(label.intent, 0) + _SMOOTHING)
         group = 0.0 if homeless else log(groups.get(label.group, 0) + _SMOOTHING)
         rows.append((intent, group, float(unknown), float(homeless)))
-    return np.array(rows)
+    return np.array(rows, np.float32)

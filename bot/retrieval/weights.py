@@ -78,20 +78,24 @@ def learn_some(phrasings: Phrasings, chosen: Sequence[int], total: int | None = 
     left_out: list[Floats] = []
     for place, rivals in enumerate(_nearest_rivals(phrasings, matrix, chosen, starts)):
         own = np.arange(starts[chosen[place]], starts[chosen[place] + 1])
+        if not len(own):
+            found.append((np.zeros(0, np.int64), np.zeros(0, np.float32)))
+            continue
         rows = np.concatenate([own, rivals])
         prior = np.float32(len(own) / max(total, 1))
         targets = (np.arange(len(rows)) < len(own)) - prior
         right_sides = np.zeros((len(rows), 1 + len(own)), np.float32)
         right_sides[:, 0] = targets
         right_sides[np.arange(len(own)), 1 + np.arange(len(own))] = 1
-        factor = _factor(_kernel(phrasings.vectors[rows], matrix[rows]))
+        part = matrix[rows]
+        factor = _factor(_kernel(phrasings.vectors[rows], part))
         solved = cho_solve(factor, right_sides, check_finite=False)
         alphas = solved[:, 0]
         if len(own) > 1:
             left_out.append(1 - alphas[: len(own)] / np.diag(solved[:, 1:]))
         dense[place] = alphas @ phrasings.vectors[rows]
         offsets[place] = _INTERCEPT * alphas.sum() + prior
-        found.append(_of_rows(matrix[rows], alphas, len(own)))
+        found.append(_of_rows(part, alphas, len(own)))
     typical = float(np.concatenate(left_out).mean()) if left_out else float("nan")
     return Learned(dense, _table(phrasings.postings, found), offsets, typical)
 
@@ -133,7 +137,8 @@ def _factor(kernel: Floats) -> tuple[Floats, bool]:
 def _inverse_diagonal(factor: tuple[Floats, bool]) -> Floats:
     inverse, _ = strtri(factor[0], lower=1)
     lower: Floats = np.tril(inverse)
-    return np.einsum("ij,ij->j", lower, lower)
+    diagonal: Floats = np.einsum("ij,ij->j", lower, lower)
+    return diagonal
 
 
 def _nearest_rivals(

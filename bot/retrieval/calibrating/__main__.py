@@ -124,18 +124,15 @@ def _examples(
         for (text, right), vector, scores in zip(shop.questions, vectors, intents, strict=True):
             both = []
             for question in (Question(text, vector, scores), Question(text, vector)):
-                found = index.evidence(question)
-                if found is None:
+                names, evidence = index.evidence(question)
+                if evidence is None or (right and right not in names):
                     continue
-                names = [entries[number].id for number in found[0]]
-                if right and right not in names:
-                    continue
-                order = np.argsort(-found[1].entries[:, 0])[:_CANDIDATES]
+                order = np.argsort(-evidence.entries[:, 0])[:_CANDIDATES]
                 place = names.index(right) if right else -1
                 if right and place not in order:
                     order[-1] = place
                 spot = int(np.flatnonzero(order == place)[0]) if right else -1
-                both.append(Example(found[1].entries[order], found[1].none, spot))
+                both.append(Example(evidence.entries[order], evidence.none, spot))
             if len(both) == 2:
                 yield both[0], both[1]
 
