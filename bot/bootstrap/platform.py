@@ -110,9 +110,12 @@ async def open_platform(
             embedder = EmbedderProcess(resolve_model(settings.embedder), folder)
         rasa = await _rasa_process(settings, say) if needs.classifier and settings.rasa_url is None else None
         stack.push_async_callback(_stop_together, embedder, rasa)
-        for process in (embedder, rasa):
-            if process is not None:
-                await process.start()
+        if embedder is not None:
+            await embedder.start()
+        if rasa is not None:
+            # Retrieval answers without Rasa, not the other way round: unless both are waited for, the embedder goes first.
+            first = embedder.wait_ready if embedder is not None and not needs.wait_for_classifier else None
+            await rasa.start(first)
         _, app = await stack.enter_async_context(open_database(settings))
         if prepare is not None:
             await prepare(app)

@@ -12,11 +12,12 @@ import secrets
 import signal
 import socket
 from collections import deque
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
 from bot.nlu.environment import rasa_environment
-from bot.ports import ClassifierUnavailable
+from bot.ports import ClassifierUnavailable, Unavailable
 
 _log = logging.getLogger(__name__)
 
@@ -75,9 +76,11 @@ class RasaProcess:
         """Tell whether the server may be expected soon."""
         return self._state in ("starting", "restarting")
 
-    async def start(self) -> None:
+    async def start(self, after: Callable[[], Awaitable[object]] | None = None) -> None:
         """Start the server and return at once; it is of use 10 to 25 seconds later.
 
+        `after` is awaited before the first start, whatever comes of it: loading Rasa takes every core there is for
+        seconds, and what must be there sooner goes first.
         Call it from a thread that lives as long as the server shall (the main one): Linux ties the server's life to it.
         Raises ClassifierUnavailable when the Rasa environment or the model is not there.
         """
@@ -90,7 +93,7 @@ class RasaProcess:
         self._reserved = _bind(0)
         self._log_file = _open_log(self.data_dir / "logs" / "rasa.log")
         self._state = "starting"
-        self._watcher = asyncio.create_task(self._watch(), name="rasa-process")
+        self._watcher = asyncio.create_task(self._watch(after), name="rasa-process")
 
     async def use_model(self, model: Path) -> None:
         """Serve `model` from now on: the server is started again, on the same address."""
@@ -114,7 +117,10 @@ class RasaProcess:
             self._log_file.close()
             self._log_file = None
 
-    async def _watch(self) -> None:
+    async def _watch(self, after: Callable[[], Awaitable[object]] | None) -> None:
+        if after is not None:
+            with contextlib.suppress(Unavailable):
+                await after()
         loop = asyncio.get_running_loop()
         pause = self._first_pause
         while True:
