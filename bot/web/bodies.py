@@ -138,7 +138,10 @@ async def read_body(request: web.Request, model: type[B], *, limit: int | None =
         raise ApiError(413, f"the request has {request.content_length} bytes; at most {limit} are read here")
     if request.content_type not in ("application/json", "application/octet-stream"):
         raise ApiError(415, "send JSON: Content-Type: application/json")
-    raw = await request.read()
+    try:
+        raw = await request.read()
+    except ConnectionError:
+        raise ApiError(400, "the connection ended before the whole request was there") from None
     if limit is not None and len(raw) > limit:
         raise ApiError(413, f"the request has {len(raw)} bytes; at most {limit} are read here")
     try:
@@ -160,9 +163,7 @@ async def read_body(request: web.Request, model: type[B], *, limit: int | None =
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise ApiError(
-            422, WRONG_FIELDS, by_field(field_errors(error))
-        ) from None
+        raise ApiError(422, WRONG_FIELDS, by_field(field_errors(error))) from None
 
 
 _READS_MESSAGES: tuple[type[BaseModel], ...] = (SuggestionBody, ClassifyBody)

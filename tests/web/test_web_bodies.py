@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import io
 import json
+import socket
+import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -108,6 +111,29 @@ async def test_a_message_of_two_megabytes_is_refused_however_it_is_sent(served: 
         assert status == 413
         assert error["code"] == "too_large"
         assert "at most" in error["message"]
+
+
+async def test_a_client_that_goes_away_is_no_error_of_ours(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = served.client.make_url("/")
+    for _ in range(3):
+        _, writer = await asyncio.open_connection(url.host, url.port)
+        token = served.tokens["tea"].encode()
+        writer.write(
+            b"POST /api/v1/shops/tea/suggestions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Authorization: Bearer " + token + b"\r\nContent-Length: 999\r\n\r\n{"
+        )
+        await writer.drain()
+        assert (await served.call("GET", "/health", token=None))[
+            0
+        ] == 200  # by now the server waits for the body
+        writer.transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        writer.transport.abort()
+        assert (await served.call("GET", "/health", token=None))[0] == 200
+    assert "unforeseen" not in caplog.text
 
 
 async def test_more_than_the_server_takes_at_all_is_refused(served: Served) -> None:
