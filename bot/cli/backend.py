@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,6 +59,12 @@ class ServerBackend:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
+        self._opened: list[_UnixConnection] = []
+
+    def close(self) -> None:
+        """Hang up."""
+        for connection in self._opened:
+            connection.close()
 
     def is_there(self) -> bool:
         """Whether a server answers."""
@@ -103,6 +109,7 @@ class ServerBackend:
         connection: _UnixConnection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = _UnixConnection(self._path)
+            self._opened.append(connection)
         # Halves of characters, which arguments and JSON can hold, travel as they are: the server leaves them out.
         payload = (
             None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -127,7 +134,8 @@ def open_backend(settings: Settings, *, with_classifier: bool = True) -> Iterato
     """Yield the running server of this data folder, or an engine started for the block (its parts are started too)."""
     server = _running_server(settings.resolved_data_dir)
     if server is not None:
-        yield server
+        with closing(server):
+            yield server
         return
     from bot.cli.engine_backend import engine_backend
 
