@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.entry import Entry
 from bot.ports import Clock, EntryStore, ShopSnapshot, ShopStore
-from bot.services.documents import EntryDocument, FieldError, Loading
+from bot.services.documents import EntryDocument, FieldError, Loading, unique_errors
 from bot.services.moments import InvalidMoment
 
 
@@ -58,8 +58,7 @@ class EntryEditor:
     ) -> int:
         """Write entries all or nothing and return how many. `replace` removes this shop's others. Raises InvalidEntries."""
         entries = await self.check(shop, documents)
-        if not replace:
-            await self._check_codes(shop, documents)
+        await self._check_codes(shop, documents, replace=replace)
         await self._entries.put_entries(shop, entries, replace=replace)
         return len(entries)
 
@@ -74,16 +73,19 @@ class EntryEditor:
             if entry.short_code and entry.status != "archived" and entry.id not in ids
         }
 
-    async def _check_codes(self, shop: str, documents: Sequence[EntryDocument]) -> None:
-        taken = await self.codes_taken(shop, documents)
+    async def _check_codes(
+        self, shop: str, documents: Sequence[EntryDocument], *, replace: bool = False
+    ) -> None:
+        taken = {} if replace else await self.codes_taken(shop, documents)
+        live = ["" if document.status == "archived" else document.short_code for document in documents]
         errors = [
-            FieldError(
-                f"entries[{index}].short_code" if len(documents) > 1 else "short_code",
-                f"{document.short_code!r} is the short code of {taken[document.short_code]}",
-            )
-            for index, document in enumerate(documents)
-            if document.short_code in taken and document.status != "archived"
+            FieldError(f"entries[{index}].short_code", f"{code!r} is the short code of {taken[code]}")
+            for index, code in enumerate(live)
+            if code in taken
         ]
+        errors += unique_errors("entries", live, "short_code")
+        if len(documents) == 1:
+            errors = [FieldError("short_code", error.message) for error in errors]
         if errors:
             raise InvalidEntries(errors)
 
