@@ -28,6 +28,7 @@ from bot.retrieval.embedder import resolve_model
 from bot.retrieval.embedder_supervisor import EmbedderProcess
 from bot.retrieval.index import FaissEntryIndexes
 from bot.retrieval.normaliser import OpenccNormaliser
+from bot.retrieval.remembering_index import RememberingIndexes
 from bot.retrieval.remote_embedder import RemoteEmbedder
 from bot.run_folder import run_folder
 from bot.settings import PROJECT_ROOT, Settings
@@ -203,7 +204,7 @@ async def open_engine(
             **{field.name: getattr(stores, field.name) for field in fields(stores)},
             embedder=CachedEmbedder(remote),
             classifier=classifier,
-            indexes=FaissEntryIndexes(),
+            indexes=RememberingIndexes(FaissEntryIndexes()),
             normaliser=OpenccNormaliser(),
         )
         engine = Engine(
