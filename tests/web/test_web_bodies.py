@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.web.routes import ApiRoute
 from tests.web.calls import ENTRY, OF_A_SHOP, body_of, name_of, path_of
@@ -115,13 +116,16 @@ async def test_a_message_of_two_megabytes_is_refused_however_it_is_sent(served: 
 async def test_a_client_that_goes_away_is_no_error_of_ours(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
-    url = served.client.make_url("/")
+    # The test client's own server cancels a handler whose client is gone; the worker's does not.
+    runner = web.AppRunner(served.client.server.app, access_log=None)  # type: ignore[attr-defined]
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
     head = (
         f"POST /api/v1/shops/tea/suggestions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {served.tokens['tea']}\r\nContent-Length: 999\r\n\r\n{{"
     ).encode()
     for _ in range(5):
-        client = socket.create_connection((str(url.host), int(url.port or 0)))
+        client = socket.create_connection(runner.addresses[0])
         client.sendall(head)
         assert (await served.call("GET", "/shops"))[
             0
@@ -129,6 +133,7 @@ async def test_a_client_that_goes_away_is_no_error_of_ours(
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets
         client.close()
         assert (await served.call("GET", "/shops"))[0] == 200
+    await runner.cleanup()
     assert "unforeseen" not in caplog.text
 
 
