@@ -53,12 +53,13 @@ _ENGLISH: Final[dict[str, str]] = {
 ABROAD: Final = "海外"
 """What a rule calls every place outside China."""
 
-_FOREIGN: Final = frozenset(
+_FOREIGN_NAMES: Final = (
     "海外 国外 外国 日本 韩国 美国 加拿大 英国 法国 德国 意大利 西班牙 荷兰 俄罗斯 澳洲 澳大利亚 新西兰 新加坡 马来西亚 泰国 越南 印尼 "
     "菲律宾 柬埔寨 缅甸 老挝 印度 阿联酋 迪拜 巴西 墨西哥 欧洲 overseas abroad japan korea usa america canada uk england "
     "france germany italy spain netherlands russia australia singapore malaysia thailand vietnam indonesia philippines india "
-    "dubai brazil europe".split()
+    "dubai brazil europe"
 )
+_FOREIGN: Final = frozenset(_FOREIGN_NAMES.split())
 
 PROVINCE_OF: Final[dict[str, str]] = {
     **{place: province for province, places in _CITIES.items() for place in places.split()},

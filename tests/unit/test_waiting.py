@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,7 @@ from bot.services.waiting import WAITING, TimedClassifier, Waiting
 
 @pytest.fixture(autouse=True)
 def _ticking(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting.time, "perf_counter", itertools.count().__next__)
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(perf_counter=itertools.count().__next__))
 
 
 def test_overlapping_waits_count_from_the_first_begin_to_the_last_end() -> None:

@@ -22,6 +22,9 @@ class PlainIndex:
     def remove(self, entry: str) -> None:
         self._entries.pop(entry, None)
 
+    def relearn(self) -> None:
+        """Nothing is learned here."""
+
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         ranked = [
             RankedEntry(entry.id, _confidence(entry, question))
