@@ -12,4 +12,6 @@ from aiohttp import web
 def json_answer(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """Return the data as JSON."""
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return web.Response(body=body, status=status, headers=headers, content_type="application/json", charset="utf-8")
+    return web.Response(
+        body=body, status=status, headers=headers, content_type="application/json", charset="utf-8"
+    )

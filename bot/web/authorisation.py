@@ -51,7 +51,11 @@ def open_to_all(handler: Handler) -> Handler:
 async def authorisation_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse every call without a live token, except to handlers marked open and on the operator's own socket."""
     services = request.app[SERVICES]
-    if services.trusts_caller or request.match_info.handler in _OPEN or request.match_info.http_exception is not None:
+    if (
+        services.trusts_caller
+        or request.match_info.handler in _OPEN
+        or request.match_info.http_exception is not None
+    ):
         return await handler(request)
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():

@@ -104,9 +104,13 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
 def _refusal(error: web.HTTPException) -> web.Response:
     """Return what the framework refuses by itself, in our shape."""
     if isinstance(error, web.HTTPRequestEntityTooLarge):
-        return error_response(413, f"the request is larger than {MAX_BODY // 1024 // 1024} MB; send less at once")
+        return error_response(
+            413, f"the request is larger than {MAX_BODY // 1024 // 1024} MB; send less at once"
+        )
     response = error_response(error.status, error.reason)
     if isinstance(error, web.HTTPMethodNotAllowed):
-        response = error_response(405, f"{error.method} is not served here; {', '.join(sorted(error.allowed_methods))} is")
+        response = error_response(
+            405, f"{error.method} is not served here; {', '.join(sorted(error.allowed_methods))} is"
+        )
         response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
     return response

@@ -75,7 +75,9 @@ _COMMON_ERRORS = (400, 401, 403, 404, 413, 415, 422, 500, 503)
 def openapi_document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 description of every route."""
     models = [(route.body, "validation") for route in ROUTES if route.body is not None]
-    _, definitions = models_json_schema(list(dict.fromkeys(models)), ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    _, definitions = models_json_schema(
+        list(dict.fromkeys(models)), ref_template="#/components/schemas/{model}"
+    )  # type: ignore[arg-type]
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
@@ -100,7 +102,9 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
             for name in re.findall(r"\{(\w+)\}", route.path)
         ],
-        "responses": {str(status): _answer(route, status) for status in sorted({*route.answers, *_COMMON_ERRORS})},
+        "responses": {
+            str(status): _answer(route, status) for status in sorted({*route.answers, *_COMMON_ERRORS})
+        },
     }
     if route.path.endswith("/health"):
         operation["security"] = []

@@ -52,7 +52,9 @@ ROUTES = (
     ApiRoute(hdrs.METH_PUT, f"{SHOP}/entries", api.put_entries, EntriesBody, "Written"),
     ApiRoute(hdrs.METH_POST, f"{SHOP}/entries", api.create_entry, EntryDocument, "Entry", (201, 409)),
     ApiRoute(hdrs.METH_GET, f"{SHOP}/entries/{{entry}}", api.get_entry, returns="Entry"),
-    ApiRoute(hdrs.METH_PUT, f"{SHOP}/entries/{{entry}}", api.update_entry, EntryDocument, "Entry", (200, 409)),
+    ApiRoute(
+        hdrs.METH_PUT, f"{SHOP}/entries/{{entry}}", api.update_entry, EntryDocument, "Entry", (200, 409)
+    ),
     ApiRoute(hdrs.METH_DELETE, f"{SHOP}/entries/{{entry}}", api.delete_entry, answers=(204,)),
     ApiRoute(hdrs.METH_GET, f"{SHOP}/products", api.list_products, returns="Products"),
     ApiRoute(hdrs.METH_PUT, f"{SHOP}/products", api.put_products, ProductsBody, "Written"),

@@ -17,7 +17,9 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 @cache
 def _files() -> dict[str, tuple[bytes, str]]:
     return {
-        path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in _FOLDER.iterdir() if path.suffix in _TYPES
+        path.name: (path.read_bytes(), _TYPES[path.suffix])
+        for path in _FOLDER.iterdir()
+        if path.suffix in _TYPES
     }
 
 
