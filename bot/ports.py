@@ -130,8 +130,11 @@ class EntryIndex(Protocol):
         """Forget the entry; an unknown id is no error."""
         ...
 
-    def relearn(self) -> None:
-        """Learn anew what the entries have taught each other; a change may leave that for later. Takes up to seconds."""
+    def relearn(self) -> bool:
+        """Learn anew what the entries have taught each other; a change may leave that for later. Takes up to seconds.
+
+        Return whether it counts: when the index changed in the meantime it does not, and is to be called again.
+        """
         ...
 
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:

@@ -73,10 +73,11 @@ class _RememberingIndex:
         self._inner.remove(entry)
         self._mark = self._memory.new_mark()
 
-    def relearn(self) -> None:
-        """Learn anew what the entries have taught each other."""
-        self._inner.relearn()
+    def relearn(self) -> bool:
+        """Learn anew what the entries have taught each other; False when it must be called again."""
+        counts = self._inner.relearn()
         self._mark = self._memory.new_mark()
+        return counts
 
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         """Return at most `limit` entries by falling confidence."""

@@ -255,4 +255,5 @@ class LiveShops:
     async def _relearn(self, shop: str, index: EntryIndex) -> None:
         await asyncio.sleep(_RELEARN_SECONDS)
         async with self._lock(shop):
-            await asyncio.to_thread(index.relearn)
+            while not await asyncio.to_thread(index.relearn):
+                pass

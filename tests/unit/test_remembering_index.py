@@ -29,8 +29,9 @@ class _CountingIndex:
     def remove(self, entry: str) -> None:
         self.entries.pop(entry, None)
 
-    def relearn(self) -> None:
+    def relearn(self) -> bool:
         self.entries = dict(reversed(self.entries.items()))
+        return True
 
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         self.asked += 1

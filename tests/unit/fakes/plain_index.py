@@ -22,8 +22,9 @@ class PlainIndex:
     def remove(self, entry: str) -> None:
         self._entries.pop(entry, None)
 
-    def relearn(self) -> None:
+    def relearn(self) -> bool:
         """Nothing is learned here."""
+        return True
 
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         ranked = [
