@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 from pydantic.json_schema import models_json_schema
@@ -74,10 +74,9 @@ _COMMON_ERRORS = (400, 401, 403, 404, 413, 415, 422, 500, 503)
 
 def openapi_document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 description of every route."""
-    models = [(route.body, "validation") for route in ROUTES if route.body is not None]
-    _, definitions = models_json_schema(
-        list(dict.fromkeys(models)), ref_template="#/components/schemas/{model}"
-    )  # type: ignore[arg-type]
+    models = dict.fromkeys(route.body for route in ROUTES if route.body is not None)
+    bodies: list[tuple[Any, Literal["validation"]]] = [(model, "validation") for model in models]
+    _, definitions = models_json_schema(bodies, ref_template="#/components/schemas/{model}")
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
