@@ -22,6 +22,7 @@ from bot.services.documents import (
     ValidityDocument,
     VariantDocument,
 )
+from bot.services.importing import import_entries
 from bot.services.packs import PackDocument, StarterDocument
 from bot.services.tables import COLUMN_NAMES, COLUMNS
 from bot.services.yaml_reading import read_yaml
@@ -116,6 +117,18 @@ async def test_the_shop_of_the_page_answers_as_the_page_says() -> None:
     shop = await counter.open_shop(EXAMPLES[0])
     for message, reply in table("the buyer | the reply"):
         assert texts(await counter.ask(shop, message))[0] == reply
+
+
+async def test_the_shop_of_the_page_takes_the_starter_packs_as_the_page_says() -> None:
+    counter = Counter()
+    shop = await counter.open_shop(EXAMPLES[0])
+    for path in re.findall(r"import --shop tea-house (templates/\S+)", PAGE):
+        report = await import_entries(counter.editor, shop, content(path), path)
+        assert report.errors == ()
+
+
+def content(path: str) -> bytes:
+    return (PROJECT_ROOT / path).read_bytes()
 
 
 def test_the_other_examples_are_right() -> None:
