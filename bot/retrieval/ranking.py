@@ -18,7 +18,7 @@ from bot.retrieval.ngrams import Floats, Integers
 _GROUPS: Final = frozenset(GROUPS)
 OPEN: Final = Scope()
 """The scope of the entries that hold for every product, one object for all of them."""
-_SMOOTHING: Final = 0.02
+_SMOOTHING: Final = 0.1
 """Added to what the classifier gives an intent, so that one mistake of its does not rule an entry out."""
 _LEARNED_BEND: Final = 0.35
 _TYPICAL: Final = 0.2

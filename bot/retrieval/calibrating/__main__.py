@@ -49,8 +49,11 @@ _SEED: Final = 11
 _PACK_SHOPS: Final = (8, 120)
 _INTENT_SHOPS: Final = (24, 60)
 """Most phrasings of an entry, and how many shops are drawn."""
-_LABELLED: Final = 0.8
-"""Share of the entries that carry an intent; owners leave it out."""
+_LABELLED: Final = 0.7
+_MISLABELLED: Final = 0.2
+"""Share of the entries that carry an intent, and of these that carry one that fits their questions badly."""
+_BOLDNESS: Final = 2.0
+"""Power of the stand-in's probabilities: a classifier is too sure of itself on messages unlike those it learned from."""
 _CANDIDATES: Final = 25
 
 
@@ -73,7 +76,8 @@ class StandInClassifier:
         chances = [model.predict_proba(matrix) for model in self._models]
         found = []
         for number, text in enumerate(texts):
-            row, names = chances[_side(text)][number], self._models[_side(text)].classes_
+            row, names = chances[_side(text)][number] ** _BOLDNESS, self._models[_side(text)].classes_
+            row /= row.sum()
             best = [(str(names[place]), float(row[place])) for place in np.argsort(-row)[:10]]
             found.append(tuple(IntentScore(name, INTENT_GROUP[name], chance) for name, chance in best))
         return found
@@ -142,16 +146,12 @@ def _side(text: str) -> int:
 
 
 def _indexed(meaning: Meaning, encoder: SentenceTransformer, chance: random.Random) -> IndexedEntry:
-    labelled = bool(meaning.intent) and chance.random() < _LABELLED
-    grouped = labelled or chance.random() < _LABELLED
-    return IndexedEntry(
-        meaning.name,
-        meaning.group if grouped else "",
-        meaning.intent if labelled else None,
-        Scope(),
-        meaning.texts,
-        _encode(encoder, meaning.texts),
-    )
+    intent = meaning.intent if chance.random() < _LABELLED else ""
+    if intent and chance.random() < _MISLABELLED:
+        intent = chance.choice(sorted(INTENT_GROUP))
+    grouped = INTENT_GROUP.get(intent, "") or (meaning.group if chance.random() < _LABELLED else "")
+    vectors = _encode(encoder, meaning.texts)
+    return IndexedEntry(meaning.name, grouped, intent or None, Scope(), meaning.texts, vectors)
 
 
 def _encode(encoder: SentenceTransformer, texts: Sequence[str]) -> Vectors:
