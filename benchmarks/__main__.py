@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import time
 from contextlib import AsyncExitStack
@@ -35,6 +36,7 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := [name for name in given.names if name not in _BY_NAME]:
         parser.error(f"unknown benchmark {', '.join(unknown)}; there are {', '.join(_BY_NAME)}")
+    logging.basicConfig(level=logging.ERROR)
     console = Console(stderr=True, highlight=False)
     try:
         reports = asyncio.run(_run(given.names or list(_BY_NAME), given.quick, console))

@@ -26,7 +26,6 @@ from bot.ports import IntentClassifier
 from bot.retrieval.cached_embedder import CachedEmbedder
 from bot.retrieval.embedder import resolve_model
 from bot.retrieval.embedder_supervisor import EmbedderProcess
-from bot.retrieval.index import FaissEntryIndexes
 from bot.retrieval.normaliser import OpenccNormaliser
 from bot.retrieval.remembering_index import RememberingIndexes
 from bot.retrieval.remote_embedder import RemoteEmbedder
@@ -192,6 +191,9 @@ async def open_engine(
     endpoints: Endpoints, settings: Settings, *, keep_vectors: bool = False
 ) -> AsyncIterator[Engine]:
     """Yield an engine over running parts. Raises Unavailable."""
+    # Only here: FAISS and SciPy take a second to import, and who starts the processes does not search.
+    from bot.retrieval.index import FaissEntryIndexes
+
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(endpoints.app_dsn))
         remote = RemoteEmbedder(Path(endpoints.embedder_socket))
