@@ -12,5 +12,5 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"
     )
-    for noisy in ("asyncio", "aiohttp.access", "alembic", "sqlalchemy"):
+    for noisy in ("asyncio", "aiohttp.access", "alembic", "sqlalchemy", "faiss"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
