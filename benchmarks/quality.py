@@ -46,6 +46,9 @@ class _ByChannels:
     def remove(self, entry: str) -> None:
         self.inner.remove(entry)
 
+    def relearn(self) -> bool:
+        return self.inner.relearn()
+
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         """See EntryIndex.rank."""
         ranked = [

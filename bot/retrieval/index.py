@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Final
 
@@ -34,10 +35,11 @@ _BEST_ENTRIES: Final = 20
 
 
 class FaissEntryIndex:
-    """An EntryIndex. Reading is safe while another thread relearns; changing is for one thread at a time."""
+    """An EntryIndex. Its state is replaced as a whole: who ranks sees one state whatever another thread changes."""
 
     def __init__(self, entries: Sequence[IndexedEntry], dimension: int, calibration: Calibration) -> None:
         self._calibration = calibration
+        self._changing = threading.Lock()
         # The last one of an id counts, as if they had been put one after the other.
         unique = list({entry.id: entry for entry in entries}.values())
         self._shelf = changed_shelf(empty_shelf(dimension), unique, frozenset())
@@ -59,12 +61,14 @@ class FaissEntryIndex:
 
         Its own weights are learned at once, against the phrasings nearest to its own; those of the others at `relearn`.
         """
-        self._shelf = with_last_learned(changed_shelf(self._shelf, [entry], frozenset([entry.id])))
+        with self._changing:
+            self._shelf = with_last_learned(changed_shelf(self._shelf, [entry], frozenset([entry.id])))
 
     def remove(self, entry: str) -> None:
         """Forget the entry; an unknown id is no error."""
-        if entry in self._shelf.ids:
-            self._shelf = changed_shelf(self._shelf, [], frozenset([entry]))
+        with self._changing:
+            if entry in self._shelf.ids:
+                self._shelf = changed_shelf(self._shelf, [], frozenset([entry]))
 
     def relearn(self) -> bool:
         """Learn the weights of every entry anew. May run in another thread while this one ranks.
@@ -72,10 +76,11 @@ class FaissEntryIndex:
         Returns False, and changes nothing, when the index changed in the meantime: call it again.
         """
         before = self._shelf
-        learned = learn_all(before.phrasings())
-        if self._shelf is not before:
-            return False
-        self._shelf = with_weights(before, learned)
+        after = with_weights(before, learn_all(before.phrasings()))
+        with self._changing:
+            if self._shelf is not before:
+                return False
+            self._shelf = after
         return True
 
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
