@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
+from bot.domain.colours import ENGLISH_COLOURS
 from bot.domain.facts import Product, Variant
 
 _IDLE_SPACE: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
@@ -91,12 +92,6 @@ class Catalogue:
         )
 
 
-_ENGLISH_COLOURS: Final = {
-    "黑": "black", "白": "white", "灰": "grey", "红": "red", "蓝": "blue", "绿": "green", "黄": "yellow", "粉": "pink",
-    "紫": "purple", "棕": "brown", "橙": "orange", "米": "beige", "银": "silver", "金": "gold", "卡其": "khaki", "藏青": "navy",
-}  # fmt: skip
-
-
 def _forms(option: str, value: str) -> tuple[str, ...]:
     """Return how buyers write an option's value: 黑色 also as 黑的 and black, L码 also as L."""
     if option == "colour":
@@ -110,7 +105,7 @@ def _forms(option: str, value: str) -> tuple[str, ...]:
 
 def _colour_forms(value: str) -> tuple[str, ...]:
     bare = value.removesuffix("色")
-    english = (_ENGLISH_COLOURS[bare],) if bare in _ENGLISH_COLOURS else ()
+    english = (ENGLISH_COLOURS[bare],) if bare in ENGLISH_COLOURS else ()
     spoken = (bare,) if len(bare) >= 2 else (f"{bare}的", f"{bare}款")
     return (*spoken, *english) if bare != value else english
 

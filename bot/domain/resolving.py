@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.domain.catalogue import Catalogue, Mention
+from bot.domain.colours import english_colour
 from bot.domain.entry import LOW_STOCK
 from bot.domain.facts import Fact, Order, Product, ShippingRule, Variant
 from bot.domain.regions import is_domestic, provinces_of
@@ -178,15 +179,15 @@ class FactResolver:
             dates = [v.restock_date for v in own if v.restock_date and v.restock_date >= self._now.date()]
             value = self._words.day(min(dates)) if dates else None
         elif name == "available_variants":
-            labels = [variant.label for variant in product.variants if variant.stock]
+            labels = [self._words.options(variant.options) for variant in product.variants if variant.stock]
             value = self._words.join(labels[:_LISTED], len(labels) > _LISTED) if labels else None
         return self._stock_fact(name, value) if value else None
 
     def _variant_label(self, own: list[Variant]) -> str | None:
         options = self._subject.mention.options
         if len(own) == 1:
-            return own[0].label
-        return " ".join(options.values()) or None
+            return self._words.options(own[0].options)
+        return self._words.options(options) or None
 
     def _stock_fact(self, name: str, value: str) -> Fact:
         oldest = min((product.stock_as_of for product, _ in self._variants), default=self._now)
@@ -251,6 +252,7 @@ class _Words:
     free_shipping: Callable[[Decimal | None], str | None]
     title: Callable[[Product], str]
     shop_name: Callable[[Shop], str]
+    options: Callable[[Mapping[str, str]], str]
     separator: str
     more: str
 
@@ -278,6 +280,7 @@ _CHINESE: Final = _Words(
     free_shipping=_free_zh,
     title=lambda product: product.title,
     shop_name=lambda shop: shop.name,
+    options=lambda options: " ".join(options.values()),
     separator="、",
     more="等",
 )  # fmt: skip
@@ -290,6 +293,7 @@ _ENGLISH: Final = _Words(
     free_shipping=_free_en,
     title=lambda product: product.title_en or product.title,
     shop_name=lambda shop: shop.name_en or shop.name,
+    options=lambda options: " ".join(map(english_colour, options.values())),
     separator=", ",
     more=" and more",
 )  # fmt: skip

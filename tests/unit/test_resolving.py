@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.catalogue import Catalogue
+from bot.domain.colours import english_colour
 from bot.domain.resolving import FactResolver, Subject, money
 from bot.domain.shop import Shop
 from bot.domain.template import Template, parse_template
@@ -197,3 +198,10 @@ def test_a_reply_of_one_shop_holds_nothing_of_another(
 def filled(template: Template, stall: Stall, text: str, place: str | None) -> str:
     resolver = stall.resolver(text=text, place=place)
     return template.fill(lambda variable: resolver.value_of(variable, {})) or ""
+
+
+def test_an_english_reply_names_colours_in_english() -> None:
+    assert english_colour("黑色") == "black"
+    assert english_colour("藏青色") == "navy"
+    assert english_colour("L") == "L"
+    assert english_colour("奶茶色") == "奶茶色"
