@@ -188,7 +188,9 @@ async def measure(pipeline: list[dict[str, Any]], phrasings: list[Phrasing]) -> 
     return {
         "own_intent": _share(parse["intent"]["name"] == wanted for wanted, parse in known),
         "own_group": _share(_group(parse) == wanted for wanted, parse in zip(groups, mine, strict=True)),
-        "jddc_group": _share(_group(parse) == wanted for (_, wanted), parse in zip(jddc, theirs, strict=True)),
+        "jddc_group": _share(
+            _group(parse) == wanted for (_, wanted), parse in zip(jddc, theirs, strict=True)
+        ),
         "train_cpu_seconds": seconds,
         "load_seconds": loading,
         "parse_ms": 1000 * statistics.median(times),

@@ -32,18 +32,26 @@ class Settings(BaseSettings):
     migration_url: SecretStr | None = Field(
         None, description="The same database as the owner of its tables, for migrations."
     )
-    rasa_url: str | None = Field(None, description="A Rasa server that runs elsewhere; unset = one is started.")
+    rasa_url: str | None = Field(
+        None, description="A Rasa server that runs elsewhere; unset = one is started."
+    )
     rasa_token: SecretStr | None = Field(None, description="The token of that Rasa server.")
     rasa_python: Path | None = Field(None, description="Python of the Rasa environment; unset = .venv-rasa.")
-    rasa_timeout: float = Field(0.5, gt=0, le=10, description="Seconds to wait for the classifier per message.")
+    rasa_timeout: float = Field(
+        0.5, gt=0, le=10, description="Seconds to wait for the classifier per message."
+    )
     embedder: str = Field(
         "bundled", description="'bundled', or the path or name of any sentence-transformers model."
     )
-    host: str = Field("127.0.0.1", description="Address to serve on. Anything but loopback needs TLS in front.")
+    host: str = Field(
+        "127.0.0.1", description="Address to serve on. Anything but loopback needs TLS in front."
+    )
     port: int = Field(8600, ge=0, le=65535, description="Port to serve on.")
     workers: int = Field(1, ge=1, le=64, description="Web worker processes.")
     shop_capacity: int = Field(2000, ge=1, description="Shops that a worker keeps in memory at most.")
-    shop_idle_minutes: float = Field(360, gt=0, description="Minutes after which an unused shop leaves memory.")
+    shop_idle_minutes: float = Field(
+        360, gt=0, description="Minutes after which an unused shop leaves memory."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_messages: bool = Field(False, description="Whether buyers' texts may appear in logs.")
 
@@ -91,7 +99,11 @@ def load_settings(environment: Mapping[str, str] | None = None, env_file: Path |
     Raises InvalidSettings for an unknown KUAIHUI_* name or a wrong value.
     """
     path = env_file if env_file is not None else PROJECT_ROOT / ".env"
-    merged = {name: value for name, value in dotenv_values(path).items() if value is not None} if path.is_file() else {}
+    merged = (
+        {name: value for name, value in dotenv_values(path).items() if value is not None}
+        if path.is_file()
+        else {}
+    )
     merged.update(os.environ if environment is None else environment)
     values: dict[str, str] = {}
     for name, value in merged.items():

@@ -37,7 +37,9 @@ def say(text: str) -> None:
 
 def run(command: Sequence[str | Path], what: str) -> None:
     """Run a command, showing what it printed only when it fails. Raises SetUpError."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")
+    }
     done = subprocess.run(
         [str(part) for part in command], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace", check=False,
@@ -53,7 +55,10 @@ def hint(output: str) -> str:
         return f"The disk is full: about {NEEDED_GB:.0f} GB are needed. Free space and run make again."
     if "ensurepip" in output:
         return "Python's venv module is incomplete: on Debian and Ubuntu run `apt install python3-venv`."
-    if any(word in output for word in ("Temporary failure in name", "Connection refused", "ConnectionError", "timed out")):
+    if any(
+        word in output
+        for word in ("Temporary failure in name", "Connection refused", "ConnectionError", "timed out")
+    ):
         return "No package index was reached: check the network, or pip's index-url. Then run make again."
     return ""
 
@@ -103,10 +108,16 @@ def set_up_application(dev: bool) -> None:
     (APP / ".kuaihui").unlink(missing_ok=True)
     say("application environment: installing torch (the CPU build needs about 0.8 GB)")
     index = os.environ.get("KUAIHUI_TORCH_INDEX")
-    run([python, "-m", "pip", "install", "--quiet", TORCH, *(["--index-url", index] if index else [])], "installing torch")
+    run(
+        [python, "-m", "pip", "install", "--quiet", TORCH, *(["--index-url", index] if index else [])],
+        "installing torch",
+    )
     say("application environment: installing the locked packages")
     install(python, lock)
-    run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT], "installing kuaihui")
+    run(
+        [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT],
+        "installing kuaihui",
+    )
     (APP / ".kuaihui").write_text(mark)
     say("application environment: ready")
 
@@ -115,7 +126,10 @@ def ensure_uv() -> None:
     """Install uv beside pip: it is much faster. Without it pip does the work."""
     if uv() is None:
         try:
-            run([APP / "bin" / "python", "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}"], "installing uv")
+            run(
+                [APP / "bin" / "python", "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}"],
+                "installing uv",
+            )
         except SetUpError:
             say("uv cannot be had: pip does the work (about a minute more)")
 
@@ -135,7 +149,10 @@ def install(python: Path, lock: Path, *, any_python: bool = False) -> None:
     arguments = ["--no-deps", "--require-hashes", "-r", str(lock)]
     if tool is not None and not any_python:
         try:
-            run([tool, "pip", "install", "--quiet", "--python", python, *arguments], f"installing {lock.name} with uv")
+            run(
+                [tool, "pip", "install", "--quiet", "--python", python, *arguments],
+                f"installing {lock.name} with uv",
+            )
         except SetUpError:
             say(f"uv could not install {lock.name}: trying pip")
         else:
@@ -169,7 +186,11 @@ def set_up_rasa() -> None:
     """Build .venv-rasa: Rasa 3.6 is made for Python 3.10; 3.11 runs it too when its lock is installed as it stands."""
     lock = LOCKS / "rasa.txt"
     python = find_python((3, 10))
-    substitute = None if python else find_python((3, 11)) or (Path(sys.executable) if works(sys.executable, (3, 11)) else None)
+    substitute = (
+        None
+        if python
+        else find_python((3, 11)) or (Path(sys.executable) if works(sys.executable, (3, 11)) else None)
+    )
     chosen = python or substitute
     if chosen is None:
         raise SetUpError(
@@ -184,7 +205,10 @@ def set_up_rasa() -> None:
     make_environment(RASA, chosen)
     install(RASA / "bin" / "python", lock, any_python=substitute is not None)
     if substitute is not None:
-        run([RASA / "bin" / "python", "-c", "import rasa.model_training, rasa.server"], "importing Rasa on Python 3.11")
+        run(
+            [RASA / "bin" / "python", "-c", "import rasa.model_training, rasa.server"],
+            "importing Rasa on Python 3.11",
+        )
     (RASA / ".kuaihui").write_text(mark)
     say("Rasa's environment: ready")
 
@@ -197,7 +221,10 @@ def set_up_chromium() -> None:
         say("browser tests: installing Chromium")
         try:
             run(["apt-get", "update", "-qq"], "apt-get update")
-            run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"], "installing Chromium")
+            run(
+                ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"],
+                "installing Chromium",
+            )
             return
         except SetUpError as error:
             say(str(error))
@@ -207,10 +234,14 @@ def set_up_chromium() -> None:
 def check_machine() -> None:
     """Refuse a Python that is too old, and a disk that is too small, before anything is begun."""
     if sys.version_info < (3, 11):
-        raise SetUpError(f"Kuaihui needs Python 3.11 or newer; this is {sys.version.split()[0]} ({sys.executable})")
+        raise SetUpError(
+            f"Kuaihui needs Python 3.11 or newer; this is {sys.version.split()[0]} ({sys.executable})"
+        )
     free = shutil.disk_usage(ROOT).free / 1e9
     if not (APP / ".kuaihui").exists() and free < NEEDED_GB:
-        raise SetUpError(f"{free:.1f} GB are free here and about {NEEDED_GB:.0f} GB are needed: free some space first")
+        raise SetUpError(
+            f"{free:.1f} GB are free here and about {NEEDED_GB:.0f} GB are needed: free some space first"
+        )
 
 
 def both(dev: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -22,6 +23,10 @@ for family in (serving, suggesting, packing, training, evaluating, benching, adm
 
 def run() -> None:
     """Run the command; a foreseen error becomes one clear message and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character (GBK and an emoji) shows a question mark, and the command goes on.
+            stream.reconfigure(errors="replace")
     try:
         app()
     except KeyboardInterrupt:

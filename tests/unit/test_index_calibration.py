@@ -68,9 +68,7 @@ def test_fitting_finds_the_coefficients_that_made_the_examples() -> None:
 
 
 def test_made_up_shops_ask_nothing_that_they_know_word_for_word() -> None:
-    meanings = [
-        Meaning(f"m{n}", "", "", tuple(f"问题{n}说法{way}" for way in range(6))) for n in range(12)
-    ]
+    meanings = [Meaning(f"m{n}", "", "", tuple(f"问题{n}说法{way}" for way in range(6))) for n in range(12)]
     for shop in draw_shops(meanings, [], 4, 10, seed=3):
         known = {text for meaning in shop.entries for text in meaning.texts}
         names = {meaning.name for meaning in shop.entries}

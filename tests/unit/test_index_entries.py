@@ -158,7 +158,9 @@ def test_odd_phrasings_and_questions_are_no_error(text: str) -> None:
 
 def test_vectors_that_are_no_numbers_are_no_error() -> None:
     bad = entry("bad", "有货吗")
-    index = build(IndexedEntry("bad", "", None, Scope(), ("有货吗",), np.full_like(bad.vectors, np.nan)), STOCK)
+    index = build(
+        IndexedEntry("bad", "", None, Scope(), ("有货吗",), np.full_like(bad.vectors, np.nan)), STOCK
+    )
     index.put(IndexedEntry("worse", "", None, Scope(), ("有货吗",), np.full_like(bad.vectors, np.inf)))
     found = index.rank(Question("有货吗", np.full(DIMENSION, np.nan, np.float32)), 3)
     assert all(np.isfinite(each.confidence) for each in found)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bot.storage.memory import Memory, MemoryEntries, MemoryEvents, MemoryFacts, MemoryShops, MemoryTokens, MemoryVectors
+from bot.storage.memory import (
+    Memory,
+    MemoryEntries,
+    MemoryEvents,
+    MemoryFacts,
+    MemoryShops,
+    MemoryTokens,
+    MemoryVectors,
+)
 from tests.contract.store_contract import FixedClock, StoreContract, Stores
 
 
