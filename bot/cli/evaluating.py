@@ -34,7 +34,12 @@ def evaluate_faq(
     queries: Annotated[Path, typer.Option(help='问题。 JSON lines {"text","id"}; id null = out of scope.')],
     per_query: Annotated[Path | None, typer.Option(help="逐条结果。 Write each query's ranking.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。 Print JSON.")] = False,
-    classifier: Annotated[bool, typer.Option(help="是否使用 Rasa。 Use the intent classifier.")] = True,
+    classifier: Annotated[
+        bool,
+        typer.Option(
+            help="由 Rasa 推断条目意图。 Infer the entries' intents with Rasa (they carry none here)."
+        ),
+    ] = False,
 ) -> None:
     """用给定条目建一家店，测量检索。 Build a shop of the entries and rank every query in it."""
     from bot.retrieval.evaluation import evaluate_faq as measure

@@ -31,8 +31,10 @@ from bot.services.vector_keeping import folded_phrasings, vectors_of
 
 _log = logging.getLogger(__name__)
 
-_OFF_LOOP_ENTRIES = 400
-"""From so many entries on, an index is changed in a thread: on the event loop it would hold up other messages."""
+_BUILT_HERE = 60
+_CHANGED_HERE = 400
+"""Up to so many entries an index is built, or changed, on the event loop; a larger one would hold up other messages."""
+_LEARNED_WHEN_BUILT = 1000
 _RELEARN_SECONDS = 2.0
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -195,14 +197,15 @@ class LiveShops:
 
     async def _build(self, shop: str, entries: Iterable[Entry]) -> EntryIndex:
         indexed = await self._indexed(shop, entries, stored=True)
-        index = await self._off_loop(len(indexed), self._indexes.build, indexed, self._embedder.dimension)
-        if len(indexed) >= _OFF_LOOP_ENTRIES:
+        here = len(indexed) <= _BUILT_HERE
+        index = await self._off_loop(here, self._indexes.build, indexed, self._embedder.dimension)
+        if len(indexed) > _LEARNED_WHEN_BUILT:
             self._relearn_later(shop, index)
         return index
 
-    async def _off_loop(self, size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do the work here for a small shop, in a thread for a large one."""
-        if size < _OFF_LOOP_ENTRIES:
+    async def _off_loop(self, here: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the work here, or in a thread."""
+        if here:
             return work(*args, **kwargs)
         return await asyncio.to_thread(work, *args, **kwargs)
 
@@ -217,7 +220,7 @@ class LiveShops:
             held.fingerprint = self._embedder.fingerprint
         else:
             indexed = await self._indexed(shop, changed, stored=False)
-            await self._off_loop(len(held.index), _apply, held.index, indexed, gone)
+            await self._off_loop(len(held.index) <= _CHANGED_HERE, _apply, held.index, indexed, gone)
             if changed or gone:
                 self._relearn_later(shop, held.index)
         held.catalogue = Catalogue(snapshot.products.values())
