@@ -13,9 +13,9 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
 
 from bot.cli.console import CommandError, say
+from bot.domain.shop import shop_id
 from bot.run_folder import operator_socket, serve_lock
 from bot.settings import Settings
 from bot.storage.file_lock import FileLock
@@ -79,7 +79,7 @@ class ServerBackend:
         return shops
 
     def suggest(self, shop: str, bodies: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        path = f"/api/v1/shops/{quote(shop, safe='')}"
+        path = f"/api/v1/shops/{shop_id(shop)}"
         self._checked(self._call("GET", path))
         return self._map(f"{path}/suggestions", bodies)
 

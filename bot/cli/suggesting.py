@@ -12,6 +12,7 @@ import typer
 
 from bot.cli.backend import open_backend
 from bot.cli.console import CommandError, err, fail, out
+from bot.domain.shop import shop_id
 from bot.settings import load_settings
 
 _MAX_LINE = 512 * 1024
@@ -34,6 +35,7 @@ def suggest(
     """为买家的一句话推荐本店的快捷回复。 Suggest this shop's replies for a buyer's message."""
     if (text is None) == (not jsonl):
         raise CommandError('give a message, or --jsonl: kuaihui suggest --shop S "有货吗"')
+    shop_id(shop)
     with open_backend(load_settings(), with_classifier=classifier) as backend:
         if text is not None:
             answer = next(iter(backend.suggest(shop, [{"text": text}])))
@@ -96,7 +98,7 @@ def _parse_line(raw: bytes, number: int, fields: tuple[str, ...]) -> _Line:
     if len(raw) > _MAX_LINE:
         return _Line(number, None, {}, f"has {len(raw)} bytes; at most {_MAX_LINE} are read")
     try:
-        data = json.loads(raw)
+        data = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         return _Line(number, None, {}, f"is not JSON: {error}")
     if not isinstance(data, dict):
