@@ -141,7 +141,7 @@ async def test_changes_older_than_the_tombstones_kept_ask_for_a_new_load(
     await entries.delete_entry(shop, "a")
     async with database.scope(shop) as connection:
         await connection.exec_driver_sql("UPDATE entries SET changed_at = now() - interval '8 days'")
-    await entries.put_entries(shop, [an_entry("b")], replace=True)
+    await entries.put_entries(shop, [an_entry("b", reply="新")], replace=True)
     with pytest.raises(NotFound, match="load it anew"):
         await shops.entry_changes(shop, since)
     assert [change.id for change in await shops.entry_changes(shop, since + 1)] == ["b"]
