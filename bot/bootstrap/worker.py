@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.bootstrap.engine import Engine, SystemClock
+from bot.bootstrap.garbage import ShortCollections
 from bot.bootstrap.logs import configure_logging
 from bot.bootstrap.platform import Endpoints, open_engine
 from bot.ports import EmbedderUnavailable, StoreUnavailable, Unavailable
@@ -77,6 +78,9 @@ async def serve(plan: dict[str, Any], settings: Settings) -> None:
             await _serve_on(
                 stack, engine, _operator_socket(Path(plan["operator_socket"])), trusts_caller=True
             )
+        collections = ShortCollections()
+        collections.start()
+        stack.callback(collections.stop)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await stop.wait()
