@@ -50,8 +50,9 @@ browser-test: setup-dev ## the pages in Chromium
 bench: setup ## speed, as ratios in one run -> docs/performance.md
 	@$(KUAIHUI) bench
 
-evaluate: setup ## quality on self-made and real text
-	@.venv/bin/python -m benchmarks.quality
+evaluate: setup ## quality on self-made and real text -> docs/quality.md
+	@.venv/bin/python -m benchmarks.quality --classifier --out docs/quality.md
+	@.venv/bin/python -m benchmarks.intent_quality --append docs/quality.md
 
 clean: ## remove both environments (never the data in var/)
 	@rm -rf .venv .venv-rasa build

@@ -94,6 +94,16 @@ class Platform:
                 await _wait_for_classifier(engine.parts.classifier, self._say)
             yield engine
 
+    @asynccontextmanager
+    async def classifier(self) -> AsyncIterator[IntentClassifier]:
+        """Yield the classifier alone, once it has had its time to start."""
+        classifier = await _classifier(self.endpoints, self.settings)
+        try:
+            await _wait_for_classifier(classifier, self._say)
+            yield classifier
+        finally:
+            await classifier.close()
+
 
 @asynccontextmanager
 async def open_platform(

@@ -135,6 +135,8 @@ def _factor(kernel: Floats) -> tuple[Floats, bool]:
 
 
 def _inverse_diagonal(factor: tuple[Floats, bool]) -> Floats:
+    if not len(factor[0]):
+        return np.zeros(0, np.float32)
     inverse, _ = strtri(factor[0], lower=1)
     lower: Floats = np.tril(inverse)
     diagonal: Floats = np.einsum("ij,ij->j", lower, lower)
