@@ -31,8 +31,6 @@ _BROKEN = (OSError, http.client.HTTPException, ValueError)
 class Backend(Protocol):
     """What answers. An answer that is an error is {"error": {...}} in place of a result."""
 
-    def shops(self) -> list[dict[str, Any]]: ...
-
     def suggest(self, shop: str, bodies: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Yield an answer for each body, in order."""
         ...
@@ -141,6 +139,18 @@ def open_backend(settings: Settings, *, with_classifier: bool = True) -> Iterato
 
     with engine_backend(settings, with_classifier=with_classifier) as engine:
         yield engine
+
+
+def list_shops(settings: Settings) -> list[dict[str, Any]]:
+    """Return the shops from the running server, or from the database alone."""
+    server = _running_server(settings.resolved_data_dir)
+    if server is not None:
+        with closing(server):
+            return server.shops()
+    from bot.cli.stores import with_stores
+    from bot.services.rendering import shop_data
+
+    return [shop_data(shop) for shop in with_stores(lambda stores: stores.shops.list_shops(None))]
 
 
 def _running_server(data_dir: Path) -> ServerBackend | None:

@@ -17,7 +17,7 @@ from bot.domain.text import UnreadableMessage
 from bot.ports import Unavailable
 from bot.services.classifying import classify_message
 from bot.services.documents import field_errors
-from bot.services.rendering import result_data, shop_data, understanding_data
+from bot.services.rendering import result_data, understanding_data
 from bot.settings import Settings
 from bot.web.bodies import WRONG_FIELDS, ClassifyBody, SuggestionBody
 from bot.web.errors import by_field
@@ -31,9 +31,6 @@ class EngineBackend:
     def __init__(self, engine: Engine, runner: asyncio.Runner) -> None:
         self._engine = engine
         self._runner = runner
-
-    def shops(self) -> list[dict[str, Any]]:
-        return [shop_data(shop) for shop in self._runner.run(self._engine.parts.shops.list_shops(None))]
 
     def suggest(self, shop: str, bodies: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         self._runner.run(self._engine.parts.shops.get_shop(shop))

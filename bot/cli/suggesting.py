@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.backend import open_backend
+from bot.cli.backend import list_shops, open_backend
 from bot.cli.console import CommandError, err, fail, out
 from bot.domain.shop import shop_id
 from bot.settings import load_settings
@@ -68,8 +68,7 @@ def shops(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。 Print JSON.")] = False,
 ) -> None:
     """列出店铺。 List the shops."""
-    with open_backend(load_settings(), with_classifier=False) as backend:
-        found = backend.shops()
+    found = list_shops(load_settings())
     if as_json:
         _print_json(found)
         return

@@ -71,6 +71,11 @@ class Outcome:
         assert all(word in self.err for word in words), self.err
 
 
+def _heed_interrupts() -> None:
+    """Let Ctrl-C through: what a shell runs in the background, these tests too perhaps, inherits it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Installation:
     """A data folder and what is said to commands about it."""
 
@@ -97,7 +102,7 @@ class Installation:
         """Start a command in a session of its own, as a terminal does."""
         return subprocess.Popen(
             [KUAIHUI, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=self.environment(settings), start_new_session=True,
+            env=self.environment(settings), start_new_session=True, preexec_fn=_heed_interrupts,
         )  # fmt: skip
 
     def call(self, *arguments: str | Path, stdin: bytes = b"", **settings: str) -> Outcome:
@@ -218,8 +223,12 @@ class Server:
             made = self.installation.call("token", "create", *shops)
             assert made.status == 0, made
             self._token = made.out.strip()
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        return self._call("POST", f"/api/v1/shops/{shop}/suggestions", {"text": text}, headers)
+        return self.post(f"/api/v1/shops/{shop}/suggestions", {"text": text}, self._token)
+
+    def post(self, path: str, body: Any, token: str) -> tuple[int, Any]:
+        """Return status and answer."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        return self._call("POST", path, body, headers)
 
     def _call(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, Any]:
         connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE)
