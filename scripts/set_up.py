@@ -81,6 +81,12 @@ def up_to_date(folder: Path, mark: str) -> bool:
     return stamp.is_file() and stamp.read_text() == mark and works(folder / "bin" / "python")
 
 
+def begun_well(folder: Path) -> bool:
+    """Whether the environment runs on this Python and has pip, which `venv` puts there last."""
+    version = (sys.version_info[0], sys.version_info[1])
+    return works(folder / "bin" / "python", version) and (folder / "bin" / "pip").exists()
+
+
 def mark_of(*parts: str | Path) -> str:
     """Return a digest of files and texts."""
     digest = hashlib.sha256()
@@ -254,7 +260,7 @@ def both(dev: bool) -> None:
         except SetUpError as error:
             failures.append(error)
 
-    if not works(APP / "bin" / "python", (sys.version_info[0], sys.version_info[1])):
+    if not begun_well(APP):
         say(f"application environment: making .venv with Python {sys.version.split()[0]}")
         make_environment(APP, sys.executable)
     ensure_uv()

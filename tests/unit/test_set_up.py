@@ -17,7 +17,7 @@ _RUNS = """#!/bin/sh
 echo "$0 $*" >> {log}
 case "$1 $2" in
   "-c import sys; print"*) echo {version};;
-  "-m venv") mkdir -p "$3/bin" && ln -s "$0" "$3/bin/python";;
+  "-m venv") mkdir -p "$3/bin" && ln -s "$0" "$3/bin/python" && : > "$3/bin/pip";;
 esac
 exit {status}
 """
@@ -183,6 +183,25 @@ def test_an_environment_whose_python_is_gone_is_built_anew(
     (set_up.RASA / "bin" / "python").unlink()
     set_up.set_up_rasa()
     assert calls(tmp_path).count(f"{python} -m venv") == 2
+
+
+def test_an_environment_that_was_interrupted_before_it_had_pip_is_built_anew(
+    set_up: ModuleType, fake: Fake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    python = fake("elsewhere/python", version)
+    monkeypatch.setattr(sys, "executable", str(python))
+    fake("bin/python3.10", "3.10")
+    fake(".venv/bin/python", version)
+    for name in ("app.txt", "dev.txt"):
+        (set_up.LOCKS / name).touch()
+    (set_up.ROOT / "pyproject.toml").touch()
+    set_up.both(dev=False)
+    assert f"{python} -m venv {set_up.APP}" in calls(tmp_path)
+    assert (set_up.APP / ".kuaihui").is_file()
+    before = calls(tmp_path)
+    set_up.both(dev=False)
+    assert "-m venv" not in calls(tmp_path).removeprefix(before)
 
 
 def test_an_installation_that_fails_is_not_taken_for_whole(
