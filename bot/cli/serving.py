@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -30,7 +31,8 @@ def serve(
     base = load_settings()
     settings = type(base)(**{**base.model_dump(), **{k: v for k, v in given.items() if v is not None}})
     configure_logging(settings)
-    asyncio.run(run(settings, say, _announce, _load_demo if demo else None))
+    announce = partial(_announce, demo=demo)
+    asyncio.run(run(settings, say, announce, _load_demo if demo else None))
 
 
 async def _load_demo(app_dsn: str) -> None:
@@ -41,11 +43,11 @@ async def _load_demo(app_dsn: str) -> None:
         await load_demo_shops(stores)
 
 
-def _announce(address: str) -> None:
-    shop = "yunduo-life"
+def _announce(address: str, *, demo: bool) -> None:
+    shop = "yunduo-life" if demo else "SHOP"
+    page = f"  试一试 try it      {address}/try\n" if demo else ""
     out().print(
-        f"\n快回已启动  Kuaihui is serving at {address}\n"
-        f"  试一试 try it      {address}/try\n"
+        f"\n快回已启动  Kuaihui is serving at {address}\n{page}"
         f'  命令行 commands    .venv/bin/kuaihui suggest --shop {shop} "黑色L码还有货吗什么时候发"\n'
         f"  接口 API           {address}/api/v1/openapi.json   (token: .venv/bin/kuaihui token create --shop {shop})\n"
         f"  Ctrl-C 停止 stops it\n",
