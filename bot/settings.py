@@ -53,7 +53,6 @@ class Settings(BaseSettings):
         360, gt=0, description="Minutes after which an unused shop leaves memory."
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
-    log_messages: bool = Field(False, description="Whether buyers' texts may appear in logs.")
 
     @field_validator("log_level")
     @classmethod

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.bootstrap.engine import Stores, SystemClock
+from bot.ports import Clock
 from bot.settings import Settings
 from bot.storage.connecting import role_of
 from bot.storage.database import Database
@@ -42,15 +43,19 @@ async def open_stores(app_dsn: str) -> AsyncIterator[Stores]:
     database = Database(app_dsn)
     try:
         await database.start()
-        clock = SystemClock()
-        yield Stores(
-            shops=PostgresShops(database),
-            entries=PostgresEntries(database),
-            vectors=PostgresVectors(database),
-            facts=PostgresFacts(database),
-            events=PostgresEvents(database),
-            tokens=PostgresTokens(database, clock),
-            clock=clock,
-        )
+        yield postgres_stores(database, SystemClock())
     finally:
         await database.close()
+
+
+def postgres_stores(database: Database, clock: Clock) -> Stores:
+    """Return the stores of one database."""
+    return Stores(
+        shops=PostgresShops(database),
+        entries=PostgresEntries(database),
+        vectors=PostgresVectors(database),
+        facts=PostgresFacts(database),
+        events=PostgresEvents(database),
+        tokens=PostgresTokens(database, clock),
+        clock=clock,
+    )
