@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from bot.bootstrap.databases import postgres_stores
 from bot.bootstrap.engine import Engine, Parts
 from bot.nlu.cache import CachedClassifier
 from bot.nlu.fake import KeywordClassifier
@@ -15,12 +16,6 @@ from bot.retrieval.fake_embedder import FakeEmbedder
 from bot.retrieval.index import FaissEntryIndexes
 from bot.retrieval.normaliser import OpenccNormaliser
 from bot.storage.database import Database
-from bot.storage.entries import PostgresEntries
-from bot.storage.events import PostgresEvents
-from bot.storage.facts import PostgresFacts
-from bot.storage.shops import PostgresShops
-from bot.storage.tokens import PostgresTokens
-from bot.storage.vectors import PostgresVectors
 from tests.web.memory_app import StandingClock, fill
 
 _numbers = itertools.count(1)
@@ -37,15 +32,9 @@ class Secret:
 
 def real_parts(database: Database, clock: StandingClock | None = None) -> Parts:
     """Return parts over the database, the caches of the running program included."""
-    clock = clock or StandingClock()
+    stores = postgres_stores(database, clock or StandingClock())
     return Parts(
-        shops=PostgresShops(database),
-        entries=PostgresEntries(database),
-        vectors=PostgresVectors(database),
-        facts=PostgresFacts(database),
-        events=PostgresEvents(database),
-        tokens=PostgresTokens(database, clock),
-        clock=clock,
+        **{field.name: getattr(stores, field.name) for field in fields(stores)},
         embedder=CachedEmbedder(FakeEmbedder()),
         classifier=CachedClassifier(KeywordClassifier()),
         indexes=FaissEntryIndexes(),
