@@ -16,7 +16,7 @@ from bot.cli.console import say
 from bot.domain.text import UnreadableMessage
 from bot.ports import Unavailable
 from bot.services.classifying import classify_message
-from bot.services.documents import field_errors
+from bot.services.document_fields import field_errors
 from bot.services.rendering import result_data, understanding_data
 from bot.settings import Settings
 from bot.web.bodies import WRONG_FIELDS, ClassifyBody, SuggestionBody

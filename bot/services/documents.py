@@ -7,28 +7,21 @@ for which time zone relative dates are read, and what the source of the facts is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 
 from bot.domain.entry import (
     CASES,
-    MAX_PHRASING,
     MAX_PHRASINGS,
-    MAX_REPLY,
     STATUSES,
     Entry,
     Scope,
@@ -38,21 +31,21 @@ from bot.domain.entry import (
 from bot.domain.facts import ORDER_STATUSES, Fact, Order, Product, ShippingRule, Variant
 from bot.domain.intents import GROUPS, INTENT_GROUP
 from bot.domain.shop import Shop, shop_id
-from bot.domain.template import parse_template
 from bot.domain.variables import PRODUCT_ATTRIBUTES, VARIABLE_BY_NAME
+from bot.services.document_fields import (
+    ClockText,
+    Document,
+    FieldError,
+    Money,
+    PhrasingText,
+    Slug,
+    TemplateText,
+    Text,
+    as_text,
+)
 from bot.services.moments import InvalidMoment, parse_clock, parse_day, parse_moment
 
-_SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,78}[a-z0-9])?")
-_UNSTORABLE: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """What is wrong in which field: `field` is a path such as entries[3].reply."""
-
-    field: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,99 +55,6 @@ class Loading:
     now: datetime
     zone: ZoneInfo
     source: str
-
-
-def field_errors(error: ValidationError, root: str = "") -> list[FieldError]:
-    """Return pydantic's findings by field, without the values that were given."""
-    found = []
-    for item in error.errors(include_input=False, include_url=False):
-        path = root
-        for part in item["loc"]:
-            path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            message = "unknown field; check its spelling"
-        elif item["type"] == "value_error" and (named := _NAMED.match(message)):
-            # A check over a whole document begins its message with the field that it is about.
-            path, message = f"{path}.{named[1]}".lstrip("."), message[named.end() :]
-        found.append(FieldError(path, message))
-    return found
-
-
-_NAMED: Final = re.compile(r"([a-z_]+): ")
-
-
-def _slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
-        raise ValueError("use 1 to 80 of a-z, 0-9, - and _, beginning and ending with a letter or digit")
-    return value
-
-
-def _template(value: str) -> str:
-    if len(value) > MAX_REPLY:
-        raise ValueError(f"has {len(value)} characters; at most {MAX_REPLY} fit into a reply")
-    parse_template(value)
-    return value
-
-
-def _phrasing(value: str) -> str:
-    text = " ".join(value.split())
-    if not text:
-        raise ValueError("is empty; write what a buyer would type, or remove it")
-    if len(text) > MAX_PHRASING:
-        raise ValueError(f"has {len(text)} characters; a phrasing is one question, at most {MAX_PHRASING}")
-    return text
-
-
-def _text(value: Any) -> Any:
-    """YAML reads 100 or 2026 as a number where a text is meant."""
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
-
-
-def _clock_text(value: Any) -> Any:
-    """YAML reads an unquoted 22:00 as the number of its minutes."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
-        return f"{value // 60:02}:{value % 60:02}"
-    return value
-
-
-def _money(value: Any) -> Any:
-    return str(value) if isinstance(value, float) else value
-
-
-Slug = Annotated[str, AfterValidator(_slug)]
-TemplateText = Annotated[str, AfterValidator(_template)]
-PhrasingText = Annotated[str, BeforeValidator(_text), AfterValidator(_phrasing)]
-Text = Annotated[str, BeforeValidator(_text), Field(max_length=500)]
-ClockText = Annotated[str, BeforeValidator(_clock_text)]
-Money = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, le=10_000_000, decimal_places=2)]
-
-
-class Document(BaseModel):
-    """Base of all documents: unknown fields are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _storable(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            for name, value in data.items():
-                if any(_UNSTORABLE.search(text) for text in _texts(value)):
-                    raise ValueError(
-                        f"{name}: holds a character that is no text (a control character or half of a pair); remove it"
-                    )
-        return data
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts directly in a field; documents within check their own."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        yield from (item for item in value if isinstance(item, str))
-    elif isinstance(value, dict):
-        yield from (item for pair in value.items() for item in pair if isinstance(item, str))
 
 
 class ShopDocument(Document):
@@ -242,7 +142,7 @@ class EntryDocument(Document):
     fallback: TemplateText = ""
     scope: ScopeDocument = ScopeDocument()
     validity: ValidityDocument = ValidityDocument()
-    short_code: Annotated[str, BeforeValidator(_text), Field(max_length=20, pattern=r"^[a-z0-9]*$")] = ""
+    short_code: Annotated[str, BeforeValidator(as_text), Field(max_length=20, pattern=r"^[a-z0-9]*$")] = ""
     language: str = "zh"
     status: str = "published"
 
@@ -283,7 +183,7 @@ def check_cases(cases: Mapping[str, str]) -> None:
 class VariantDocument(Document):
     """One buyable form of a product."""
 
-    sku: Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=80)]
+    sku: Annotated[str, BeforeValidator(as_text), Field(min_length=1, max_length=80)]
     options: dict[str, Text] = {}
     stock: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
     restock: Any = None
@@ -299,7 +199,7 @@ class ProductDocument(Document):
     """A product with its variants."""
 
     id: Slug
-    item_id: Annotated[str, BeforeValidator(_text), Field(pattern=r"^(\d{9,13})?$")] = ""
+    item_id: Annotated[str, BeforeValidator(as_text), Field(pattern=r"^(\d{9,13})?$")] = ""
     title: Annotated[str, Field(min_length=1, max_length=200)]
     title_en: Annotated[str, Field(max_length=200)] = ""
     aliases: list[Text] = []
@@ -353,11 +253,11 @@ class ShippingDocument(Document):
 class OrderDocument(Document):
     """An order with its parcel."""
 
-    order_no: Annotated[str, BeforeValidator(_text), Field(pattern=r"^[0-9A-Za-z-]{6,40}$")]
+    order_no: Annotated[str, BeforeValidator(as_text), Field(pattern=r"^[0-9A-Za-z-]{6,40}$")]
     status: str
     items: list[Text] = []
     buyer_id: Text = ""
-    phone_last4: Annotated[str, BeforeValidator(_text), Field(pattern=r"^(\d{4})?$")] = ""
+    phone_last4: Annotated[str, BeforeValidator(as_text), Field(pattern=r"^(\d{4})?$")] = ""
     amount: Money | None = None
     paid_at: Any = None
     promised_ship_by: Any = None

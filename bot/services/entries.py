@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.entry import Entry
 from bot.ports import Clock, EntryStore, ShopSnapshot, ShopStore
-from bot.services.documents import EntryDocument, FieldError, Loading, unique_errors
+from bot.services.document_fields import FieldError
+from bot.services.documents import EntryDocument, Loading, unique_errors
 from bot.services.moments import InvalidMoment
 
 

@@ -12,7 +12,8 @@ import yaml
 from pydantic import ValidationError
 
 from bot.domain.entry import CASES, Entry
-from bot.services.documents import EntryDocument, FieldError, field_errors
+from bot.services.document_fields import FieldError, field_errors
+from bot.services.documents import EntryDocument
 from bot.services.entries import EntryEditor, InvalidEntries
 from bot.services.rendering import entry_data
 from bot.services.tables import Row, read_table, write_csv, write_xlsx

@@ -13,17 +13,14 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from bot.domain.entry import Entry
 from bot.domain.facts import Fact, Order, Product, ShippingRule
 from bot.domain.shop import Shop
+from bot.services.document_fields import Document, FieldError, Text, field_errors
 from bot.services.documents import (
-    Document,
     EntryDocument,
-    FieldError,
     Loading,
     OrderDocument,
     ProductDocument,
     ShippingDocument,
     ShopDocument,
-    Text,
-    field_errors,
     to_facts,
     unique_errors,
 )

@@ -10,14 +10,8 @@ from aiohttp import web
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.domain.conversation import MAX_HISTORY_TURNS, MAX_MESSAGE_CHARACTERS, ROLES, Turn
-from bot.services.documents import (
-    EntryDocument,
-    OrderDocument,
-    ProductDocument,
-    ShippingDocument,
-    Text,
-    field_errors,
-)
+from bot.services.document_fields import Text, field_errors
+from bot.services.documents import EntryDocument, OrderDocument, ProductDocument, ShippingDocument
 from bot.services.suggesting import SuggestionRequest
 from bot.web.errors import ApiError, by_field
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.domain.shop import InvalidShopId
 from bot.domain.text import UnreadableMessage
 from bot.ports import Conflict, NotFound, Unavailable
-from bot.services.documents import FieldError
+from bot.services.document_fields import FieldError
 from bot.services.entries import InvalidEntries
 from bot.web.answers import json_answer
 

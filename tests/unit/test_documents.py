@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.domain.entry import Scope
+from bot.services.document_fields import field_errors
 from bot.services.documents import (
     EntryDocument,
     Loading,
     OrderDocument,
     ProductDocument,
     ShopDocument,
-    field_errors,
     to_facts,
     unique_errors,
 )

@@ -12,8 +12,8 @@ from bot.domain.facts import ORDER_STATUSES, TIME_TO_LIVE
 from bot.domain.intents import GROUPS, INTENT_GROUP
 from bot.domain.template import parse_template
 from bot.domain.variables import PRODUCT_ATTRIBUTES, VARIABLES
+from bot.services.document_fields import Document
 from bot.services.documents import (
-    Document,
     EntryDocument,
     OrderDocument,
     ProductDocument,
