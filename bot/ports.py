@@ -311,12 +311,16 @@ class FactStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the append-only log. `kind` is past tense (suggestion_shown); `data` holds JSON values."""
+    """One line of the append-only log. `kind` is past tense (suggestion_shown); `data` holds JSON values.
+
+    `message` is an id that all events about one message share: its arrival, what was suggested, what became of that.
+    """
 
     kind: str
     at: datetime
     conversation: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
+    message: str = ""
 
 
 class EventLog(Protocol):
@@ -326,6 +330,14 @@ class EventLog(Protocol):
 
     async def read(self, shop: str, limit: int) -> list[Event]:
         """Return the newest events, newest first."""
+        ...
+
+    async def read_kinds(self, shop: str, kinds: Sequence[str], limit: int) -> list[Event]:
+        """Return the newest events of these kinds, newest first; many of them do not hold up the event loop."""
+        ...
+
+    async def read_message(self, shop: str, message: str) -> list[Event]:
+        """Return the shop's events about that message, newest first. Those about none ("") are not found this way."""
         ...
 
 

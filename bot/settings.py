@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     shop_idle_minutes: float = Field(
         360, gt=0, description="Minutes after which an unused shop leaves memory."
     )
+    auto_precision: float = Field(
+        0.95, ge=0.5, le=0.999, description="Share of automatic replies that has to be right."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("log_level")

@@ -23,8 +23,11 @@ from bot.ports import (
     TokenStore,
     VectorStore,
 )
+from bot.retrieval.thresholds_file import bundled_thresholds
 from bot.services.entries import EntryEditor
+from bot.services.learning import Aim
 from bot.services.live_shops import LiveShops
+from bot.services.reacting import ReactionLog
 from bot.services.recording import EventRecorder
 from bot.services.suggesting import Suggester
 from bot.services.vector_keeping import VectorKeeper
@@ -81,18 +84,24 @@ class Engine:
     """The use cases over their parts. `start` before use, `close` after; closing the parts is their owner's job."""
 
     def __init__(
-        self, parts: Parts, *, shop_capacity: int = 2000, shop_idle: timedelta = timedelta(hours=6)
+        self,
+        parts: Parts,
+        *,
+        shop_capacity: int = 2000,
+        shop_idle: timedelta = timedelta(hours=6),
+        auto_precision: float = 0.95,
     ) -> None:
         self.parts = parts
         self.recorder = EventRecorder(parts.events)
         self.live_shops = LiveShops(
-            parts.shops, parts.vectors, parts.embedder, parts.indexes, parts.normaliser, parts.clock,
-            capacity=shop_capacity, idle=shop_idle,
+            parts.shops, parts.vectors, parts.events, parts.embedder, parts.indexes, parts.normaliser, parts.clock,
+            aim=Aim(auto_precision, bundled_thresholds()), capacity=shop_capacity, idle=shop_idle,
         )  # fmt: skip
         self.suggester = Suggester(
             self.live_shops, parts.embedder, TimedClassifier(parts.classifier), parts.facts, parts.normaliser,
             self.recorder, parts.clock,
         )  # fmt: skip
+        self.reactions = ReactionLog(parts.events, self.recorder, parts.clock, self.live_shops.notice)
         self.editor = EntryEditor(parts.shops, parts.entries, parts.clock)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds

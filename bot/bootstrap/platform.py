@@ -223,6 +223,7 @@ async def open_engine(
             parts,
             shop_capacity=settings.shop_capacity,
             shop_idle=timedelta(minutes=settings.shop_idle_minutes),
+            auto_precision=settings.auto_precision,
         )
         await engine.start(keep_vectors=keep_vectors)
         stack.push_async_callback(engine.close)

@@ -37,6 +37,7 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
     parts = engine.parts
     return WebServices(
         engine.suggester,
+        engine.reactions,
         engine.editor,
         parts.shops,
         parts.facts,

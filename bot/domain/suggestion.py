@@ -20,23 +20,31 @@ class FactUsed:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The piece of a suggestion that answers one question, from one version of one entry."""
+    """The piece of a suggestion that answers one question, from one version of one entry.
+
+    `common` is what its confidence would be in a shop that has learned nothing from its agents.
+    """
 
     entry: str
     version: int
     intent: str | None
     text: str
+    common: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A reply ready to send. `confidence` is the estimated probability that it is right, 0 to 1."""
+    """A reply ready to send. `confidence` is the estimated probability that it is right, 0 to 1.
+
+    `automatic` says that it is sure enough, and its facts fresh enough, to go out without an agent.
+    """
 
     id: str
     text: str
     confidence: float
     parts: tuple[Part, ...]
     facts: tuple[FactUsed, ...] = ()
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

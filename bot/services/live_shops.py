@@ -19,6 +19,7 @@ from bot.ports import (
     Embedder,
     EntryIndex,
     EntryIndexes,
+    EventLog,
     IndexedEntry,
     NotFound,
     ShopSnapshot,
@@ -27,6 +28,7 @@ from bot.ports import (
     Unavailable,
     VectorStore,
 )
+from bot.services.learning import Aim, Lessons
 from bot.services.vector_keeping import folded_phrasings, vectors_of
 
 _log = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ class LiveShop:
     snapshot: ShopSnapshot
     catalogue: Catalogue
     index: EntryIndex
+    lessons: Lessons
     fingerprint: str
     last_used: datetime
 
@@ -71,16 +74,20 @@ class LiveShops:
         self,
         shops: ShopStore,
         vectors: VectorStore,
+        events: EventLog,
         embedder: Embedder,
         indexes: EntryIndexes,
         normaliser: TextNormaliser,
         clock: Clock,
         *,
+        aim: Aim,
         capacity: int = 2000,
         idle: timedelta = timedelta(hours=6),
     ) -> None:
         self._shops = shops
         self._vectors = vectors
+        self._events = events
+        self._aim = aim
         self._embedder = embedder
         self._indexes = indexes
         self._normaliser = normaliser
@@ -111,7 +118,13 @@ class LiveShops:
             held = self._held.get(shop) or await self._load_once(shop)
         self._held.move_to_end(shop)
         held.last_used = self._clock.now()
+        held.lessons.keep_up()
         return held
+
+    def notice(self, shop: str) -> None:
+        """Let the shop learn: there is a new reaction in its log."""
+        if (held := self._held.get(shop)) is not None:
+            held.lessons.notice()
 
     async def _load_once(self, shop: str) -> LiveShop:
         async with self._lock(shop):
@@ -154,7 +167,8 @@ class LiveShops:
         """Drop the shop from memory."""
         if (task := self._relearning.pop(shop, None)) is not None:
             task.cancel()
-        self._held.pop(shop, None)
+        if (held := self._held.pop(shop, None)) is not None:
+            held.lessons.close()
         self._locks.pop(shop, None)
         self._behind.pop(shop, None)
 
@@ -162,6 +176,8 @@ class LiveShops:
         """End what runs in the background."""
         for task in self._relearning.values():
             task.cancel()
+        for held in self._held.values():
+            held.lessons.close()
 
     async def follow_changes(self) -> None:
         """Keep the held shops up with the database until cancelled."""
@@ -191,6 +207,7 @@ class LiveShops:
             snapshot,
             Catalogue(snapshot.products.values()),
             index,
+            Lessons(shop, self._events, self._clock, self._aim),
             self._embedder.fingerprint,
             self._clock.now(),
         )

@@ -10,6 +10,7 @@ from bot.ports import Event, EventLog, NotFound, Unavailable
 
 _log = logging.getLogger(__name__)
 
+SHOWN = "suggestion_shown"
 _PAUSE = 0.2
 _MAX_WAITING = 50_000
 
@@ -23,6 +24,7 @@ class EventRecorder:
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self._waiting: deque[tuple[str, Event]] = deque()
+        self._writing: list[tuple[str, Event]] = []
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._closing = False
@@ -37,6 +39,11 @@ class EventRecorder:
         self._waiting.append((shop, event))
         self._drop_oldest()
         self._wake.set()
+
+    def waiting(self, shop: str, message: str) -> list[Event]:
+        """Return the shop's events about the message that are not known to be in the log yet, newest first."""
+        taken = (*self._writing, *self._waiting)
+        return [event for of, event in reversed(taken) if of == shop and event.message == message]
 
     async def close(self) -> None:
         """Write what is waiting, then stop."""
@@ -62,10 +69,12 @@ class EventRecorder:
         """Append all that waits; what could not be written waits on. Return whether nothing was left behind."""
         self._tell_lost()
         batches: dict[str, list[Event]] = {}
-        while self._waiting:
-            shop, event = self._waiting.popleft()
+        self._writing = list(self._waiting)
+        self._waiting.clear()
+        for shop, event in self._writing:
             batches.setdefault(shop, []).append(event)
         written = [await self._append(shop, events) for shop, events in batches.items()]
+        self._writing = []
         return all(written)
 
     async def _append(self, shop: str, events: list[Event]) -> bool:

@@ -43,6 +43,7 @@ def suggestion_data(suggestion: Suggestion) -> dict[str, Any]:
         "id": suggestion.id,
         "text": suggestion.text,
         "confidence": suggestion.confidence,
+        "automatic": suggestion.automatic,
         "parts": [
             {"entry": part.entry, "version": part.version, "intent": part.intent, "text": part.text}
             for part in suggestion.parts

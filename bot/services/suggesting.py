@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from bot.domain.conversation import MAX_HISTORY_TURNS, Turn
@@ -30,7 +31,6 @@ from bot.ports import (
     FactStore,
     IntentClassifier,
     Question,
-    RankedEntry,
     TextNormaliser,
 )
 from bot.services.context import (
@@ -44,7 +44,7 @@ from bot.services.context import (
 )
 from bot.services.filling import FilledReply, facts_used, fill_reply
 from bot.services.live_shops import LiveShop, LiveShops
-from bot.services.recording import EventRecorder
+from bot.services.recording import SHOWN, EventRecorder
 
 MAX_SUGGESTIONS = 3
 _RANKED = 8
@@ -71,11 +71,17 @@ class SuggestionRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A ranked entry with its filled reply."""
+    """A ranked entry with its filled reply.
+
+    `common` is the confidence before what the shop has learned. `may_go_alone`: the classifier has read the question, and
+    the reply is in the language of the message.
+    """
 
     entry: Entry
     confidence: float
     filled: FilledReply
+    common: float
+    may_go_alone: bool
 
 
 @dataclass(slots=True)
@@ -86,6 +92,8 @@ class _Scene:
     subject: Subject
     now: datetime
     language: str
+    message: str
+    made: int = 0
     resolvers: dict[str, FactResolver] = field(default_factory=dict)
 
     def resolver(self, language: str) -> FactResolver:
@@ -101,6 +109,11 @@ class _Scene:
                 language,
             )
         return self.resolvers[language]
+
+    def next_id(self) -> str:
+        """Return the id of one more suggestion for the message."""
+        self.made += 1
+        return f"{self.message}-{self.made}"
 
 
 class Suggester:
@@ -135,19 +148,21 @@ class Suggester:
         Raises NotFound for an unknown shop, UnreadableMessage, EmbedderUnavailable, StoreUnavailable.
         """
         live = await self._live_shops.get(request.shop)
+        message_id = secrets.token_hex(8)
         message = read_message(request.text)
         text = strip_opener(self._normaliser.normalise(message.text))
         past = read_history(request.history[-MAX_HISTORY_TURNS:], self._normaliser)
         # An item or a number alone answers the question that the shop asked back.
         asked = previous_question(past, live.catalogue) if not text and was_asked_back(past) else None
         if asked is None and (reason := _wants_no_answer(text)):
-            return self._record(request, self._silence(request.shop, (), reason))
+            return self._record(request, message_id, self._silence(request.shop, (), reason))
         if viewed := _viewed_turn(request.viewed, live):
             past.insert(0, viewed)
         subject = await resolve_subject(request.shop, live.catalogue, self._facts, message, text, past)
-        scene = _Scene(live, subject, self._clock.now().astimezone(_zone(live)), _language_of(text, past))
+        now = self._clock.now().astimezone(_zone(live))
+        scene = _Scene(live, subject, now, _language_of(text, past), message_id)
         result = await self._answer(request.shop, asked.text if asked else text, past, scene)
-        return self._record(request, result)
+        return self._record(request, message_id, result)
 
     async def _answer(
         self, shop: str, text: str, past: Sequence[PastTurn], scene: _Scene
@@ -177,9 +192,10 @@ class Suggester:
             suggestions = self._suggestions(candidates, scene)
         if not suggestions:
             return self._silence(shop, intents[:3], "no entry answers it")
-        return SuggestionResult(
-            shop, False, intents[:3], tuple(_different(suggestions)[:MAX_SUGGESTIONS]), self._classifier.state
-        )
+        first, *others = _different(suggestions)[:MAX_SUGGESTIONS]
+        # One reply goes out alone, if any: what stands below another is not what the message wants most.
+        shown = (first, *(replace(other, automatic=False) for other in others))
+        return SuggestionResult(shop, False, intents[:3], shown, self._classifier.state)
 
     def _leans_on(self, whole: Question, past: Sequence[PastTurn], scene: _Scene) -> PastTurn | None:
         """Return the earlier question that the message only says more about, if it does."""
@@ -223,25 +239,27 @@ class Suggester:
     def _candidates(self, question: Question, scene: _Scene) -> list[_Candidate]:
         """Return the filled candidates for one question, best first."""
         found: list[_Candidate] = []
-        for ranked in scene.live.index.rank(question, _RANKED):
-            # From here on confidences only fall: what follows would neither be shown nor outrank what is there.
-            ahead = sum(candidate.confidence >= ranked.confidence for candidate in found)
-            if ranked.confidence < _MIN_CONFIDENCE or ahead >= _FILLED:
+        for confidence, common, entry in self._in_order(question, scene):
+            if confidence < _MIN_CONFIDENCE or len(found) >= _FILLED:
                 break
-            candidate = self._candidate(ranked, scene)
-            if candidate is not None and candidate.confidence >= _MIN_CONFIDENCE:
-                found.append(candidate)
-        return sorted(found, key=lambda candidate: -candidate.confidence)
+            filled = fill_reply(entry, scene.resolver(entry.language))
+            if filled is not None:
+                alone = bool(question.intents) and entry.language == scene.language
+                found.append(_Candidate(entry, confidence, filled, common, alone))
+        return found
 
-    def _candidate(self, ranked: RankedEntry, scene: _Scene) -> _Candidate | None:
-        entry = scene.live.snapshot.entries.get(ranked.entry)
-        if entry is None or not entry.validity.holds_at(scene.now):
-            return None
-        filled = fill_reply(entry, scene.resolver(entry.language))
-        if filled is None:
-            return None
-        fits = entry.language == scene.language
-        return _Candidate(entry, ranked.confidence if fits else ranked.confidence * _OTHER_LANGUAGE, filled)
+    @staticmethod
+    def _in_order(question: Question, scene: _Scene) -> list[tuple[float, float, Entry]]:
+        """Return the entries that hold now with the shop's own confidence and the common one, best first."""
+        calibration = scene.live.lessons.learned.calibration(was_read=bool(question.intents))
+        found: list[tuple[float, float, Entry]] = []
+        for ranked in scene.live.index.rank(question, _RANKED):
+            entry = scene.live.snapshot.entries.get(ranked.entry)
+            if entry is not None and entry.validity.holds_at(scene.now):
+                fits = entry.language == scene.language
+                common = ranked.confidence if fits else ranked.confidence * _OTHER_LANGUAGE
+                found.append((calibration.confidence(entry.id, entry.version, common), common, entry))
+        return sorted(found, key=itemgetter(0), reverse=True)
 
     def _compose(
         self, parts: Sequence[Question], scene: _Scene
@@ -280,32 +298,45 @@ class Suggester:
         candidates: Sequence[_Candidate], text: str, confidence: float, scene: _Scene
     ) -> Suggestion:
         facts: list[Fact] = [fact for candidate in candidates for fact in candidate.filled.facts]
+        used = facts_used(facts, scene.now)
+        is_sure = confidence >= scene.live.lessons.learned.threshold
         return Suggestion(
-            secrets.token_hex(8),
+            scene.next_id(),
             text,
             round(confidence, 4),
-            tuple(Part(c.entry.id, c.entry.version, c.entry.intent, c.filled.text) for c in candidates),
-            facts_used(facts, scene.now),
+            tuple(
+                Part(c.entry.id, c.entry.version, c.entry.intent, c.filled.text, round(c.common, 4))
+                for c in candidates
+            ),
+            used,
+            is_sure and all(c.may_go_alone for c in candidates) and not any(fact.stale for fact in used),
         )
 
     def _silence(self, shop: str, intents: tuple[IntentScore, ...], reason: str) -> SuggestionResult:
         return SuggestionResult(shop, True, intents, (), self._classifier.state, reason)
 
-    def _record(self, request: SuggestionRequest, result: SuggestionResult) -> SuggestionResult:
-        now = self._clock.now()
+    def _record(self, request: SuggestionRequest, message: str, result: SuggestionResult) -> SuggestionResult:
+        now, conversation = self._clock.now(), request.conversation
         self._recorder.record(
-            request.shop, Event("message_received", now, request.conversation, {"text": request.text})
+            request.shop, Event("message_received", now, conversation, {"text": request.text}, message)
         )
         data: dict[str, object] = {
             "silent": result.silent,
             "reason": result.reason,
             "classifier": result.classifier,
+            "read": bool(result.intents),
             "suggestions": [
-                {"id": s.id, "confidence": s.confidence, "entries": [[p.entry, p.version] for p in s.parts]}
+                {
+                    "id": s.id,
+                    "text": s.text,
+                    "confidence": s.confidence,
+                    "automatic": s.automatic,
+                    "entries": [[p.entry, p.version, p.common] for p in s.parts],
+                }
                 for s in result.suggestions
             ],
         }
-        self._recorder.record(request.shop, Event("suggestion_shown", now, request.conversation, data))
+        self._recorder.record(request.shop, Event(SHOWN, now, conversation, data, message))
         return result
 
 

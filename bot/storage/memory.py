@@ -306,6 +306,16 @@ class MemoryEvents:
         newest = list(reversed(held.events)) if held else []
         return sorted(newest, key=lambda event: event.at, reverse=True)[:limit]
 
+    async def read_kinds(self, shop: str, kinds: Sequence[str], limit: int) -> list[Event]:
+        return [event for event in await self._all(shop) if event.kind in kinds][:limit]
+
+    async def read_message(self, shop: str, message: str) -> list[Event]:
+        return [event for event in await self._all(shop) if message and event.message == message]
+
+    async def _all(self, shop: str) -> list[Event]:
+        held = self._memory.shops.get(shop)
+        return await self.read(shop, len(held.events)) if held else []
+
 
 class MemoryTokens:
     """The TokenStore of bot.ports."""

@@ -277,11 +277,12 @@ def event_row(shop: str, event: Event) -> JsonRow:
         "kind": event.kind,
         "conversation": event.conversation,
         "data": dict(event.data),
+        "message": event.message,
     }
 
 
 def read_event(row: Row) -> Event:
-    return Event(kind=row["kind"], at=row["at"], conversation=row["conversation"], data=row["data"])
+    return Event(row["kind"], row["at"], row["conversation"], row["data"], row["message"])
 
 
 def _number(value: Decimal | None) -> str | None:

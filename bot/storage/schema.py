@@ -216,8 +216,11 @@ events: Final = _tenant_table(
     _text("kind"),
     _text("conversation"),
     _json("data"),
+    Column("message", Text, nullable=False, server_default=""),
     Index("events_at", "shop_id", "at", "event_id"),
     Index("events_conversation", "shop_id", "conversation", "event_id"),
+    Index("events_kind", "shop_id", "kind", "at", "event_id"),
+    Index("events_message", "shop_id", "message"),
 )
 
 api_tokens: Final = Table(

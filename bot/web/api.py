@@ -31,6 +31,7 @@ from bot.web.bodies import (
     FactsBody,
     OrdersBody,
     ProductsBody,
+    ReactionBody,
     ShippingBody,
     StockBody,
     SuggestionBody,
@@ -75,6 +76,14 @@ async def suggest(request: web.Request) -> web.Response:
     body = await read_body(request, SuggestionBody, limit=MAX_MESSAGE_BODY)
     result = await request.app[SERVICES].suggester.suggest(body.to_request(shop))
     return json_answer(result_data(result))
+
+
+async def react(request: web.Request) -> web.Response:
+    """Tell what an agent did with a suggestion: took, edited or refused it."""
+    shop = shop_of(request)
+    body = await read_body(request, ReactionBody, limit=MAX_MESSAGE_BODY)
+    await request.app[SERVICES].reactions.react(body.to_request(shop, request.match_info["suggestion"]))
+    return web.Response(status=204)
 
 
 async def classify(request: web.Request) -> web.Response:

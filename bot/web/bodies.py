@@ -7,11 +7,22 @@ import re
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from bot.domain.conversation import MAX_HISTORY_TURNS, MAX_MESSAGE_CHARACTERS, ROLES, Turn
+from bot.domain.feedback import EDITED, REACTIONS, REFUSED
 from bot.services.document_fields import Text, field_errors
 from bot.services.documents import EntryDocument, OrderDocument, ProductDocument, ShippingDocument
+from bot.services.reacting import ReactionRequest
 from bot.services.suggesting import SuggestionRequest
 from bot.web.errors import ApiError, by_field
 
@@ -74,6 +85,42 @@ class SuggestionBody(Body):
         """Return the request for the shop."""
         history = tuple(Turn(turn.role, turn.text) for turn in self.history)
         return SuggestionRequest(shop, self.text, history, self.conversation, self.viewed)
+
+
+def _reaction(value: Any) -> Any:
+    if value not in REACTIONS:
+        raise ValueError(f"one of {', '.join(REACTIONS)}")
+    return value
+
+
+def _reason(value: Any) -> Any:
+    return _UNKEPT.sub("", value) if isinstance(value, str) else value
+
+
+class ReactionBody(Body):
+    """What an agent did with a suggestion; `text` is what was sent instead, `all` refuses all that was shown with it."""
+
+    kind: Annotated[
+        str, BeforeValidator(_reaction), WithJsonSchema({"type": "string", "enum": list(REACTIONS)})
+    ]
+    text: Annotated[str, BeforeValidator(_message)] = ""
+    reason: Annotated[str, Field(max_length=500), BeforeValidator(_reason)] = ""
+    all: bool = False
+    conversation: Reference = ""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> ReactionBody:
+        if self.kind == EDITED and not self.text.strip():
+            raise ValueError("text: needed with edited: what was sent")
+        if self.all and self.kind != REFUSED:
+            raise ValueError("all: only what is refused can be refused all together")
+        return self
+
+    def to_request(self, shop: str, suggestion: str) -> ReactionRequest:
+        """Return the request for the shop."""
+        return ReactionRequest(
+            shop, suggestion, self.kind, self.text, self.reason, self.all, self.conversation
+        )
 
 
 class ClassifyBody(Body):
@@ -160,7 +207,7 @@ async def read_body(request: web.Request, model: type[B], *, limit: int | None =
         raise ApiError(422, WRONG_FIELDS, by_field(field_errors(error))) from None
 
 
-_READS_MESSAGES: tuple[type[BaseModel], ...] = (SuggestionBody, ClassifyBody)
+_READS_MESSAGES: tuple[type[BaseModel], ...] = (SuggestionBody, ClassifyBody, ReactionBody)
 
 
 def _unkept(data: Any) -> str | None:

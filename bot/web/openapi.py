@@ -46,7 +46,7 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     "Shops": _object(shops=_list("Shop")),
     "Intent": _object(intent=_TEXT, group=_TEXT, confidence=_NUMBER),
     "Suggestion": _object(
-        id=_TEXT, text=_TEXT, confidence=_NUMBER,
+        id=_TEXT, text=_TEXT, confidence=_NUMBER, automatic=_BOOL,
         parts=_list(_object(entry=_TEXT, version=_WHOLE, intent=_or_null(_TEXT), text=_TEXT)),
         facts=_list(_object(name=_TEXT, value=_TEXT, source=_TEXT, as_of=_TEXT, stale=_BOOL)),
     ),

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.ports import FactStore, Grant, IntentClassifier, ShopStore, TokenStore
 from bot.services.entries import EntryEditor
+from bot.services.reacting import ReactionLog
 from bot.services.suggesting import Suggester
 
 
@@ -26,6 +27,7 @@ class WebServices:
     """The use cases behind the routes. `trusts_caller` marks the operator's own socket, where no token is asked."""
 
     suggester: Suggester
+    reactions: ReactionLog
     editor: EntryEditor
     shops: ShopStore
     facts: FactStore

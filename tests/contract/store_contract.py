@@ -404,6 +404,36 @@ class StoreContract:
         assert await stores.events.read(shop, 1) == [third]
         assert await stores.events.read(other, 9) == []
 
+    async def test_events_are_read_by_their_kinds(self, stores: Stores, shop: str, other: str) -> None:
+        taken = [Event("suggestion_taken", NOW + timedelta(seconds=n), data={"n": n}) for n in range(4)]
+        refused = Event("suggestion_refused", NOW + timedelta(seconds=2.5), message="m1")
+        await stores.events.append(
+            shop, [*taken[::-1], refused, Event("suggestion_shown", NOW, "c1", {}, "m1")]
+        )
+        await stores.events.append(other, [Event("suggestion_taken", NOW + timedelta(days=1))])
+        kinds = ("suggestion_taken", "suggestion_refused")
+        assert await stores.events.read_kinds(shop, kinds, 9) == [taken[3], refused, *taken[2::-1]]
+        assert await stores.events.read_kinds(shop, kinds, 2) == [taken[3], refused]
+        assert await stores.events.read_kinds(shop, ("reply_sent",), 9) == []
+        assert await stores.events.read_kinds(shop, (), 9) == []
+
+    async def test_many_events_of_a_kind_are_read(self, stores: Stores, shop: str) -> None:
+        taken = [Event("suggestion_taken", NOW, data={"n": n}) for n in range(1500)]
+        await stores.events.append(shop, taken)
+        assert await stores.events.read_kinds(shop, ("suggestion_taken",), 20_000) == taken[::-1]
+
+    async def test_events_are_found_by_their_message_in_their_own_shop_alone(
+        self, stores: Stores, shop: str, other: str
+    ) -> None:
+        shown = Event("suggestion_shown", NOW, "c1", {"n": 1}, "m1")
+        taken = Event("suggestion_taken", NOW + timedelta(seconds=1), "c1", {}, "m1")
+        await stores.events.append(shop, [shown, Event("noted", NOW)])
+        await stores.events.append(shop, [taken])
+        assert await stores.events.read_message(shop, "m1") == [taken, shown]
+        assert await stores.events.read_message(shop, "m2") == []
+        assert await stores.events.read_message(shop, "") == []
+        assert await stores.events.read_message(other, "m1") == []
+
     async def test_a_token_opens_what_it_was_made_for(self, stores: Stores, shop: str, other: str) -> None:
         token, grant = await stores.tokens.create_token(
             "店长", [shop, other], may_write=True, expires_at=None

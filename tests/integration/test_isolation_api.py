@@ -17,6 +17,7 @@ from bot.web.application import create_app
 from bot.web.routes import ApiRoute
 from tests.integration.engines import Secret, real_parts, running, two_shops
 from tests.web.calls import ENTRY, OF_A_SHOP, PRODUCT, body_of, name_of
+from tests.web.memory_app import SUGGESTION
 
 
 @dataclass
@@ -63,7 +64,9 @@ async def api(database: Database) -> AsyncIterator[Api]:
 
 
 def path_of(route: ApiRoute, shop: str, order_no: str) -> str:
-    filled = route.path.format(shop=shop, entry="courier", sku="shirt-black-l", order=order_no)
+    filled = route.path.format(
+        shop=shop, suggestion=SUGGESTION, entry="courier", sku="shirt-black-l", order=order_no
+    )
     return filled.removeprefix("/api/v1")
 
 

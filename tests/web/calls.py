@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.web.routes import ROUTES, ApiRoute
-from tests.web.memory_app import ORDERS
+from tests.web.memory_app import ORDERS, SUGGESTION
 
 ENTRY: dict[str, Any] = {
     "id": "gift",
@@ -22,6 +22,7 @@ PRODUCT: dict[str, Any] = {
 }
 BODIES: dict[str, dict[str, Any]] = {
     "suggest": {"text": "发什么快递"},
+    "react": {"kind": "taken"},
     "classify": {"text": "发什么快递"},
     "put_entries": {"entries": [ENTRY]},
     "create_entry": ENTRY,
@@ -35,7 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
 WRITES = tuple(
     route
     for route in ROUTES
-    if route.method != "GET" and route.handler.__name__ not in ("suggest", "classify")
+    if route.method != "GET" and route.handler.__name__ not in ("suggest", "react", "classify")
 )
 OF_A_SHOP = tuple(route for route in ROUTES if "{shop}" in route.path)
 
@@ -48,7 +49,11 @@ def name_of(route: ApiRoute) -> str:
 def path_of(route: ApiRoute, shop: str) -> str:
     """Return the route's address for a shop, without /api/v1, of things that every shop has."""
     filled = route.path.format(
-        shop=shop, entry="courier", sku="shirt-black-l", order=ORDERS.get(shop, "1" * 16)
+        shop=shop,
+        suggestion=SUGGESTION,
+        entry="courier",
+        sku="shirt-black-l",
+        order=ORDERS.get(shop, "1" * 16),
     )
     return filled.removeprefix("/api/v1")
 

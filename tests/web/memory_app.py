@@ -16,6 +16,7 @@ from bot.bootstrap.worker import web_services
 from bot.nlu.fake import KeywordClassifier
 from bot.retrieval.fake_embedder import FakeEmbedder
 from bot.retrieval.index import FaissEntryIndexes
+from bot.ports import Event
 from bot.retrieval.normaliser import OpenccNormaliser
 from bot.services.documents import (
     EntryDocument,
@@ -40,6 +41,8 @@ from bot.web.application import create_app
 NOW = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
 WORDS = {"tea": "青岚", "lamp": "赤霞", "demo-silk": "白露"}
 """A word of each shop that stands in its name, its replies, its facts, its products and its orders, and nowhere else."""
+SUGGESTION = "00000000000000a1-1"
+"""The first of two suggestions that every shop has shown, each under the same id."""
 ORDERS = {"tea": "2026030500000001", "lamp": "2026030500000002", "demo-silk": "2026030500000003"}
 
 
@@ -124,6 +127,22 @@ async def fill(stores: Stores, shop: str, word: str, order_no: str) -> None:
     )
     await stores.facts.put_orders(shop, [order.to_order(loading)])
     await stores.entries.put_entries(shop, [document.to_entry(loading) for document in entries(word)])
+    await stores.events.append(shop, [shown(stores.clock.now(), word)])
+
+
+def shown(at: datetime, word: str) -> Event:
+    """Return what a shop showed for a message."""
+    message = SUGGESTION.partition("-")[0]
+    replies = [
+        {
+            "id": f"{message}-{number}",
+            "text": f"{word}{entry}",
+            "confidence": 0.5,
+            "entries": [[entry, 1, common]],
+        }
+        for number, (entry, common) in enumerate((("courier", 0.6), ("invoice", 0.2)), start=1)
+    ]
+    return Event("suggestion_shown", at, "c-1", {"read": True, "suggestions": replies}, message)
 
 
 def entries(word: str) -> list[EntryDocument]:

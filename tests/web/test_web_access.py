@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.web.routes import ROUTES, ApiRoute
 from tests.web.calls import OF_A_SHOP, WRITES, body_of, name_of, path_of
-from tests.web.memory_app import ORDERS, WORDS, Served
+from tests.web.memory_app import ORDERS, SUGGESTION, WORDS, Served
 
 OPEN = {
     ("GET", "/api/v1/health"),
@@ -31,7 +31,12 @@ async def test_every_route_that_is_not_open_by_intent_refuses_a_call_without_a_t
         assert isinstance(route.resource, web.Resource)
         path = route.resource.canonical
         filled = path.format(
-            shop="tea", entry="courier", sku="shirt-black-l", order=ORDERS["tea"], name="try.css"
+            shop="tea",
+            suggestion=SUGGESTION,
+            entry="courier",
+            sku="shirt-black-l",
+            order=ORDERS["tea"],
+            name="try.css",
         )
         async with served.client.request(route.method, filled, json={}) as response:
             if response.status == 401:
@@ -141,7 +146,7 @@ async def test_a_token_that_may_only_read_changes_nothing(served: Served, route:
 @pytest.mark.parametrize("route", [route for route in OF_A_SHOP if route not in WRITES], ids=name_of)
 async def test_a_token_that_may_only_read_reads(served: Served, route: ApiRoute) -> None:
     status, _ = await served.call(route.method, path_of(route, "tea"), token="tea-read", json=body_of(route))
-    assert status == 200
+    assert status in route.answers
 
 
 async def test_the_list_of_shops_holds_only_the_tokens_own(served: Served) -> None:

@@ -22,9 +22,15 @@ from schemathesis.specs.openapi.checks import (
 from bot.web.openapi import _RESPONSES, openapi_document
 from bot.web.routes import ROUTES, ApiRoute
 from tests.web.calls import body_of, name_of
-from tests.web.memory_app import ORDERS, Served, serve
+from tests.web.memory_app import ORDERS, SUGGESTION, Served, serve
 
-KNOWN = {"shop": "tea", "entry": "courier", "sku": "shirt-black-l", "order": ORDERS["tea"]}
+KNOWN = {
+    "shop": "tea",
+    "suggestion": SUGGESTION,
+    "entry": "courier",
+    "sku": "shirt-black-l",
+    "order": ORDERS["tea"],
+}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 

@@ -14,8 +14,10 @@ from bot.nlu.fake import KeywordClassifier
 from bot.retrieval.fake_embedder import FakeEmbedder
 from bot.retrieval.normaliser import OpenccNormaliser
 from bot.services.entries import EntryEditor
+from bot.services.learning import Aim
 from bot.services.live_shops import LiveShops
 from bot.services.packs import load_pack
+from bot.services.reacting import ReactionLog
 from bot.services.recording import EventRecorder
 from bot.services.shop_loading import load_shop
 from bot.services.suggesting import Suggester, SuggestionRequest
@@ -45,6 +47,7 @@ class Counter:
 
     capacity: int = 10
     idle: timedelta = timedelta(hours=6)
+    aim: Aim = field(default_factory=lambda: Aim(0.95, {0.95: 0.95}))
     clock: SetClock = field(default_factory=SetClock)
     memory: Memory = field(default_factory=Memory)
     embedder: FakeEmbedder = field(default_factory=lambda: FakeEmbedder(256))
@@ -61,14 +64,17 @@ class Counter:
         self.live = LiveShops(
             self.shops,
             self.vectors,
+            self.events,
             self.embedder,
             self.indexes,
             normaliser,
             self.clock,
+            aim=self.aim,
             capacity=self.capacity,
             idle=self.idle,
         )
         self.recorder = EventRecorder(self.events)
+        self.reactions = ReactionLog(self.events, self.recorder, self.clock, self.live.notice, pauses=())
         self.editor = EntryEditor(self.shops, self.entries, self.clock)
         self.suggester = Suggester(
             self.live, self.embedder, self.classifier, self.facts, normaliser, self.recorder, self.clock
