@@ -1,4 +1,4 @@
-"""kuaihui evaluate faq, kuaihui evaluate intents."""
+"""kuaihui evaluate faq, intents, shop."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.console import CommandError, out, say
+from bot.cli.evaluating_shop import evaluate_shop
 from bot.cli.files import write_whole
 from bot.settings import load_settings
 
@@ -25,6 +26,7 @@ evaluate_app = typer.Typer(help="评测检索与意图识别。 Measure retrieva
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    evaluate_app.command("shop")(evaluate_shop)
     app.add_typer(evaluate_app, name="evaluate")
 
 

@@ -16,6 +16,7 @@ HOMES = {
     "faiss": ("bot/retrieval",),
     "torch": ("bot/retrieval",),
     "sentence_transformers": ("bot/retrieval",),
+    "matplotlib": ("bot/retrieval",),
     "sqlalchemy": ("bot/storage",),
     "asyncpg": ("bot/storage",),
     "jinja2": ("bot/web",),
@@ -77,7 +78,7 @@ def test_the_domain_needs_the_standard_library_only() -> None:
 
 
 def test_importing_a_command_loads_no_model_and_no_database_driver() -> None:
-    code = "import bot.cli.application, sys; print([n for n in ('torch','faiss','sqlalchemy','aiohttp') if n in sys.modules])"
+    code = "import bot.cli.application, sys; print([n for n in ('torch','faiss','sqlalchemy','aiohttp','matplotlib') if n in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
     )
