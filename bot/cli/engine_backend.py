@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import islice
 from typing import Any
 
@@ -33,8 +33,14 @@ class EngineBackend:
         self._runner = runner
 
     def suggest(self, shop: str, bodies: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        self._runner.run(self._engine.parts.shops.get_shop(shop))
+        self._runner.run(self._prepare(shop))
         return self._map(lambda body: self._suggest(shop, body), bodies)
+
+    async def _prepare(self, shop: str) -> None:
+        """Wait for what a running server would have learned long ago. Raises NotFound."""
+        await self._engine.parts.shops.get_shop(shop)
+        with suppress(Unavailable):  # each line says so itself
+            await (await self._engine.live_shops.get(shop)).lessons.settle()
 
     def classify(self, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
         return self._map(self._classify, texts)

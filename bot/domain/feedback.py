@@ -35,12 +35,15 @@ deviations, in log-odds): a shop with few reactions keeps the common ones."""
 _TOLD: Final = 0.25
 _TOLD_ENOUGH: Final = 10
 _DUE: Final = 3.0
+_TURNS: Final = 4
 _ROUNDS: Final = 40
 _STILL: Final = 1e-6
 _LEAST_SLOPE: Final = 0.1
-_CELLS: Final = 20
-"""Verdicts on an entry whose log-odds differ by less than 1/20 are counted together: a shop's log fits in a few thousand."""
+_CELLS: Final = 10
+"""Verdicts on an entry whose log-odds differ by less than 1/10 are counted together: a shop's log fits in a few thousand."""
 _EDGE: Final = 1e-4
+_SUREST: Final = 0.95
+"""No reply is surer than that because those above it are wrong: something may be missing from all three."""
 
 Key: TypeAlias = tuple[str, int]
 """An entry at one version: an edited entry is judged anew."""
@@ -84,7 +87,8 @@ class Reaction:
 class Verdict:
     """One reply that an agent has judged: `right` from 0 to 1, counted `weight` times.
 
-    `confidence` is what the ranker believed of it when those above it were known to be wrong.
+    `confidence` is the ranker's, among all replies; `lift` is what it gains (in log-odds) once those above the reply are known
+    to be wrong.
     """
 
     key: Key
@@ -92,6 +96,7 @@ class Verdict:
     confidence: float
     right: float
     weight: float = 1.0
+    lift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +119,19 @@ COMMON: Final = ShopCalibration()
 
 
 def learn_from(reactions: Sequence[Reaction]) -> ShopCalibration:
-    """Return what the reactions make of the shop's confidences; how many look where is estimated with it, in turn.
+    """Return what the reactions make of the shop's confidences.
 
-    Where misses are not reported (`tells_misses`) confidences only fall: a log of nothing but takings tells which entries
+    How many look where, and what a reply gains when those above it are wrong, follow from the confidences: each is estimated
+    with the other in turn. Where misses are not reported (`tells_misses`) confidences only fall: a log of nothing but takings tells which entries
     are better than others, not how often all of them are wrong.
     """
-    calibration = fit_calibration(verdicts(reactions))
-    calibration = fit_calibration(verdicts(reactions, glances(reactions, calibration), calibration))
+    calibration = COMMON
+    for _ in range(_TURNS):
+        calibration = fit_calibration(verdicts(reactions, glances(reactions, calibration), calibration))
     if calibration is COMMON or tells_misses(reactions):
         return calibration
-    return replace(calibration, shift=min(calibration.shift, 0.0), slope=1.0)
+    lowered = {key: offset for key, offset in calibration.entries.items() if offset < 0}
+    return replace(calibration, shift=min(calibration.shift, 0.0), slope=1.0, entries=lowered)
 
 
 def tells_misses(reactions: Iterable[Reaction]) -> bool:
@@ -165,57 +173,52 @@ def verdicts(
 ) -> list[Verdict]:
     """Return what the reactions say of the replies shown, those that nobody can have judged left out.
 
-    `looked` is the share of agents that look at each place; `calibration` the best known, to tell how likely it is that a
-    refused reply was read.
+    `looked` is the share of agents that look at each place, `calibration` the best that is known of the shop's.
     """
     found: list[Verdict] = []
     for reaction in reactions:
         offers = reaction.offers[:PLACES]
-        turns = _in_turn(offers)
+        lifts, shares = _in_turn(offers, looked, calibration)
         place = reaction.place
         if place is None:
-            shares = _read_when_refused(offers, turns, looked, calibration)
             found += [
-                Verdict(offer.key, at, turn, 0.0, share)
-                for at, (offer, turn, share) in enumerate(zip(offers, turns, shares, strict=True))
+                Verdict(offers[at].key, at, offers[at].confidence, 0.0, shares[at], lifts[at])
+                for at in range(len(offers))
             ]
         elif place < len(offers) and reaction.kind == REFUSED:
             # Refused by itself, whatever stands above: it is held to its chance among all.
             found.append(Verdict(offers[place].key, place, offers[place].confidence, 0.0))
         elif place < len(offers):
-            found += [Verdict(offers[at].key, at, turns[at], 0.0) for at in range(place)]
-            found.append(Verdict(offers[place].key, place, turns[place], reaction.right))
+            for at, offer in enumerate(offers[: place + 1]):
+                right = reaction.right if at == place else 0.0
+                found.append(Verdict(offer.key, at, offer.confidence, right, 1.0, lifts[at]))
     return found
 
 
-def _in_turn(offers: Sequence[Offer]) -> list[float]:
-    """Return the chance of each reply once those above it are known to be wrong (at most one of them is right)."""
-    found: list[float] = []
-    left = 1.0
-    for offer in offers:
-        found.append(min(max(offer.confidence / max(left, _EDGE), 0.0), 1.0))
-        left -= offer.confidence
-    return found
-
-
-def _read_when_refused(
-    offers: Sequence[Offer], turns: Sequence[float], looked: Sequence[float], calibration: ShopCalibration
-) -> list[float]:
-    """Return how likely each reply was read, given that all were refused: who read as far as a right one had taken it."""
+def _in_turn(
+    offers: Sequence[Offer], looked: Sequence[float], calibration: ShopCalibration
+) -> tuple[list[float], list[float]]:
+    """Return, for each reply, what it gains once those above it are known to be wrong (at most one reply is right), and how
+    likely it was read where all were refused: who reads as far as a right one takes it."""
+    lifts: list[float] = []
     depths: list[float] = []
-    wrong = 1.0
-    for place, (offer, turn) in enumerate(zip(offers, turns, strict=True)):
-        wrong *= 1 - calibration.confidence(offer.entry, offer.version, turn)
+    left = wrong = 1.0
+    for place, offer in enumerate(offers):
+        chance = calibration.confidence(offer.entry, offer.version, offer.confidence)
+        turn = min(chance / max(left, _EDGE), _SUREST)
+        lifts.append(_odds(turn) - _odds(min(chance, _SUREST)) if place else 0.0)
+        left -= chance
+        wrong *= 1 - turn
         below = looked[place + 1] if place + 1 < len(offers) else 0.0
         depths.append((looked[place] - below) * wrong + _EDGE)
-    return [sum(depths[place:]) / sum(depths) for place in range(len(offers))]
+    return lifts, [sum(depths[place:]) / sum(depths) for place in range(len(offers))]
 
 
 @dataclass(slots=True)
 class _Own:
-    """One entry's verdicts, as (log-odds, weight, right x weight), and how they bear on its own offset in one step."""
+    """One entry's verdicts, as (log-odds, lift, weight, right x weight), and how they bear on its own offset in one step."""
 
-    cells: list[tuple[float, float, float]]
+    cells: list[tuple[float, float, float, float]]
     offset: float = 0.0
     down: float = 0.0
     bend: float = 0.0
@@ -252,14 +255,15 @@ def fit_calibration(judged: Sequence[Verdict]) -> ShopCalibration:
 
 
 def _gathered(judged: Iterable[Verdict]) -> dict[Key, _Own]:
-    sums: dict[tuple[Key, int], list[float]] = {}
+    sums: dict[tuple[Key, int, int], list[float]] = {}
     for verdict in judged:
-        cell = sums.setdefault((verdict.key, round(_odds(verdict.confidence) * _CELLS)), [0.0, 0.0])
+        odds, lift = round(_odds(verdict.confidence) * _CELLS), round(verdict.lift * _CELLS)
+        cell = sums.setdefault((verdict.key, odds, lift), [0.0, 0.0])
         cell[0] += verdict.weight
         cell[1] += verdict.weight * verdict.right
     entries: dict[Key, _Own] = {}
-    for (key, odds), (weight, right) in sums.items():
-        entries.setdefault(key, _Own([])).cells.append((odds / _CELLS, weight, right))
+    for (key, odds, lift), (weight, right) in sums.items():
+        entries.setdefault(key, _Own([])).cells.append((odds / _CELLS, lift / _CELLS, weight, right))
     return entries
 
 
@@ -269,8 +273,8 @@ def _shop_step(entries: Iterable[_Own], shift: float, slope: float) -> tuple[flo
     bend, bend_both, bend_slope = 1 / _SHIFT_SPREAD**2, 0.0, 1 / _SLOPE_SPREAD**2
     for own in entries:
         down = miss_slope = steep_sum = steep_slope = steep_square = 0.0
-        for odds, weight, right in own.cells:
-            chance = _share(shift + slope * odds + own.offset)
+        for odds, lift, weight, right in own.cells:
+            chance = _share(shift + slope * odds + own.offset + lift)
             miss, steep = weight * chance - right, weight * chance * (1 - chance)
             down += miss
             miss_slope += miss * odds

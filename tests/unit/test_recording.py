@@ -34,6 +34,12 @@ class TroubledLog:
     async def read(self, shop: str, limit: int) -> list[Event]:
         raise NotImplementedError
 
+    async def read_kinds(self, shop: str, kinds: Sequence[str], limit: int) -> list[Event]:
+        raise NotImplementedError
+
+    async def read_message(self, shop: str, message: str) -> list[Event]:
+        raise NotImplementedError
+
 
 def event(kind: str) -> Event:
     return Event(kind, NOW)
@@ -138,3 +144,31 @@ async def test_one_event_that_cannot_be_stored_is_left_out_alone() -> None:
         recorder.record("a", event(kind))
     await recorder.close()
     assert [kind for _, kind in log.written] == ["one", "two"]
+
+
+async def test_what_waits_is_found_by_its_shop_and_message_until_it_is_written() -> None:
+    log = TroubledLog()
+    recorder = EventRecorder(log)
+    first, second = Event("one", NOW, message="m"), Event("two", NOW, message="m")
+    recorder.record("a", first)
+    recorder.record("b", event("one"))
+    recorder.record("a", second)
+    assert recorder.waiting("a", "m") == [second, first]
+    assert recorder.waiting("b", "m") == []
+    await recorder.close()
+    assert recorder.waiting("a", "m") == []
+
+
+async def test_what_is_just_being_written_is_found_too() -> None:
+    log = TroubledLog()
+    recorder = EventRecorder(log)
+    shown = Event("one", NOW, message="m")
+    found: list[list[Event]] = []
+
+    async def append(shop: str, events: Sequence[Event]) -> None:
+        found.append(recorder.waiting("a", "m"))
+
+    log.append = append  # type: ignore[method-assign]
+    recorder.record("a", shown)
+    await recorder.close()
+    assert found == [[shown]]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.domain.entry import Entry
 from bot.domain.text import UnreadableMessage
 from bot.ports import EmbedderUnavailable, NotFound
+from bot.services.learning import Aim
 from tests.unit.fakes.counter import NOW, Counter, texts
 
 STALL = """
@@ -279,6 +280,60 @@ async def test_what_came_in_and_what_was_shown_is_recorded_for_its_shop(counter:
     assert isinstance(shown, list)
     assert shown[0]["id"] == result.suggestions[0].id
     assert await counter.events.read("other", 10) == []
+
+
+async def test_what_was_shown_is_recorded_with_the_rankers_own_confidence_for_learning(
+    counter: Counter,
+) -> None:
+    result = await counter.ask("stall", "可以开发票吗什么时候发货")
+    await counter.recorder.close()
+    received, shown = reversed(await counter.events.read("stall", 10))
+    assert received.message == shown.message != ""
+    assert shown.data["read"] is True
+    replies = shown.data["suggestions"]
+    assert isinstance(replies, list)
+    assert [reply["id"] for reply in replies] == [suggestion.id for suggestion in result.suggestions]
+    assert [reply["text"] for reply in replies] == list(texts(result))
+    assert len(replies[0]["entries"]) == 2
+    assert all(0 < common <= 1 for reply in replies for _, _, common in reply["entries"])
+
+
+async def test_only_the_first_reply_may_go_out_alone_and_only_when_it_is_sure(counter: Counter) -> None:
+    result = await counter.ask("stall", "什么时候发货")
+    assert result.suggestions[0].confidence >= 0.95
+    assert [suggestion.automatic for suggestion in result.suggestions] == [
+        place == 0 for place in range(len(result.suggestions))
+    ]
+    unsure = Counter(aim=Aim(0.99, {0.95: 0.95}))
+    await unsure.open_shop(STALL)
+    assert not (await unsure.ask("stall", "什么时候发货")).suggestions[0].automatic
+
+
+async def test_without_the_classifier_nothing_goes_out_alone(counter: Counter) -> None:
+    counter.classifier.available = False
+    best = (await counter.ask("stall", "什么时候发货")).suggestions[0]
+    assert best.confidence >= 0.95
+    assert not best.automatic
+
+
+async def test_a_reply_with_a_stale_fact_does_not_go_out_alone(counter: Counter) -> None:
+    assert (await counter.ask("stall", "短袖还有货吗")).suggestions[0].automatic
+    counter.clock.advance(timedelta(hours=7))
+    assert not (await counter.ask("stall", "短袖还有货吗")).suggestions[0].automatic
+
+
+async def test_a_reply_in_another_language_does_not_go_out_alone() -> None:
+    counter = Counter(aim=Aim(0.95, {0.95: 0.12}))
+    await counter.open_shop(STALL)
+    result = await counter.ask("stall", "when can you 发货")
+    assert result.suggestions[0].automatic
+    english = await counter.ask("stall", "can I get an invoice")
+    assert english.suggestions[0].automatic
+    await counter.edit(
+        "stall", replace(await counter.entries.get_entry("stall", "invoice-en"), status="archived")
+    )
+    for suggestion in (await counter.ask("stall", "can I get an invoice")).suggestions:
+        assert not suggestion.automatic
 
 
 WORDS = """

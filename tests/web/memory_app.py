@@ -14,9 +14,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.bootstrap.engine import Engine, Parts, Stores
 from bot.bootstrap.worker import web_services
 from bot.nlu.fake import KeywordClassifier
+from bot.ports import Event
 from bot.retrieval.fake_embedder import FakeEmbedder
 from bot.retrieval.index import FaissEntryIndexes
-from bot.ports import Event
 from bot.retrieval.normaliser import OpenccNormaliser
 from bot.services.documents import (
     EntryDocument,
