@@ -61,6 +61,7 @@ _RIGHT: Final = 0.965
 _TITLE_SIZE: Final = 14
 _MOST_BINS: Final = 10
 _FEWEST_A_BIN: Final = 10
+_APART: Final = 0.04
 _NORMAL_95: Final = 1.96
 
 
@@ -132,22 +133,33 @@ def _save(figure: Figure, path: Path) -> None:
 def _draw_bins(axes: Axes, given: Numbers, true: Numbers) -> None:
     count = len(given)
     order = np.argsort(given, kind="stable")
-    bins = np.array_split(order, max(1, min(_MOST_BINS, count // _FEWEST_A_BIN)))
+    bins = _apart(np.array_split(order, max(1, min(_MOST_BINS, count // _FEWEST_A_BIN))), given)
     sizes = np.array([len(members) for members in bins], np.float64)
     means = np.array([given[members].mean() for members in bins])
     shares = np.array([true[members].mean() for members in bins])
     low, high = _wilson(shares, sizes)
     axes.plot((0, 1), (0, 1), color=_SOFT, linewidth=1, dashes=(5, 4))
-    axes.plot(means, shares, color=_BLUE, linewidth=1.6)
+    axes.plot(means, shares, color=_BLUE, linewidth=1.6, clip_on=False)
     axes.errorbar(
         means, shares, yerr=(np.maximum(shares - low, 0), np.maximum(high - shares, 0)), fmt="o", color=_BLUE, markersize=6.5,
-        markeredgecolor="white", markeredgewidth=0.8, ecolor=_PALE_BLUE, elinewidth=3,
+        markeredgecolor="white", markeredgewidth=0.8, ecolor=_PALE_BLUE, elinewidth=3, clip_on=False,
     )  # fmt: skip
     _head(axes, "实际答对的比例（竖条：95% 区间） Share right, with 95 % interval")
     axes.set(xlim=(0, 1), ylim=(-0.02, 1.04))
     _in_percent(axes.xaxis, 0.2)
     _in_percent(axes.yaxis, 0.2)
     axes.grid(True)
+
+
+def _apart(bins: Sequence[NDArray[np.int64]], given: Numbers) -> list[NDArray[np.int64]]:
+    """Return the bins with those joined whose points would lie on one another."""
+    joined = [bins[0]]
+    for members in bins[1:]:
+        if given[members].mean() - given[joined[-1]].mean() < _APART:
+            joined[-1] = np.concatenate([joined[-1], members])
+        else:
+            joined.append(members)
+    return joined
 
 
 def _draw_counts(axes: Axes, given: Numbers) -> None:

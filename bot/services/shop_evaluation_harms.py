@@ -29,7 +29,8 @@ async def find_harms(
 ) -> tuple[list[Harm], int]:
     """Return the phrasings whose absence repairs more than it breaks, and how many were tried.
 
-    At most 30 are tried: those that stand nearest to the most, and surest, wrongly answered questions.
+    At most 30 are tried: those that stand nearest to the most, and surest, wrongly answered questions. An entry's question,
+    which names it, is not.
     """
     suspects = _suspects(shop, folds, lost)
     said = {answer.phrasing: answer for answer in answers}
@@ -54,8 +55,10 @@ def _suspects(shop: ExaminedShop, folds: Sequence[Fold], lost: Lost) -> list[_Su
     for (entry, thief), answers in lost.items():
         for answer in answers:
             nearest = _nearest(shop, fold_of[answer.phrasing], answer.phrasing, thief)
-            # A phrasing that stands in both entries is no third one's fault: it is told of as such.
-            if nearest is not None and nearest.key not in own_keys[entry]:
+            if nearest is None or nearest.text == shop.entries[thief].question:
+                continue  # nobody takes away what names an entry: what it attracts stands under the thefts
+            # A phrasing that stands in both entries is told of as such.
+            if nearest.key not in own_keys[entry]:
                 weight[nearest] += answer.confidence
                 losers[nearest].add(entry)
     worst = sorted(weight, key=lambda phrasing: (-weight[phrasing], phrasing.entry, phrasing.row))

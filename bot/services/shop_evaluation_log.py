@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from bot.domain.text import UnreadableMessage, read_message, strip_opener
 from bot.ports import Event, TextNormaliser
@@ -19,6 +19,9 @@ _LONGEST: Final = 120
 _IN_VAIN: Final = frozenset({"no entry answers it", "nothing to answer"})
 """Reasons of silence for messages that an entry might have answered; acknowledgements and bare numbers are none of them."""
 _LONG_NUMBER: Final = re.compile(r"\d{7,}")
+
+
+_Moment: TypeAlias = tuple[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +41,24 @@ class LogReading:
 
 def read_log(events: Iterable[Event], normaliser: TextNormaliser) -> LogReading:
     """Return what the events (newest first) say."""
-    waiting: dict[tuple[str, datetime], deque[str]] = {}
-    messages, in_vain = 0, []
+    texts: defaultdict[_Moment, list[str]] = defaultdict(list)
+    reasons: defaultdict[_Moment, list[str]] = defaultdict(list)
     shown: Counter[str] = Counter()
     for event in events:
         moment = event.conversation, event.at
-        if event.kind == "suggestion_shown":
+        if event.kind == "message_received":
+            texts[moment].append(str(event.data.get("text", "")))
+        elif event.kind == "suggestion_shown":
             shown.update(_entries(event))
-            silent = bool(event.data.get("silent"))
-            waiting.setdefault(moment, deque()).append(str(event.data.get("reason", "")) if silent else "")
-        elif event.kind == "message_received":
-            messages += 1
-            # A message and what was shown for it bear the same time; the log gives the later of the two first.
-            reasons = waiting.get(moment)
-            reason = reasons.popleft() if reasons else ""
-            if reason in _IN_VAIN and (text := _folded(str(event.data.get("text", "")), normaliser)):
-                in_vain.append(_InVain(text, event.at, reason))
+            reasons[moment].append(str(event.data.get("reason", "")) if event.data.get("silent") else "")
+    in_vain = [
+        _InVain(folded, moment[1], reason)
+        for moment, same in texts.items()
+        # A message and what was shown for it bear the same conversation and time.
+        for text, reason in zip(same, reasons[moment], strict=False)
+        if reason in _IN_VAIN and (folded := _folded(text, normaliser))
+    ]
+    messages = sum(map(len, texts.values()))
     return LogReading(Logged(messages, len(in_vain), tuple(_commonest(in_vain))), shown)
 
 
