@@ -20,7 +20,7 @@ from bot.services.shop_evaluation_report import (
 ENOUGH_PHRASINGS: Final = 4
 """An entry that has so many reads well enough for most shops; fewer are the likeliest reason for what goes wrong."""
 _EXAMPLES: Final = 2
-_SURE: Final = 0.5
+SURE: Final = 0.5
 _MERGED_FROM: Final = 0.4
 """Two entries that exchange so much of their phrasings ask the same thing."""
 _NEAR_FROM: Final = 0.6
@@ -80,7 +80,7 @@ def find_thefts(
     same = {frozenset((pair.first, pair.second)) for pair in twins if pair.kind == "identical"}
     thefts = []
     for (entry, thief), answers in lost.items():
-        sure = sum(answer.confidence >= _SURE for answer in answers)
+        sure = sum(answer.confidence >= SURE for answer in answers)
         if frozenset((entry, thief)) in same or (len(answers) < 2 and not sure):
             continue
         mutual = len(lost.get((thief, entry), ()))
@@ -140,7 +140,7 @@ def find_misplaced(lost: Lost, twins: Iterable[Twins]) -> list[Misplaced]:
         Misplaced(entry, answer.phrasing.text, thief, answer.confidence, answer.own_confidence)
         for (entry, thief), answers in lost.items()
         for answer in answers
-        if answer.confidence >= _SURE
+        if answer.confidence >= SURE
         and answer.own_confidence * _CLEARLY <= answer.confidence
         and (entry, answer.phrasing.text) not in shared
     ]

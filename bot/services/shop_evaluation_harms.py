@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.services.shop_evaluation_asking import Answer, ExaminedShop, Fold, Phrasing, Tick, without
-from bot.services.shop_evaluation_findings import Lost, as_example
+from bot.services.shop_evaluation_findings import SURE, Lost, as_example
 from bot.services.shop_evaluation_report import Harm
 
 _MOST_TRIED: Final = 30
@@ -38,11 +38,17 @@ async def find_harms(
     for done, suspect in enumerate(suspects):
         tick("re-asking", done, len(suspects))
         harm = await asyncio.to_thread(_try_without, shop, folds, said, suspect)
-        if harm.repaired > harm.broken:
+        if _counts(harm):
             found.append(harm)
     tick("re-asking", len(suspects), len(suspects))
     order = sorted(found, key=lambda harm: (harm.broken - harm.repaired, harm.entry, harm.text))
     return order, len(suspects)
+
+
+def _counts(harm: Harm) -> bool:
+    """Whether more is repaired than broken, and that by more than chance: twice, or where the shop was sure and wrong."""
+    net = harm.repaired - harm.broken
+    return net > 1 or (net == 1 and harm.examples[0].confidence >= SURE)
 
 
 def _suspects(shop: ExaminedShop, folds: Sequence[Fold], lost: Lost) -> list[_Suspect]:
