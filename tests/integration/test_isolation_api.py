@@ -17,7 +17,7 @@ from bot.web.application import create_app
 from bot.web.routes import ApiRoute
 from tests.integration.engines import Secret, real_parts, running, two_shops
 from tests.web.calls import ENTRY, OF_A_SHOP, PRODUCT, body_of, name_of
-from tests.web.memory_app import SUGGESTION
+from tests.web.memory_app import SUGGESTION, shown
 
 
 @dataclass
@@ -49,6 +49,8 @@ class Api:
 async def api(database: Database) -> AsyncIterator[Api]:
     parts = real_parts(database)
     left, right = await two_shops(parts)
+    for secret in (left, right):
+        await parts.events.append(secret.shop, [shown(parts.clock.now(), secret.word)])
     async with running(parts) as engine:
         client = TestClient(TestServer(create_app(web_services(engine), parts.clock)))
         await client.start_server()

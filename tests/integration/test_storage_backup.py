@@ -199,6 +199,23 @@ async def test_rows_of_unknown_tables_and_columns_are_refused(target: Installati
             await restore(target.owner_dsn, forged)
 
 
+async def test_a_backup_of_the_first_tables_is_brought_up_to_the_present_ones(
+    source: Installation, target: Installation, tmp_path: Path
+) -> None:
+    file, first = tmp_path / "all.kuaihui", tmp_path / "first.kuaihui"
+    await backup(source.app_dsn, file)
+    with zipfile.ZipFile(file) as present, write_archive(first, Manifest("0001", "now")) as old:
+        for name in (name for name in present.namelist() if name.endswith(".jsonl")):
+            with old.member(name) as member:
+                for line in map(json.loads, present.read(name).decode().splitlines()):
+                    if line["table"] == "events":
+                        del line["row"]["message"]
+                    member.line(json.dumps(line, ensure_ascii=False))
+    await restore(target.owner_dsn, first)
+    assert await contents(target.database) == await contents(source.database)
+    assert (await PostgresEvents(target.database).read("north", 9))[0].message == ""
+
+
 async def test_a_backup_of_a_newer_program_is_refused(target: Installation, tmp_path: Path) -> None:
     newer = tmp_path / "newer.kuaihui"
     with write_archive(newer, Manifest("9999", "now")):

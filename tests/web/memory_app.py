@@ -127,7 +127,6 @@ async def fill(stores: Stores, shop: str, word: str, order_no: str) -> None:
     )
     await stores.facts.put_orders(shop, [order.to_order(loading)])
     await stores.entries.put_entries(shop, [document.to_entry(loading) for document in entries(word)])
-    await stores.events.append(shop, [shown(stores.clock.now(), word)])
 
 
 def shown(at: datetime, word: str) -> Event:
@@ -172,6 +171,7 @@ async def serve(*, trusts_caller: bool = False) -> Served:
     engine = Engine(made)
     for shop in WORDS:
         await fill(made, shop, WORDS[shop], ORDERS[shop])
+        await made.events.append(shop, [shown(clock.now(), WORDS[shop])])
     client = TestClient(TestServer(create_app(web_services(engine, trusts_caller=trusts_caller), clock)))
     await engine.start()
     await client.start_server()
