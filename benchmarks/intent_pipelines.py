@@ -74,7 +74,7 @@ _CHARACTERS = {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngr
 _WORDS = {"name": "CountVectorsFeaturizer", "analyzer": "word", "min_ngram": 1, "max_ngram": 2}
 _LOGISTIC = {"name": "LogisticRegressionClassifier"}
 _CRF = {"name": "CRFEntityExtractor"}
-_NGRAMS = {"name": "bot.nlu.components.intent_classifier.NgramIntentClassifier"}
+_NGRAMS = {"name": "bot.nlu.components.intent_classifier.BuyerIntentClassifier"}
 _ENTITIES = {"name": "bot.nlu.components.entity_extractor.CharacterEntityExtractor"}
 _DIET = {"name": "DIETClassifier", "constrain_similarities": True, "random_seed": 0, "batch_size": [64, 256]}
 

@@ -38,8 +38,9 @@ async def _classified(
     """Return the group given to each message, and the confidence in it."""
     given: list[tuple[str, float]] = []
     for message in messages:
-        intents = (await classifier.classify(message.text)).intents
-        given.append((intents[0].group, intents[0].confidence) if intents else ("", 0.0))
+        understood = await classifier.classify(message.text)
+        group = understood.intents[0].group if understood.intents else ""
+        given.append((group, understood.group_confidence(group)))
     return given
 
 

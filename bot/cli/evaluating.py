@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from bot.bootstrap.engine import Engine
     from bot.retrieval.evaluation import FaqReport, IntentReport
 
-evaluate_app = typer.Typer(help="评测检索、意图识别，给店铺体检。 Measure retrieval, intents, a shop.", no_args_is_help=True)
+evaluate_app = typer.Typer(
+    help="评测检索、意图识别，给店铺体检。 Measure retrieval, intents, a shop.", no_args_is_help=True
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -88,3 +88,7 @@ class Understanding:
 
     intents: tuple[IntentScore, ...] = ()
     entities: tuple[Entity, ...] = ()
+
+    def group_confidence(self, group: str) -> float:
+        """Return the confidence that the text belongs to the group: that of its intents together."""
+        return min(1.0, sum(score.confidence for score in self.intents if score.group == group))

@@ -23,6 +23,7 @@ from bot.nlu.training_data import read_phrasings
 MODEL_PREFIX: Final = "intents-"
 _SUFFIX: Final = ".tar.gz"
 _COMPONENTS: Final = "bot/nlu/components"
+_EMBEDDING: Final = "bot/models/kuaihui-embedder"
 _SECTIONS: Final = ("recipe", "language", "assistant_id", "pipeline", "policies")
 _TIMEOUT_SECONDS: Final = 1800
 
@@ -92,6 +93,8 @@ def _sources(root: Path) -> Iterator[Path]:
     yield root / "config.yml"
     yield from sorted((root / "intents").rglob("*.yml"))
     yield from sorted((root / _COMPONENTS).rglob("*.py"))
+    yield from sorted((root / _COMPONENTS).rglob("*.npz"))
+    yield from sorted((root / _EMBEDDING).glob("*.safetensors"))
 
 
 def _check_config(path: Path) -> None:

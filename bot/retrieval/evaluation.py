@@ -91,7 +91,10 @@ class FaqReport:
 
 @dataclass(frozen=True, slots=True)
 class MessageResult:
-    """One message with the first intent that the classifier gave it."""
+    """One message with the first intent that the classifier gave it.
+
+    `confidence` is in what is asked for: in the intent, or in its group where the message is labelled with a group.
+    """
 
     text: str
     expected: str
@@ -185,11 +188,11 @@ async def evaluate_intents(messages: Sequence[LabelledMessage], classifier: Inte
     """Classify every message. Raises ClassifierUnavailable."""
     results: list[MessageResult] = []
     for message in messages:
-        intents = (await classifier.classify(message.text)).intents
-        best = intents[0] if intents else IntentScore("", "", 0.0)
-        results.append(
-            MessageResult(message.text, message.expected, best.intent, best.group, best.confidence)
-        )
+        understood = await classifier.classify(message.text)
+        best = understood.intents[0] if understood.intents else IntentScore("", "", 0.0)
+        of_intent = message.expected in INTENT_GROUP
+        sure = best.confidence if of_intent else understood.group_confidence(best.group)
+        results.append(MessageResult(message.text, message.expected, best.intent, best.group, sure))
     return _intent_report(results)
 
 

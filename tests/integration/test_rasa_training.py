@@ -235,7 +235,7 @@ def test_the_real_trainer_trains_reports_and_rewrites_nothing(project: Project) 
     assert [line.split("'")[1] for line in progress if line.startswith("Starting to train")] == [
         "JiebaTokenizer",
         "CharacterEntityExtractor",
-        "NgramIntentClassifier",
+        "BuyerIntentClassifier",
     ]
     assert {path: path.read_bytes() for path in project.root.rglob("*.yml")} == before
     assert not (project.root / ".rasa").exists()

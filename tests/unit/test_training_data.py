@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 NLU_FOLDER = Path(__file__).resolve().parents[2] / "intents" / "nlu"
+REAL_MESSAGES = NLU_FOLDER.parents[2] / "shared" / "data" / "ecd_buyer_messages.txt"
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "stock": ("stock_available", "stock_variant", "stock_restock", "stock_cannot_buy"),
@@ -215,3 +216,40 @@ def test_lookups_and_regular_expressions_name_known_entities_and_compile() -> No
             if "regex" in block:
                 for pattern in examples:
                     re.compile(pattern)
+
+
+MESSAGES_FOLDER = NLU_FOLDER / "messages"
+
+
+def test_messages_are_marked_as_such_and_stand_under_their_group() -> None:
+    for path in sorted(MESSAGES_FOLDER.glob("*.yml")):
+        for block in _blocks(path):
+            assert block["metadata"] == {"group": GROUP_OF[str(block["intent"])], "kind": "message"}
+            assert _group(block) == path.stem
+
+
+def test_messages_carry_no_markup_and_repeat_neither_each_other_nor_a_phrasing() -> None:
+    messages = [
+        example
+        for path in sorted(MESSAGES_FOLDER.glob("*.yml"))
+        for block in _blocks(path)
+        for example in _examples(path, block)
+    ]
+    assert len(messages) > 4000
+    assert [text for text in messages if LEFT_OVER_MARKUP.search(text)] == []
+    folded = ["".join(text.lower().split()) for text in messages]
+    assert [text for text, count in Counter(folded).items() if count > 1] == []
+    phrasings = {"".join(phrasing.text.lower().split()) for phrasing in _phrasings()}
+    assert phrasings.intersection(folded) == set()
+
+
+@pytest.mark.skipif(not REAL_MESSAGES.is_file(), reason="../shared/data is not here: real messages")
+def test_no_message_is_copied_from_the_real_ones() -> None:
+    real = {"".join(line.split()) for line in REAL_MESSAGES.read_text(encoding="utf-8").splitlines()}
+    ours = {
+        "".join(example.split())
+        for path in sorted(MESSAGES_FOLDER.glob("*.yml"))
+        for block in _blocks(path)
+        for example in _examples(path, block)
+    }
+    assert ours & real == set()

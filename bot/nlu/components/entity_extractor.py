@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.components.characters import Evidence, describe, labels, spans
+from bot.nlu.components.examples import is_message
 
 _MODEL = "entities.crfsuite"
 _EVIDENCE = "evidence.json"
@@ -62,7 +63,7 @@ class CharacterEntityExtractor(GraphComponent, EntityExtractorMixin):  # type: i
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from every phrasing, with and without entities."""
+        """Learn from every phrasing, with and without entities, that was written with markup."""
         self._evidence = _evidence(training_data)
         trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
         trainer.set_params(
@@ -76,7 +77,8 @@ class CharacterEntityExtractor(GraphComponent, EntityExtractorMixin):  # type: i
         )
         for example in training_data.nlu_examples:
             text = example.get(TEXT)
-            if text:
+            # Messages carry no markup: learned from, they would say that places and couriers are nothing.
+            if text and not is_message(example):
                 marked = [
                     (item["entity"], item["start"], item["end"]) for item in example.get(ENTITIES) or ()
                 ]

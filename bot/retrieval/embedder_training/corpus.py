@@ -36,11 +36,14 @@ class Corpus:
 
 
 def read_corpus(intents: Path, templates: Path, synonyms: Path, dialogues: Path | None) -> Corpus:
-    """Return the corpus of the folders `intents` and `templates`, the synonym file and the dialogue file, if any.
+    """Return the corpus of the folders `intents` and `templates`, the synonym file with the folder `questions` beside it,
+    and the dialogue file, if any.
 
     Raises OSError or yaml.YAMLError for what cannot be read.
     """
     groups = [*_intent_groups(intents), *_synonym_groups(synonyms)]
+    for path in sorted((synonyms.parent / "questions").glob("*.yml")):
+        groups.extend(_synonym_groups(path))
     threads: list[tuple[tuple[str, str], ...]] = []
     for phrasings, replies in _entries(templates):
         groups.append(phrasings)
@@ -62,13 +65,18 @@ def _intent_groups(folder: Path) -> Iterator[tuple[str, ...]]:
         for item in content.get("nlu") or ():
             if "intent" in item:
                 lines = str(item.get("examples", "")).splitlines()
-                yield tuple(_MARKUP.sub(r"\1", line[2:]).strip() for line in lines if line.startswith("- "))
+                texts = [_MARKUP.sub(r"\1", line[2:]).strip() for line in lines if line.startswith("- ")]
+                if (item.get("metadata") or {}).get("kind") == "message":
+                    # What buyers send under one intent is of many meanings.
+                    yield from ((text,) for text in texts)
+                else:
+                    yield tuple(texts)
 
 
 def _synonym_groups(path: Path) -> Iterator[tuple[str, ...]]:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     for section in ("synonyms", "paraphrases"):
-        for group in content[section]:
+        for group in content.get(section) or ():
             yield tuple(map(str, group))
 
 

@@ -30,13 +30,13 @@ class Recipe:
     dimension: int = 256
     tokens: int = 40_000
     seed: int = 20
-    steps: int = 500
+    steps: int = 900
     batch: int = 384
     rate: float = 0.004
     temperature: float = 0.18
-    share_same_text: float = 0.35
-    share_same_meaning: float = 0.35
-    share_reply: float = 0.3
+    share_same_text: float = 0.25
+    share_same_meaning: float = 0.5
+    share_reply: float = 0.25
 
 
 class PairSource:
