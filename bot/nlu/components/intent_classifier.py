@@ -7,10 +7,8 @@ few rows that its n-grams select.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +26,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.components.examples import intent_metadata, is_message
 from bot.nlu.components.experience import Experience, nothing_learned, read_experience
-from bot.nlu.components.features import feature_matrix, gram_values, vector_values
-from bot.nlu.components.ngrams import count_rows, learn_vocabulary, pieces
-from bot.nlu.components.regression import fit_softmax
+from bot.nlu.components.judge import Judge, Lesson, Teaching, Weighing, load_judge, teach
+from bot.nlu.components.ngrams import pieces
 from bot.nlu.components.sentence_vectors import SentenceVectors, model_mark
-from bot.nlu.components.votes import count_pieces, vote_weights
 
 _log = logging.getLogger(__name__)
 
 _PROJECT = Path(__file__).resolve().parents[3]
-_WEIGHTS = "weights.npz"
-_NAMES = "names.json"
-_TINY = 1e-9
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -80,11 +73,8 @@ class BuyerIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[m
         self._storage = storage
         self._resource = resource
         self._vectors = SentenceVectors(_PROJECT / config["embedding"])
-        self._intents: list[str] = []
-        self._vocabulary: dict[str, int] = {}
-        self._group_of = np.zeros(0, dtype=np.int64)
-        self._weights = np.zeros((self._vectors.dimension + 1, 0), dtype=np.float32)
-        self._votes = np.zeros((0, 0), dtype=np.float32)
+        self._weighing = Weighing(config["group_weight"], config["vote_weight"], config["sharpness"])
+        self._judge: Judge | None = None
 
     @classmethod
     def create(
@@ -100,37 +90,26 @@ class BuyerIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[m
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the intents of the phrasings, and the groups named in their metadata."""
         examples = [item for item in training_data.intent_examples if item.get(TEXT) and item.get(INTENT)]
-        given = [str(item.get(INTENT)) for item in examples]
-        group_of = {str(item.get(INTENT)): _group(item) for item in examples}
-        self._intents = sorted(group_of)
-        groups = sorted(set(group_of.values()))
-        self._group_of = np.array([groups.index(group_of[intent]) for intent in self._intents])
-        experience = self._experience()
-        texts = [self._count(item) for item in examples]
-        self._vocabulary = learn_vocabulary(texts, self._config["min_phrasings"], experience.pieces)
-        vectors = self._vectors.encode_all([item.get(TEXT) for item in examples])
-        rows = feature_matrix(texts, vectors, self._vocabulary)
-        counted = np.array(
-            [1.0 if is_message(item) else self._config["phrasing_weight"] for item in examples]
-        )
-        numbers = np.array([self._intents.index(intent) for intent in given])
-        earlier = experience.earlier(self._intents, groups, len(self._vocabulary))
-        strength, steps = self._config["C"], self._config["max_iter"]
-        by_intent = fit_softmax(rows, numbers, counted, earlier[0], strength, steps)
-        by_group = fit_softmax(rows, self._group_of[numbers], counted, earlier[1], strength, steps)
-        self._weights = np.ascontiguousarray(np.hstack([by_intent, by_group]), dtype=np.float32)
-        seen = experience.seen(groups, len(self._vocabulary))
-        own = count_pieces(texts, self._group_of[numbers], counted, self._vocabulary, len(groups))
-        self._votes = vote_weights(seen + own)
-        self._persist()
+        group_by_intent = {str(item.get(INTENT)): _group(item) for item in examples}
+        lessons = [
+            Lesson(
+                self._count(item),
+                self._vectors.encode(item.get(TEXT)),
+                str(item.get(INTENT)),
+                1.0 if is_message(item) else self._config["phrasing_weight"],
+            )
+            for item in examples
+        ]
+        teaching = Teaching(self._config["min_phrasings"], self._config["C"], self._config["max_iter"])
+        self._judge = teach(lessons, group_by_intent, self._experience(), teaching)
+        with self._storage.write_to(self._resource) as folder:
+            self._judge.save(folder)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set each message's intent and the ranking of the likeliest."""
         for message in messages:
-            chances = self._chances(self._count(message), message.get(TEXT) or "")
-            best = np.argsort(-chances)[: self._config["ranking_length"]]
-            ranking = [{"name": self._intents[i], "confidence": float(chances[i])} for i in best]
+            ranking = self._ranking(message)
             message.set(
                 INTENT, ranking[0] if ranking else {"name": None, "confidence": 0.0}, add_to_output=True
             )
@@ -149,26 +128,16 @@ class BuyerIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[m
         """Return the classifier as trained."""
         made = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            names = json.loads((folder / _NAMES).read_text(encoding="utf-8"))
-            with np.load(folder / _WEIGHTS, allow_pickle=False) as arrays:
-                made._weights = arrays["weights"].astype(np.float32)
-                made._votes = arrays["votes"].astype(np.float32)
-                made._group_of = arrays["group_of"]
-        made._intents = names["intents"]
-        made._vocabulary = {piece: column for column, piece in enumerate(names["pieces"])}
+            made._judge = load_judge(folder)
         return made
 
-    def _persist(self) -> None:
-        known = sorted(self._vocabulary, key=self._vocabulary.__getitem__)
-        with self._storage.write_to(self._resource) as folder:
-            names = {"intents": self._intents, "pieces": known}
-            (folder / _NAMES).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
-            np.savez(
-                folder / _WEIGHTS,
-                weights=self._weights.astype(np.float16),
-                votes=self._votes.astype(np.float16),
-                group_of=self._group_of,
-            )
+    def _ranking(self, message: Message) -> list[dict[str, Any]]:
+        if self._judge is None:
+            return []
+        vector = self._vectors.encode(message.get(TEXT) or "")
+        chances = self._judge.chances(self._count(message), vector, self._weighing)
+        best = np.argsort(-chances)[: self._config["ranking_length"]]
+        return [{"name": self._judge.intents[i], "confidence": float(chances[i])} for i in best]
 
     def _experience(self) -> Experience:
         """Return the experience to begin with; none when it was gained with another embedding model."""
@@ -185,28 +154,7 @@ class BuyerIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[m
         words = [token.text for token in message.get(TOKENS_NAMES[TEXT]) or ()]
         return Counter(pieces(words, self._config["min_ngram"], self._config["max_ngram"]))
 
-    def _chances(self, counts: Mapping[str, int], text: str) -> np.ndarray:
-        """Return the probability of every intent."""
-        columns, values = count_rows(counts, self._vocabulary)
-        dense = vector_values(self._vectors.encode(text))
-        scores = self._weights[-1] + dense @ self._weights[len(self._vocabulary) : -1]
-        if columns:
-            scores = scores + gram_values(values) @ self._weights[columns]
-        intents = _softmax(scores[: len(self._intents)])
-        groups = _softmax(scores[len(self._intents) :])
-        implied = np.bincount(self._group_of, weights=intents, minlength=len(groups))
-        correction = self._config["group_weight"] * np.log((groups + _TINY) / (implied + _TINY))
-        if columns:
-            correction = correction + self._config["vote_weight"] * self._votes[columns].sum(axis=0)
-        steered = np.log(intents + _TINY) + correction[self._group_of]
-        return _softmax(steered * self._config["sharpness"])
-
 
 def _group(example: Message) -> str:
     """Return the group that the example's intent names in its metadata; an intent without one is its own."""
     return str(intent_metadata(example).get("group") or example.get(INTENT))
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max(initial=-np.inf))
-    return np.asarray(powers / powers.sum())

@@ -44,7 +44,9 @@ def count_rows(counts: Mapping[str, int], vocabulary: Mapping[str, int]) -> tupl
     return columns, values
 
 
-def learn_vocabulary(texts: Sequence[Counter[str]], fewest: int, known: Sequence[str] = ()) -> dict[str, int]:
+def learn_vocabulary(
+    texts: Sequence[Mapping[str, int]], fewest: int, known: Sequence[str] = ()
+) -> dict[str, int]:
     """Return the column of every piece that is `known`, in that order, then of those that stand in at least `fewest` texts."""
     spread: Counter[str] = Counter()
     for counts in texts:
