@@ -89,7 +89,7 @@ def labelled_turns(dialogues: Path, labels: Path) -> Iterator[Example]:
 def gain_experience(examples: Sequence[Example], model: Path) -> Experience:
     """Return what is learned from the examples; only those from outside are remembered as seen."""
     vectors = SentenceVectors(model)
-    texts = [_as_classified(example.text) for example in examples]
+    texts = [as_classified(example.text) for example in examples]
     counted = [Counter(pieces(jieba.lcut(text), 1, 4)) for text in texts]
     vocabulary = learn_vocabulary(counted, _FEWEST)
     rows = feature_matrix(counted, vectors.encode_all(texts), vocabulary)
@@ -134,7 +134,7 @@ def own_examples(folder: Path) -> list[Example]:
     ]
 
 
-def _as_classified(text: str) -> str:
+def as_classified(text: str) -> str:
     """Return the text as a classifier gets it."""
     try:
         return strip_opener(read_message(text).text) or text.strip()

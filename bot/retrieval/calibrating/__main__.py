@@ -11,18 +11,15 @@ import argparse
 import json
 import random
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import yaml
-from scipy import sparse
 from sentence_transformers import SentenceTransformer
-from sklearn.linear_model import LogisticRegression
 
 from bot.domain.entry import Scope
-from bot.domain.intents import INTENT_GROUP, IntentScore
+from bot.domain.intents import INTENT_GROUP, SILENT_INTENTS, IntentScore
 from bot.ports import IndexedEntry, Question, TextNormaliser, Vectors
 from bot.retrieval.calibrating.fitting import Example, fit_coefficients
 from bot.retrieval.calibrating.shops import (
@@ -30,10 +27,13 @@ from bot.retrieval.calibrating.shops import (
     Meaning,
     draw_shops,
     held_out_texts,
+    held_out_turns,
     only,
     read_intent_meanings,
+    read_message_meanings,
     read_pack_meanings,
     without,
+    without_held_out_sessions,
 )
 from bot.retrieval.calibration import Calibration
 from bot.retrieval.embedder_training.corpus import read_corpus
@@ -41,51 +41,34 @@ from bot.retrieval.embedder_training.model_writing import SYNONYMS, write_model
 from bot.retrieval.embedder_training.tokenizer import build_tokenizer
 from bot.retrieval.embedder_training.training import Recipe, train_vectors
 from bot.retrieval.index import FaissEntryIndexes
-from bot.retrieval.ngrams import count_rarity, weigh_texts
+from bot.retrieval.ngrams import count_rarity
 from bot.retrieval.normaliser import OpenccNormaliser
 
 _DATA: Final = Path(__file__).parents[1] / "data"
 _SEED: Final = 11
 _PACK_SHOPS: Final = (8, 120)
 _INTENT_SHOPS: Final = (24, 60)
+_MESSAGE_SHOPS: Final = (16, 60)
 """Most phrasings of an entry, and how many shops are drawn."""
 _LABELLED: Final = 0.7
 _MISLABELLED: Final = 0.2
 """Share of the entries that carry an intent, and of these that carry one that fits their questions badly."""
-_BOLDNESS: Final = 2.0
-"""Power of the stand-in's probabilities: a classifier is too sure of itself on messages unlike those it learned from."""
 _CANDIDATES: Final = 25
 
 
-class StandInClassifier:
-    """Two linear intent classifiers over n-grams, each classifying what the other learned from; they stand in for Rasa."""
+class CrossedClassifier:
+    """What bot.nlu.crossed_classifying wrote: the intents of texts, by a classifier that was not taught them."""
 
-    def __init__(self, meanings: Sequence[Meaning], normaliser: TextNormaliser) -> None:
-        self._columns = 1 << 16
-        pairs = [(normaliser.normalise(text), m.intent) for m in meanings for text in m.texts]
-        self._models = []
-        for side in (0, 1):
-            learned = [(text, intent) for text, intent in pairs if _side(text) != side]
-            model = LogisticRegression(C=20, max_iter=200)
-            model.fit(self._matrix([text for text, _ in learned]), [intent for _, intent in learned])
-            self._models.append(model)
+    def __init__(self, path: Path, normaliser: TextNormaliser) -> None:
+        self._intents: dict[str, tuple[IntentScore, ...]] = {}
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            scores = (IntentScore(name, INTENT_GROUP[name], chance) for name, chance in row["intents"])
+            self._intents[normaliser.normalise(row["text"])] = tuple(scores)
 
     def classify(self, texts: Sequence[str]) -> list[tuple[IntentScore, ...]]:
-        """Return the ten likeliest intents of each text."""
-        matrix = self._matrix(texts)
-        chances = [model.predict_proba(matrix) for model in self._models]
-        found = []
-        for number, text in enumerate(texts):
-            row, names = chances[_side(text)][number] ** _BOLDNESS, self._models[_side(text)].classes_
-            row /= row.sum()
-            best = [(str(names[place]), float(row[place])) for place in np.argsort(-row)[:10]]
-            found.append(tuple(IntentScore(name, INTENT_GROUP[name], chance) for name, chance in best))
-        return found
-
-    def _matrix(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        rows = weigh_texts(texts)
-        columns = (rows.grams % self._columns).astype(np.int32)
-        return sparse.csr_matrix((rows.weights, columns, rows.starts), shape=(len(texts), self._columns))
+        """Return the ten likeliest intents of each (folded) text. Raises KeyError for one that is not in the file."""
+        return [self._intents[text] for text in texts]
 
 
 def main() -> None:
@@ -94,17 +77,23 @@ def main() -> None:
     if arguments.rarity:
         _write_rarity(arguments)
     intents, packs = read_intent_meanings(arguments.intents), read_pack_meanings(arguments.templates)
-    texts = held_out_texts([*intents, *packs])
+    turns = list(held_out_turns(arguments.dialogues, arguments.labels)) if arguments.dialogues else []
+    messages = read_message_meanings(arguments.intents, turns)
+    texts = held_out_texts([*intents, *packs, *messages]) | {text for text, _ in turns}
     model = arguments.model or _train_model(arguments, texts)
     encoder = SentenceTransformer(str(model), device="cpu")
     normaliser = OpenccNormaliser()
     known = only(intents, texts, normaliser)
     strangers = [meaning for meaning in known if meaning.group in ("other", "greeting_thanks")]
+    asked = only(messages, texts, normaliser)
+    silent = [meaning for meaning in asked if meaning.intent in SILENT_INTENTS]
+    asked = [meaning for meaning in asked if meaning.intent not in SILENT_INTENTS]
     shops = [
-        *draw_shops(only(packs, texts, normaliser), strangers, *_PACK_SHOPS, _SEED),
+        *draw_shops(only(packs, texts, normaliser), [*strangers, *silent], *_PACK_SHOPS, _SEED),
         *draw_shops(known, [], *_INTENT_SHOPS, _SEED + 1),
+        *draw_shops(asked, silent, *_MESSAGE_SHOPS, _SEED + 2),
     ]
-    examples = list(_examples(shops, encoder, StandInClassifier(intents, normaliser)))
+    examples = list(_examples(shops, encoder, CrossedClassifier(arguments.crossed, normaliser)))
     calibration = Calibration(
         fit_coefficients([seen for seen, _ in examples]), fit_coefficients([blind for _, blind in examples])
     )
@@ -114,7 +103,7 @@ def main() -> None:
 
 
 def _examples(
-    shops: Sequence[MadeUpShop], encoder: SentenceTransformer, classifier: StandInClassifier
+    shops: Sequence[MadeUpShop], encoder: SentenceTransformer, classifier: CrossedClassifier
 ) -> Iterator[tuple[Example, Example]]:
     """Yield each question as an example with intents and one without."""
     chance = random.Random(_SEED)  # noqa: S311 - repeatable, not secret
@@ -141,10 +130,6 @@ def _examples(
                 yield both[0], both[1]
 
 
-def _side(text: str) -> int:
-    return sha256(text.encode()).digest()[1] % 2
-
-
 def _indexed(meaning: Meaning, encoder: SentenceTransformer, chance: random.Random) -> IndexedEntry:
     intent = meaning.intent if chance.random() < _LABELLED else ""
     if intent and chance.random() < _MISLABELLED:
@@ -162,9 +147,11 @@ def _encode(encoder: SentenceTransformer, texts: Sequence[str]) -> Vectors:
 
 
 def _train_model(arguments: argparse.Namespace, unseen: frozenset[str]) -> Path:
-    corpus = without(
-        read_corpus(arguments.intents, arguments.templates, SYNONYMS, arguments.dialogues), unseen
-    )
+    dialogues = arguments.dialogues
+    if dialogues is not None:
+        arguments.work.mkdir(parents=True, exist_ok=True)
+        dialogues = without_held_out_sessions(dialogues, arguments.work / "other-half.jsonl")
+    corpus = without(read_corpus(arguments.intents, arguments.templates, SYNONYMS, dialogues), unseen)
     recipe = Recipe()
     tokenizer = build_tokenizer(corpus.texts, recipe.tokens)
     synonyms = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))["synonyms"]
@@ -186,6 +173,13 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--intents", type=Path, default=Path("intents/nlu"))
     parser.add_argument("--templates", type=Path, default=Path("templates"))
     parser.add_argument("--dialogues", type=Path, default=None, help="JSON lines of dialogues to learn from")
+    parser.add_argument("--labels", type=Path, default=Path("intents/labels/jddc_turns.tsv"))
+    parser.add_argument(
+        "--crossed",
+        type=Path,
+        default=Path("build/crossed.jsonl"),
+        help="what bot.nlu.crossed_classifying wrote",
+    )
     parser.add_argument("--model", type=Path, default=None, help="a model trained without the held-out half")
     parser.add_argument(
         "--work", type=Path, default=Path("build"), help="where the held-out model is written"

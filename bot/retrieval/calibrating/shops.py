@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import exp
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -22,7 +24,7 @@ _FEWEST_ENTRIES: Final = 3
 _QUESTIONS_A_SHOP: Final = 80
 _UNANSWERED_MOST: Final = 0.75
 _UNANSWERED_LEAST: Final = 0.03
-_UNANSWERED_FADE: Final = 25
+_UNANSWERED_FADE: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,26 @@ def _is_odd(text: str) -> bool:
     return sha256(text.encode()).digest()[0] % 2 == 1
 
 
+def held_out_turns(dialogues: Path, labels: Path) -> Iterator[tuple[str, str]]:
+    """Yield (text, intent) of the labelled turns of every other session; their sessions are for the shops alone."""
+    sessions = {}
+    for line in dialogues.read_text(encoding="utf-8").splitlines():
+        session = json.loads(line)
+        sessions[session["id"]] = session["turns"]
+    with labels.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            if _is_odd(row["session"]):
+                yield sessions[row["session"]][int(row["turn"])]["text"].strip(), row["intent"]
+
+
+def without_held_out_sessions(dialogues: Path, target: Path) -> Path:
+    """Write the other sessions to `target` and return it."""
+    lines = dialogues.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not _is_odd(json.loads(line)["id"])]
+    target.write_text("".join(kept), encoding="utf-8")
+    return target
+
+
 def without(corpus: Corpus, texts: frozenset[str]) -> Corpus:
     """Return the corpus without `texts`."""
     groups = (tuple(text for text in group if text not in texts) for group in corpus.groups)
@@ -89,12 +111,37 @@ def read_intent_meanings(folder: Path) -> list[Meaning]:
             intent = item.get("intent")
             if intent not in INTENT_GROUP:
                 continue
-            lines = str(item["examples"]).splitlines()
-            texts = [_ENTITY.sub(r"\1", line[2:]).strip() for line in lines if line.startswith("- ")]
+            if _is_message(item):
+                continue
+            texts = _texts_of(item)
             for language, ascii_only in (("zh", False), ("en", True)):
                 chosen = tuple(text for text in texts if text.isascii() is ascii_only)
                 found.append(Meaning(f"{intent}/{language}", intent, INTENT_GROUP[intent], chosen))
     return found
+
+
+def read_message_meanings(folder: Path, turns: Iterable[tuple[str, str]]) -> list[Meaning]:
+    """Return the intents as buyers' messages say them: those of the training data under `folder`, and (text, intent) turns."""
+    found: dict[str, list[str]] = {intent: [] for intent in INTENT_GROUP}
+    for path in sorted(folder.rglob("*.yml")):
+        for item in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu") or ():
+            if item.get("intent") in INTENT_GROUP and _is_message(item):
+                found[item["intent"]] += _texts_of(item)
+    for text, intent in turns:
+        found[intent].append(text)
+    return [
+        Meaning(f"{intent}/message", intent, INTENT_GROUP[intent], tuple(dict.fromkeys(texts)))
+        for intent, texts in found.items()
+    ]
+
+
+def _is_message(item: Mapping[str, Any]) -> bool:
+    return (item.get("metadata") or {}).get("kind") == "message"
+
+
+def _texts_of(item: Mapping[str, Any]) -> list[str]:
+    lines = str(item["examples"]).splitlines()
+    return [_ENTITY.sub(r"\1", line[2:]).strip() for line in lines if line.startswith("- ")]
 
 
 def only(meanings: Iterable[Meaning], texts: frozenset[str], normaliser: TextNormaliser) -> list[Meaning]:
