@@ -18,15 +18,14 @@ from bot.retrieval.ranking import Channels, Evidence, gather_evidence, scope_fit
 from bot.retrieval.shelf import (
     Shelf,
     changed_shelf,
-    dense_scale,
     empty_shelf,
     finite,
     highest,
     prototypes,
+    relearned_shelf,
     with_last_learned,
     with_weights,
 )
-from bot.retrieval.weights import learn_all
 
 LEARNED_AT_ONCE: Final = 6000
 """Up to so many phrasings a shop's weights are learned while it is built; a larger one learns in `relearn`."""
@@ -76,7 +75,7 @@ class FaissEntryIndex:
         Returns False, and changes nothing, when the index changed in the meantime: call it again.
         """
         before = self._shelf
-        after = with_weights(before, learn_all(before.phrasings()))
+        after = relearned_shelf(before)
         with self._changing:
             if self._shelf is not before:
                 return False
@@ -129,7 +128,7 @@ def _evidence(shelf: Shelf, question: Question) -> tuple[Integers, Evidence | No
         )
     grams = weigh_texts([question.text])
     vector = finite(question.vector)
-    scaled = vector * dense_scale(question.text)
+    scaled = vector * shelf.shares.scale(question.text)
     scores = shelf.postings.scores(grams.grams, grams.weights)
     learned = shelf.weight_postings.scores(grams.grams, grams.weights) + shelf.offsets
     numbers = _candidates(shelf, question, vector, scaled, scores, learned)

@@ -15,12 +15,9 @@ from bot.retrieval.halves import HalfVectors
 from bot.retrieval.ngrams import Floats, GramRows, Integers, weigh_texts
 from bot.retrieval.postings import Postings
 from bot.retrieval.ranking import OPEN, Label
-from bot.retrieval.weights import Learned, Phrasings, learn_some
+from bot.retrieval.shares import USUAL, Shares, choose_shares, is_alphabetic
+from bot.retrieval.weights import Learned, Phrasings, learn_all, learn_some
 
-SHARE_IDEOGRAPHIC: Final = 0.5
-SHARE_ALPHABETIC: Final = 0.15
-"""Weights of the dense inner product beside the n-gram one in the learned score. The bundled model knows Chinese
-shops best; an English phrasing leans on its words."""
 _RIVALS: Final = 80
 
 
@@ -37,7 +34,8 @@ class Shelf:
     weights: HalfVectors
     weight_postings: Postings
     offsets: Floats
-    scales: NDArray[np.float16]
+    alphabetic: NDArray[np.bool_]
+    shares: Shares
     typical: float
 
     @property
@@ -48,7 +46,7 @@ class Shelf:
     @property
     def memory_bytes(self) -> int:
         """What the arrays, the ids and the labels hold."""
-        arrays = (self.starts, self.scoped, self.offsets, self.scales)
+        arrays = (self.starts, self.scoped, self.offsets, self.alphabetic)
         parts = (self.vectors, self.postings, self.weights, self.weight_postings)
         held = sum(array.nbytes for array in arrays) + sum(part.memory_bytes for part in parts)
         names = sum(sys.getsizeof(entry) for entry in self.ids) + sys.getsizeof(self.ids)
@@ -56,7 +54,7 @@ class Shelf:
 
     def phrasings(self) -> Phrasings:
         """Return the phrasings as the learner wants them."""
-        vectors = self.vectors.all() * self.scales[:, None].astype(np.float32)
+        vectors = self.vectors.all() * self.shares.scales(self.alphabetic)[:, None]
         return Phrasings(vectors, self.postings, self.owners, len(self.ids))
 
 
@@ -74,7 +72,8 @@ def empty_shelf(dimension: int) -> Shelf:
         none,
         postings,
         np.zeros(0, np.float32),
-        np.zeros(0, np.float16),
+        np.zeros(0, bool),
+        USUAL,
         float("nan"),
     )
 
@@ -83,7 +82,7 @@ def changed_shelf(shelf: Shelf, entries: Sequence[IndexedEntry], gone: frozenset
     """Return the shelf without the entries `gone` and with `entries` at the end; their weights are zero until learned."""
     staying = np.array([entry not in gone for entry in shelf.ids], bool)
     kept = np.repeat(staying, np.diff(shelf.starts))
-    vectors, grams, scales, sizes = _rows_of(entries, shelf.vectors.dimension)
+    vectors, grams, alphabetic, sizes = _rows_of(entries, shelf.vectors.dimension)
     all_sizes = np.concatenate([np.diff(shelf.starts)[staying], sizes])
     no_grams = GramRows(np.zeros(len(entries) + 1, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.float32))
     no_weights = np.zeros((len(entries), shelf.vectors.dimension), np.float32)
@@ -101,9 +100,17 @@ def changed_shelf(shelf: Shelf, entries: Sequence[IndexedEntry], gone: frozenset
         shelf.weights.replaced(staying, no_weights),
         shelf.weight_postings.replaced(staying, no_grams),
         np.concatenate([shelf.offsets[staying], np.zeros(len(entries))]).astype(np.float32),
-        np.concatenate([shelf.scales[kept], scales]).astype(np.float16),
+        np.concatenate([shelf.alphabetic[kept], alphabetic]),
+        shelf.shares,
         shelf.typical,
     )
+
+
+def relearned_shelf(shelf: Shelf) -> Shelf:
+    """Return the shelf with every entry's weights learned anew, and before that how much the vectors count in them."""
+    plain = Phrasings(shelf.vectors.all(), shelf.postings, shelf.owners, len(shelf.ids))
+    chosen = replace(shelf, shares=choose_shares(plain, shelf.alphabetic, shelf.ids))
+    return with_weights(chosen, learn_all(chosen.phrasings()))
 
 
 def with_weights(shelf: Shelf, learned: Learned) -> Shelf:
@@ -144,7 +151,7 @@ def _learn_last(shelf: Shelf) -> Learned:
     alike = highest(shelf.postings.scores(middle, summed), _RIVALS + len(own))
     rows = np.unique(np.concatenate([own, near, alike]))
     phrasings = Phrasings(
-        shelf.vectors.rows(rows) * shelf.scales[rows, None].astype(np.float32),
+        shelf.vectors.rows(rows) * shelf.shares.scales(shelf.alphabetic[rows])[:, None],
         shelf.postings.only(rows),
         (rows >= shelf.starts[-2]).astype(np.int64),
         2,
@@ -174,8 +181,8 @@ def highest(values: Floats, limit: int) -> Integers:
 
 def _rows_of(
     entries: Sequence[IndexedEntry], dimension: int
-) -> tuple[Floats, GramRows | None, NDArray[np.float32], Integers]:
-    """Return vectors, grams and scales of all phrasings of `entries`, and how many each has."""
+) -> tuple[Floats, GramRows | None, NDArray[np.bool_], Integers]:
+    """Return vectors, grams and script of all phrasings of `entries`, and how many each has."""
     for entry in entries:
         if entry.vectors.shape != (len(entry.phrasings), dimension):
             raise ValueError(
@@ -185,19 +192,15 @@ def _rows_of(
     texts = [text for entry in entries for text in entry.phrasings]
     sizes = np.array([len(entry.phrasings) for entry in entries], np.int64)
     if not texts:
-        return np.zeros((0, dimension), np.float32), None, np.zeros(0, np.float32), sizes
+        return np.zeros((0, dimension), np.float32), None, np.zeros(0, bool), sizes
     vectors = finite(np.concatenate([entry.vectors for entry in entries]))
-    return vectors, weigh_texts(texts), np.array([dense_scale(text) for text in texts], np.float32), sizes
+    return vectors, weigh_texts(texts), np.array([is_alphabetic(text) for text in texts], bool), sizes
 
 
 def finite(vectors: Floats) -> Floats:
     """Return the vectors with nothing in them that is not a number."""
     clean: Floats = np.nan_to_num(vectors.astype(np.float32), posinf=0.0, neginf=0.0)
     return clean
-
-
-def dense_scale(text: str) -> np.float32:
-    return np.float32((SHARE_ALPHABETIC if text.isascii() else SHARE_IDEOGRAPHIC) ** 0.5)
 
 
 def _label_bytes(label: Label) -> int:

@@ -88,7 +88,7 @@ def learn_some(phrasings: Phrasings, chosen: Sequence[int], total: int | None = 
         right_sides[:, 0] = targets
         right_sides[np.arange(len(own)), 1 + np.arange(len(own))] = 1
         part = matrix[rows]
-        factor = _factor(_kernel(phrasings.vectors[rows], part))
+        factor = _factor(gram_kernel(part) + dense_kernel(phrasings.vectors[rows]))
         solved = cho_solve(factor, right_sides, check_finite=False)
         alphas = solved[:, 0]
         if len(own) > 1:
@@ -106,7 +106,7 @@ def _learn_whole(phrasings: Phrasings, matrix: sparse.csr_matrix) -> Learned:
     targets[np.arange(count), phrasings.owners] = 1
     sizes = np.bincount(phrasings.owners, minlength=phrasings.entries)
     prior = (sizes / max(count, 1)).astype(np.float32)
-    factor = _factor(_kernel(phrasings.vectors, matrix))
+    factor = _factor(gram_kernel(matrix) + dense_kernel(phrasings.vectors))
     alphas = cho_solve(factor, targets - prior, check_finite=False)
     dense = alphas.T @ phrasings.vectors
     offsets = _INTERCEPT * alphas.sum(axis=0) + prior
@@ -122,9 +122,32 @@ def _learn_whole(phrasings: Phrasings, matrix: sparse.csr_matrix) -> Learned:
     )
 
 
-def _kernel(vectors: Floats, matrix: sparse.csr_matrix) -> Floats:
+def left_out_scores(kernel: Floats, owners: Integers) -> Floats:
+    """Return what each phrasing would score for each entry, had that phrasing not been learned from.
+
+    `kernel` holds the inner products of the phrasings and is used up; `owners` numbers the entries without a gap.
+    """
+    count = len(owners)
+    targets = np.zeros((count, int(owners.max(initial=-1)) + 1), np.float32)
+    targets[np.arange(count), owners] = 1
+    factor = _factor(kernel)
+    centred = targets - targets.mean(axis=0)
+    scores: Floats = (
+        targets - cho_solve(factor, centred, check_finite=False) / _inverse_diagonal(factor)[:, None]
+    )
+    return scores
+
+
+def gram_kernel(matrix: sparse.csr_matrix) -> Floats:
+    """Return the inner products of the rows of n-grams with one another."""
     grams: Floats = (matrix @ matrix.T).toarray()
-    return grams + vectors @ vectors.T
+    return grams
+
+
+def dense_kernel(vectors: Floats) -> Floats:
+    """Return the inner products of the vectors with one another."""
+    products: Floats = vectors @ vectors.T
+    return products
 
 
 def _factor(kernel: Floats) -> tuple[Floats, bool]:

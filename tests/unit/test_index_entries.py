@@ -196,7 +196,7 @@ def test_relearning_changes_no_entry_and_is_dropped_when_the_index_changed_meanw
 
     from bot.retrieval.weights import learn_all
 
-    monkeypatch.setattr("bot.retrieval.index.learn_all", learn_while_someone_edits)
+    monkeypatch.setattr("bot.retrieval.shelf.learn_all", learn_while_someone_edits)
     assert index.relearn() is False
     assert ranked(index, question("多久发货"))[0] == "shipping"
 
