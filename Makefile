@@ -50,9 +50,8 @@ browser-test: setup-dev ## the pages in Chromium
 bench: setup ## speed, as ratios in one run -> docs/performance.md
 	@$(KUAIHUI) bench
 
-evaluate: setup ## quality on self-made and real text -> docs/quality.md
-	@.venv/bin/python -m benchmarks.quality --classifier --out docs/quality.md
-	@.venv/bin/python -m benchmarks.intent_quality --append docs/quality.md
+evaluate: setup ## quality on self-made and real text -> docs/quality.md (EMBEDDER=name or path: another model's page)
+	@.venv/bin/python -m benchmarks.quality $(if $(EMBEDDER),--embedder "$(EMBEDDER)") --out docs
 
 clean: ## remove both environments (never the data in var/)
 	@rm -rf .venv .venv-rasa build

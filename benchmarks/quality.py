@@ -1,78 +1,142 @@
-"""How well entries are found, part by part, beside other systems: `python -m benchmarks.quality [--data DIR] [--out FILE]`.
+"""Measures how well messages are understood, and writes docs/quality.md: `make evaluate`, or `python -m benchmarks.quality`.
 
-Parts are added one after the other: the n-gram channel alone, with the dense one, with the learned weights, and, where a
-Rasa server is named by --rasa, with the classifier. Nothing is learned from the queries.
+Without --out the page is printed, without pictures. With --embedder another sentence-transformers model is measured by the
+same command; --out then writes a page of its own, quality-NAME.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
+from benchmarks.demo_conversations import read_conversations
+from benchmarks.demo_questions import demo_section, measure_demo
+from benchmarks.faq_quality import faq_section, faq_targets, measure_faq
+from benchmarks.feedback import SHOPS
+from benchmarks.feedback import table as feedback_table
+from benchmarks.intent_quality import intent_section, intent_targets, measure_intents
+from benchmarks.quality_page import Gallery, Section, pairs_table, shown_folder, targets_table
+from benchmarks.quality_parts import QualityParts, open_parts
+from benchmarks.real_messages import DATA_DIR
+from bot.ports import IntentClassifier, Unavailable
+from bot.retrieval.embedder import BUNDLED
+from bot.services.classifying import MessageClassifier
 
-from benchmarks.faq_sets import FaqSet, read_sets
-from bot.ports import EntryIndex, EntryIndexes, IndexedEntry, IntentClassifier, Question, RankedEntry
-from bot.retrieval.embedder import SentenceTransformerEmbedder, resolve_model
-from bot.retrieval.evaluation import FaqReport, evaluate_faq
-from bot.retrieval.evaluation_measures import answered_at_precision, bootstrap_interval
-from bot.retrieval.index import FaissEntryIndexes
-from bot.retrieval.normaliser import OpenccNormaliser
-from bot.settings import PROJECT_ROOT
-
-_CHANNELS: Final[Mapping[str, Mapping[str, float]]] = {
-    "n-grams, nearest phrasing": {"grams": 1.0},
-    "dense, two nearest phrasings": {"dense_two": 1.0},
-    "n-grams + dense": {"grams": 1.0, "dense_two": 0.6},
-    "learned weights": {"learned": 1.0},
-}
-"""Rankings by single channels, with the weight of each; their scores are no probabilities."""
+_HINT_BUNDLED: Final = (0.78, 0.96, 0.34)
+_HINT_MINILM: Final = (0.80, 0.975, 0.38)
+_NO_RASA: Final = "Rasa is not here (`make setup` builds its environment): intents and all that needs them."
 
 
 @dataclass(frozen=True, slots=True)
-class _ByChannels:
-    """An index that ranks by a sum of channels instead of the whole ranker."""
+class Place:
+    """Where a page and its pictures go."""
 
-    inner: EntryIndex
-    weights: Mapping[str, float]
+    page: Path
+    pictures: Path
 
-    def put(self, entry: IndexedEntry) -> None:
-        self.inner.put(entry)
-
-    def remove(self, entry: str) -> None:
-        self.inner.remove(entry)
-
-    def relearn(self) -> bool:
-        return self.inner.relearn()
-
-    def rank(self, question: Question, limit: int) -> list[RankedEntry]:
-        """See EntryIndex.rank."""
-        ranked = [
-            RankedEntry(found.entry, sum(found.features[name] * by for name, by in self.weights.items()))
-            for found in self.inner.rank(question, 200)
-        ]
-        return sorted(ranked, key=lambda found: -found.confidence)[:limit]
-
-    def __len__(self) -> int:
-        return len(self.inner)
-
-    @property
-    def memory_bytes(self) -> int:
-        return self.inner.memory_bytes
+    @classmethod
+    def under(cls, docs: Path, model: str) -> Place:
+        """Return the place of that model's page below `docs`; each model has its own."""
+        stem = "quality" if model == BUNDLED else f"quality-{short_name(model)}"
+        return cls(docs / f"{stem}.md", docs / "images" / stem)
 
 
-@dataclass(frozen=True, slots=True)
-class _ChannelIndexes:
-    weights: Mapping[str, float]
-    inner: FaissEntryIndexes = field(default_factory=FaissEntryIndexes)
+def short_name(model: str) -> str:
+    """Return a name for files and headings: the last part of the model's path or name, in small letters."""
+    last = Path(model).name if model.strip("./~") else model
+    return re.sub(r"[^a-z0-9]+", "-", last.lower()).strip("-") or "model"
 
-    def build(self, entries: Sequence[IndexedEntry], dimension: int) -> _ByChannels:
-        """See EntryIndexes.build."""
-        return _ByChannels(self.inner.build(entries, dimension), self.weights)
+
+async def measure(model: str, data: Path, with_rasa: bool, gallery: Gallery) -> str:
+    """Return the page. Raises Unavailable."""
+    async with open_parts(model, with_rasa, _say) as parts:
+        sections = await _sections_of_model(model, data, parts, gallery)
+        # Intents and what agents teach do not depend on the model of the vectors: they stand on the page of the bundled one.
+        if model == BUNDLED:
+            sections += [await _intents(data, parts.classifier, gallery), _feedback_section()]
+        read = parts.classifier is not None
+    if with_rasa and not read:
+        sections[0].missing.append(_NO_RASA)
+    return "\n".join([*head_lines(model, read, sections), *_bodies(sections)]) + "\n"
+
+
+async def _sections_of_model(model: str, data: Path, parts: QualityParts, gallery: Gallery) -> list[Section]:
+    """Return the sections on the demo shops and on the public sets."""
+    _say("the demo shops…")
+    demo = demo_section(await measure_demo(read_conversations(), parts.embedder, parts.classifier), gallery)
+    _say("public sets of questions…")
+    reading = MessageClassifier(parts.classifier) if parts.classifier is not None else None
+    found, absent = await measure_faq(data, parts.embedder, reading)
+    faq = faq_section(found, gallery)
+    faq.targets = faq_targets(found, _HINT_MINILM if "minilm" in model.lower() else _HINT_BUNDLED)
+    faq.missing = [
+        f"`{Path(path).relative_to(data)}` is not under `{shown_folder(data)}`." for path in absent
+    ]
+    return [demo, faq]
+
+
+async def _intents(data: Path, classifier: IntentClassifier | None, gallery: Gallery) -> Section:
+    _say("intents…")
+    if classifier is None:
+        return Section(targets=intent_targets(None))
+    return intent_section(await measure_intents(classifier, data), gallery)
+
+
+def head_lines(model: str, with_rasa: bool, sections: Sequence[Section]) -> list[str]:
+    """Return what stands above the sections: how it was measured, what is missing, targets, self-made beside real text."""
+    bundled = model == BUNDLED
+    command = "make evaluate" if bundled else f"make evaluate EMBEDDER={short_name(model)}"
+    named = "the bundled model" if bundled else f"the model {short_name(model)} in place of the bundled one"
+    lines = [
+        "# How well messages are understood" + ("" if bundled else f", with {short_name(model)}"),
+        "",
+        f"Written by `{command}`, with {named} and {'with' if with_rasa else '**without**'} Rasa. In brackets: 95 % intervals of the",
+        "bootstrap, 1,000 draws of the messages; differences are drawn message by message; where all messages of a sample are alike,",
+        "the rule of three. Shares are per cent.",
+        "Another model: `make evaluate EMBEDDER=NAME_OR_PATH` writes the same page for it, `docs/quality-NAME.md`.",
+    ]
+    missing = [text for section in sections for text in section.missing]
+    if missing:
+        lines += ["", "## Not measured here", ""]
+        lines += [f"- {text}" for text in missing]
+        lines += ["", "The public data is no part of the project: `--data FOLDER` says where it is."]
+    targets = [target for section in sections for target in section.targets]
+    lines += ["", "## Targets", "", *targets_table(targets)]
+    lines += [
+        "",
+        "Confidences have a target where a set has 800 messages or more. Within chance: the target lies inside the interval.",
+    ]
+    pairs = [pair for section in sections for pair in section.pairs]
+    return [*lines, "", "## Self-made beside real text", "", *pairs_table(pairs)]
+
+
+def _bodies(sections: Sequence[Section]) -> list[str]:
+    return [line for section in sections if section.lines for line in ("", *section.lines)]
+
+
+def _feedback_section() -> Section:
+    """Return what reactions of agents are worth; simulated, for there the truth is known."""
+    _say("learning from reactions (simulated)…")
+    lines = [
+        "## Learning from what agents do, simulated",
+        "",
+        "`python -m benchmarks.feedback`. Self-made: simulated agents who look at the first place first, so that the truth behind",
+        "each reaction is known. Calibration error, and the mean distance of the confidences from the true probabilities, after",
+        "a shop has seen so many reactions; ten seeds. Kuaihui is to be nearer to the truth than the others wherever it can be.",
+    ]
+    for title, shop in SHOPS.items():
+        lines += ["", f"**{title[0].upper()}{title[1:]}**", "", feedback_table(shop)]
+    return Section(lines)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -80,109 +144,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=PROJECT_ROOT.parent / "shared" / "data")
-    parser.add_argument("--embedder", default="bundled", help="as in KUAIHUI_EMBEDDER")
-    parser.add_argument("--classifier", action="store_true", help="measure with Rasa too (starts it)")
-    parser.add_argument("--out", type=Path, default=None, help="write the page there instead of printing it")
+    parser.add_argument("--data", type=Path, default=DATA_DIR, help="folder with the public data")
+    parser.add_argument("--embedder", default=BUNDLED, help="as in KUAIHUI_EMBEDDER")
+    parser.add_argument("--without-rasa", action="store_true", help="measure retrieval alone")
+    parser.add_argument(
+        "--out", type=Path, default=None, help="the docs folder to write page and pictures into"
+    )
     given = parser.parse_args()
-    page = asyncio.run(_measure(given.data, given.embedder, given.classifier))
-    if given.out is None:
+    place = Place.under(given.out, given.embedder) if given.out is not None else None
+    gallery = Gallery(place.pictures, place.page.parent) if place is not None else Gallery()
+    try:
+        page = asyncio.run(measure(given.embedder, given.data, not given.without_rasa, gallery))
+    except Unavailable as error:
+        raise SystemExit(str(error)) from error
+    if place is None:
         print(page)
     else:
-        given.out.write_text(page, encoding="utf-8")
-
-
-async def _measure(data: Path, model: str, with_classifier: bool) -> str:
-    sets, missing = read_sets(data)
-    lines = ["# Finding the right entry", ""]
-    lines += [f"Not measured, the file is missing: `{path}`." for path in missing]
-    embedder = SentenceTransformerEmbedder(resolve_model(model))
-    await embedder.warm_up()
-    reports: dict[str, list[tuple[str, FaqReport]]] = {each.name: [] for each in sets}
-    for each in sets:
-        for name, weights in _CHANNELS.items():
-            report = await _evaluate(each, embedder, _ChannelIndexes(weights), None)
-            reports[each.name].append((name, report))
-        whole = await _evaluate(each, embedder, FaissEntryIndexes(), None)
-        reports[each.name].append(("the whole ranker, without Rasa", whole))
-    if with_classifier:
-        await _add_classified(sets, embedder, reports)
-    for each in sets:
-        lines += ["", *_section(each, reports[each.name])]
-    return "\n".join(lines) + "\n"
-
-
-async def _add_classified(
-    sets: Sequence[FaqSet],
-    embedder: SentenceTransformerEmbedder,
-    reports: Mapping[str, list[tuple[str, FaqReport]]],
-) -> None:
-    from bot.bootstrap.platform import Needs, open_platform
-    from bot.services.classifying import MessageClassifier
-    from bot.settings import load_settings
-
-    needs = Needs(embedder=False, classifier=True, wait_for_classifier=True)
-    async with open_platform(load_settings(), needs, print) as platform, platform.engine() as engine:
-        reading = MessageClassifier(engine.parts.classifier)
-        for each in sets:
-            report = await _evaluate(each, embedder, FaissEntryIndexes(), reading)
-            reports[each.name].append(("the whole ranker, with Rasa", report))
-
-
-async def _evaluate(
-    each: FaqSet,
-    embedder: SentenceTransformerEmbedder,
-    indexes: EntryIndexes,
-    classifier: IntentClassifier | None,
-) -> FaqReport:
-    return await evaluate_faq(each.entries, each.queries, embedder, OpenccNormaliser(), indexes, classifier)
-
-
-def _section(each: FaqSet, reports: Sequence[tuple[str, FaqReport]]) -> list[str]:
-    head = "| system | hit@1 | hit@3 | hit@5 | answered at 90 / 95 / 98 % | calibration error | Brier skill |"
-    lines = [f"## {each.name}", "", f"{len(each.entries)} entries, {len(each.queries)} queries.", "", head]
-    lines.append("| --- | --- | --- | --- | --- | --- | --- |")
-    for name, one, three, answered in each.baselines:
-        lines.append(
-            f"| {name} (baseline) | {_shown(one)} | {_shown(three)} | – | {_shown(answered)} | – | – |"
-        )
-    lines += [_row(name, report) for name, report in reports]
-    name, report = reports[-1]
-    return [*lines, "", f"{name.capitalize()}, 95 % intervals: {_intervals(report)}.", _cost(report)]
-
-
-def _row(name: str, report: FaqReport) -> str:
-    hits = " | ".join(_shown(100 * hit) for hit in (report.hit_at_1, report.hit_at_3, report.hit_at_5))
-    answered = " / ".join(_shown(100 * share) for share in report.answered.values())
-    if not name.startswith("the whole"):
-        # Scores of single channels are no probabilities: their error would say nothing.
-        return f"| {name} | {hits} | {answered} | – | – |"
-    return f"| {name} | {hits} | {answered} | {report.calibration_error:.3f} | {report.brier_skill:.2f} |"
-
-
-def _intervals(report: FaqReport) -> str:
-    places = np.array([r.place or 99 for r in report.results if r.expected is not None])
-    confidences = np.array([r.confidence for r in report.results])
-    right = np.array([r.is_right for r in report.results])
-    one = bootstrap_interval(lambda drawn: float((places[drawn] <= 1).mean()), len(places))
-    three = bootstrap_interval(lambda drawn: float((places[drawn] <= 3).mean()), len(places))
-    answered = bootstrap_interval(
-        lambda drawn: answered_at_precision(confidences[drawn].tolist(), right[drawn].tolist(), 0.9),
-        len(right),
-    )
-    named = {"hit@1": one, "hit@3": three, "answered at 90 %": answered}
-    return ", ".join(f"{name} {100 * low:.1f}–{100 * high:.1f}" for name, (low, high) in named.items())
-
-
-def _cost(report: FaqReport) -> str:
-    return (
-        f"A query took {report.latency_ms_p50:.1f} ms (99 %: {report.latency_ms_p99:.1f} ms) with encoding, building "
-        f"{report.build_ms:.0f} ms, memory {report.memory_bytes / 1024:.0f} KiB."
-    )
-
-
-def _shown(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
+        place.page.write_text(page, encoding="utf-8")
+        _say(f"{place.page} is written")
 
 
 if __name__ == "__main__":
