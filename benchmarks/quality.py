@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.demo_conversations import read_conversations
-from benchmarks.demo_questions import demo_section, measure_demo
+from benchmarks.demo_questions import measure_demo
+from benchmarks.demo_report import demo_section
 from benchmarks.faq_quality import faq_section, faq_targets, measure_faq
 from benchmarks.feedback import SHOPS
 from benchmarks.feedback import table as feedback_table
@@ -30,7 +31,9 @@ from bot.services.classifying import MessageClassifier
 
 _HINT_BUNDLED: Final = (0.78, 0.96, 0.34)
 _HINT_MINILM: Final = (0.80, 0.975, 0.38)
-_NO_RASA: Final = "Rasa is not here (`make setup` builds its environment): intents and all that needs them."
+_NO_RASA: Final = "Rasa is not here (`make setup` builds its environment): intents, and replies that go out alone, which need them."
+_NOT_WANTED: Final = "Rasa was left out: intents, and replies that go out alone, which need them."
+_PUBLIC_DATA: Final = "The public data is no part of the project: `python -m benchmarks.quality --data FOLDER` says where it is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,9 @@ class Place:
 
 
 def short_name(model: str) -> str:
-    """Return a name for files and headings: the last part of the model's path or name, in small letters."""
-    last = Path(model).name if model.strip("./~") else model
-    return re.sub(r"[^a-z0-9]+", "-", last.lower()).strip("-") or "model"
+    """Return a name for files and headings: the last telling part of the model's path or name, in small letters."""
+    telling = [part for part in Path(model).parts if part.strip("./~") and part != "model"]
+    return re.sub(r"[^a-z0-9]+", "-", telling[-1].lower()).strip("-") if telling else "model"
 
 
 async def measure(model: str, data: Path, with_rasa: bool, gallery: Gallery) -> str:
@@ -61,8 +64,8 @@ async def measure(model: str, data: Path, with_rasa: bool, gallery: Gallery) -> 
         if model == BUNDLED:
             sections += [await _intents(data, parts.classifier, gallery), _feedback_section()]
         read = parts.classifier is not None
-    if with_rasa and not read:
-        sections[0].missing.append(_NO_RASA)
+    if not read:
+        sections[0].missing.append(_NO_RASA if with_rasa else _NOT_WANTED)
     return "\n".join([*head_lines(model, read, sections), *_bodies(sections)]) + "\n"
 
 
@@ -75,9 +78,9 @@ async def _sections_of_model(model: str, data: Path, parts: QualityParts, galler
     found, absent = await measure_faq(data, parts.embedder, reading)
     faq = faq_section(found, gallery)
     faq.targets = faq_targets(found, _HINT_MINILM if "minilm" in model.lower() else _HINT_BUNDLED)
-    faq.missing = [
-        f"`{Path(path).relative_to(data)}` is not under `{shown_folder(data)}`." for path in absent
-    ]
+    if absent:
+        names = ", ".join(f"`{Path(path).relative_to(data)}`" for path in absent)
+        faq.missing = [f"Not in `{shown_folder(data)}`: {names}. {_PUBLIC_DATA}"]
     return [demo, faq]
 
 
@@ -91,8 +94,8 @@ async def _intents(data: Path, classifier: IntentClassifier | None, gallery: Gal
 def head_lines(model: str, with_rasa: bool, sections: Sequence[Section]) -> list[str]:
     """Return what stands above the sections: how it was measured, what is missing, targets, self-made beside real text."""
     bundled = model == BUNDLED
-    command = "make evaluate" if bundled else f"make evaluate EMBEDDER={short_name(model)}"
-    named = "the bundled model" if bundled else f"the model {short_name(model)} in place of the bundled one"
+    command = "make evaluate" if bundled else f"make evaluate EMBEDDER=…/{short_name(model)}"
+    named = "the bundled model" if bundled else f"{short_name(model)} in place of the bundled model"
     lines = [
         "# How well messages are understood" + ("" if bundled else f", with {short_name(model)}"),
         "",
@@ -101,11 +104,15 @@ def head_lines(model: str, with_rasa: bool, sections: Sequence[Section]) -> list
         "the rule of three. Shares are per cent.",
         "Another model: `make evaluate EMBEDDER=NAME_OR_PATH` writes the same page for it, `docs/quality-NAME.md`.",
     ]
+    if not bundled:
+        lines += [
+            "Intents do not depend on the model: [quality.md](quality.md). The targets are those of the bundled model, with a MiniLM",
+            "the higher ones that were set for it on HINT3.",
+        ]
     missing = [text for section in sections for text in section.missing]
     if missing:
         lines += ["", "## Not measured here", ""]
         lines += [f"- {text}" for text in missing]
-        lines += ["", "The public data is no part of the project: `--data FOLDER` says where it is."]
     targets = [target for section in sections for target in section.targets]
     lines += ["", "## Targets", "", *targets_table(targets)]
     lines += [
