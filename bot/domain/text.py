@@ -57,12 +57,15 @@ def read_message(text: str) -> ReadMessage:
     """Return the message as read. Raises UnreadableMessage when it is empty, too long or all control characters."""
     if len(text) > MAX_MESSAGE_CHARACTERS:
         raise UnreadableMessage(
+            f"消息有 {len(text)} 个字，最多读 {MAX_MESSAGE_CHARACTERS} 字：请截短。 "
             f"the message has {len(text)} characters; at most {MAX_MESSAGE_CHARACTERS} are read: shorten it"
         )
     folded = unicodedata.normalize("NFKC", text)
     kept = "".join(" " if ch in "\r\n\t" else ch for ch in folded if ch in "\r\n\t" or not _is_noise(ch))
     if not kept.strip():
-        raise UnreadableMessage("the message holds no readable character: send the buyer's words")
+        raise UnreadableMessage(
+            "消息里没有可读的字：请发买家的原话。 the message holds no readable character: send the buyer's words"
+        )
     item_ids: list[str] = []
     for link in _LINK.findall(kept):
         item_ids.extend(_LINK_ITEM.findall(link))

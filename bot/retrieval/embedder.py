@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from bot.ports import EmbedderUnavailable, Vectors
+from bot.retrieval.embedder_hub import check_downloadable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -118,11 +119,13 @@ class SentenceTransformerEmbedder:
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise EmbedderUnavailable(
+            f"没有文件夹 {folder}：请把 KUAIHUI_EMBEDDER 设为 {BUNDLED}、一个 sentence-transformers 模型的文件夹或名称。 "
             f"there is no folder {folder}: set KUAIHUI_EMBEDDER to '{BUNDLED}', to the folder of a sentence-transformers "
             "model, or to the name of one"
         )
     if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
         raise EmbedderUnavailable(
+            f"{folder} 里没有 sentence-transformers 模型（缺 modules.json 和 config.json）。 "
             f"{folder} holds no sentence-transformers model: it has neither modules.json nor config.json"
         )
 
@@ -135,17 +138,30 @@ def _load_model(name: str, *, is_local: bool) -> SentenceTransformer:
 
     torch.set_num_threads(1)
     try:
-        return SentenceTransformer(name, device="cpu", local_files_only=is_local).float().eval()
+        # What is on this machine is used as it is: a start needs no network, and a model does not change by itself.
+        return SentenceTransformer(name, device="cpu", local_files_only=True).float().eval()
     except Exception as error:  # tokenizers raises Exception itself for a broken tokenizer.json
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        advice = (
-            "its folder is incomplete or damaged"
-            if is_local
-            else "check the name and that the model hub can be reached, or give the folder of a model that was downloaded"
-        )
-        raise EmbedderUnavailable(
-            f"the embedding model {name} cannot be loaded ({reason}): {advice}"
+        if is_local:
+            raise _unloadable(
+                name, error, "文件夹不完整或已损坏", "its folder is incomplete or damaged"
+            ) from error
+    check_downloadable(name)
+    try:
+        return SentenceTransformer(name, device="cpu").float().eval()
+    except Exception as error:  # as above, and whatever a download ends with
+        raise _unloadable(
+            name,
+            error,
+            "它可能不是 sentence-transformers 模型，或下载中断：请重试或换一个模型",
+            "it may be no sentence-transformers model, or the download was cut off: try again, or choose another",
         ) from error
+
+
+def _unloadable(name: str, error: Exception, advice_zh: str, advice: str) -> EmbedderUnavailable:
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return EmbedderUnavailable(
+        f"模型 {name} 无法加载：{advice_zh}。 the embedding model {name} cannot be loaded ({reason}): {advice}"
+    )
 
 
 def _encodable(text: str) -> str:

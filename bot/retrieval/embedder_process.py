@@ -74,6 +74,7 @@ def _quieten(model: str) -> None:
     os.environ.update(
         TOKENIZERS_PARALLELISM="false", HF_HUB_DISABLE_PROGRESS_BARS="1", TRANSFORMERS_VERBOSITY="error"
     )
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")
     os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
     if is_folder_setting(model):
         os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")

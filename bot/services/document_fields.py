@@ -69,9 +69,16 @@ def _template(value: str) -> str:
 def _phrasing(value: str) -> str:
     text = " ".join(value.split())
     if not text:
-        raise ValueError("is empty; write what a buyer would type, or remove it")
+        raise ValueError(
+            "是空的：写买家会怎么问，一个字也可以，或删掉这一条。 "
+            "is empty; write what a buyer would type, one character is enough, or remove it"
+        )
     if len(text) > MAX_PHRASING:
-        raise ValueError(f"has {len(text)} characters; a phrasing is one question, at most {MAX_PHRASING}")
+        raise ValueError(
+            f"有 {len(text)} 个字，问法是一句话，最多 {MAX_PHRASING} 字：拆成几条，或把长文放进回复。 "
+            f"has {len(text)} characters; a phrasing is one question, at most {MAX_PHRASING}: split it, or move the text "
+            "to the reply"
+        )
     return text
 
 

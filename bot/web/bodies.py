@@ -53,7 +53,10 @@ def _role(value: Any) -> Any:
 def _message(value: Any) -> Any:
     """A buyer's words are taken as they come: what cannot be kept (see _UNKEPT) is left out, not refused."""
     if isinstance(value, str) and len(value) > MAX_MESSAGE_CHARACTERS:
-        raise ValueError(f"has {len(value)} characters; at most {MAX_MESSAGE_CHARACTERS} are read")
+        raise ValueError(
+            f"有 {len(value)} 个字，最多读 {MAX_MESSAGE_CHARACTERS} 字。 "
+            f"has {len(value)} characters; at most {MAX_MESSAGE_CHARACTERS} are read"
+        )
     return _UNKEPT.sub("", value) if isinstance(value, str) else value
 
 
