@@ -65,7 +65,11 @@ class Embedder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Names the model and its weights; vectors of different fingerprints must never be compared."""
+        """Names the model and its weights; vectors of different fingerprints must never be compared.
+
+        It is that of the last call of `encode`, and changes when another model takes over. Raises EmbedderUnavailable as
+        long as no model was reached.
+        """
         ...
 
     @property
@@ -74,6 +78,7 @@ class Embedder(Protocol):
     async def encode(self, texts: Sequence[str]) -> Vectors:
         """Return float32 (len(texts), dimension), rows of L2 norm 1 (a text without any known token: all zeros).
 
+        All rows of one call are by one model. Without texts it only makes sure that the model answers.
         Raises EmbedderUnavailable.
         """
         ...
@@ -98,6 +103,7 @@ class Question:
     """One question, ready for search. `vector` is float32 (dimension,); `intents` empty without a classifier.
 
     `products` are ids of the shop's products that the question (or its conversation) speaks about, `categories` theirs.
+    `bare` is the same question without the names of products in it, None when it holds none.
     """
 
     text: str
@@ -105,6 +111,7 @@ class Question:
     intents: tuple[IntentScore, ...] = ()
     products: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    bare: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)

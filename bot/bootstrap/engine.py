@@ -27,6 +27,7 @@ from bot.retrieval.thresholds_file import bundled_thresholds
 from bot.services.entries import EntryEditor
 from bot.services.learning import Aim
 from bot.services.live_shops import LiveShops
+from bot.services.model_watching import ModelWatcher
 from bot.services.reacting import ReactionLog
 from bot.services.recording import EventRecorder
 from bot.services.suggesting import Suggester
@@ -112,6 +113,8 @@ class Engine:
         """Begin to write events and to follow changes of shops; one process also keeps everybody's vectors."""
         self.recorder.start()
         self._following.append(asyncio.create_task(_again(self.live_shops.follow_changes)))
+        changed = [self.live_shops.renew_held, *([self._keeper.complete_all] if keep_vectors else [])]
+        self._following.append(asyncio.create_task(_again(ModelWatcher(self.parts.embedder, changed).follow)))
         if keep_vectors:
             self._following.append(asyncio.create_task(_again(self._keeper.follow_changes)))
 

@@ -40,7 +40,9 @@ class EngineBackend:
         """Wait for what a running server would have learned long ago. Raises NotFound."""
         await self._engine.parts.shops.get_shop(shop)
         with suppress(Unavailable):  # each line says so itself
-            await (await self._engine.live_shops.get(shop)).lessons.settle()
+            live = await self._engine.live_shops.get(shop)
+            await self._engine.live_shops.settle(shop)
+            await live.lessons.settle()
 
     def classify(self, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
         return self._map(self._classify, texts)

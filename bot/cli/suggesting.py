@@ -155,6 +155,11 @@ def _print_answer(answer: dict[str, Any]) -> None:
         console.print(
             f"意图 intents: {named or '-'}  (classifier {answer['classifier']})", markup=False, style="dim"
         )
+    if answer["embedder"] != "ready":
+        console.print(
+            f"向量模型未就绪，仅按字词检索 words alone: the embedding model is not ready ({answer['embedder']})",
+            markup=False, style="dim",
+        )  # fmt: skip
     if answer["silent"]:
         console.print(f"无需回复 silent: {answer['reason']}", markup=False)
     for number, suggestion in enumerate(answer["suggestions"], start=1):

@@ -52,7 +52,8 @@ class SuggestionResult:
     """The answer to one message for one shop.
 
     `silent` says that the message wants no answer (an acknowledgement) or that no entry answers it;
-    `classifier` is "ready", "warming" or "down": without it the suggestions come from retrieval alone.
+    `classifier` is "ready", "warming" or "down": without it the suggestions come from retrieval alone. So is `embedder`:
+    without the vectors they come from characters and words alone, with lower confidences, and none is automatic.
     """
 
     shop: str
@@ -61,3 +62,4 @@ class SuggestionResult:
     suggestions: tuple[Suggestion, ...]
     classifier: str = "ready"
     reason: str = ""
+    embedder: str = "ready"

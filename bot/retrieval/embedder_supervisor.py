@@ -42,6 +42,7 @@ class EmbedderProcess:
         self._notice: ModelNotice | None = None
         self._state: State = "stopped"
         self._reason = "the embedder process was not started"
+        self._failure = ""
         self.socket = folder / SOCKET_NAME
 
     @property
@@ -67,7 +68,8 @@ class EmbedderProcess:
                 await self._changed.wait_for(lambda: self._state != "starting")
         except TimeoutError:
             raise EmbedderUnavailable(
-                f"the embedding model was not ready within {timeout:g} seconds"
+                f"向量模型 {timeout:g} 秒内未就绪：较大的模型请先用 hf download 下载再启动。 "
+                f"the embedding model was not ready within {timeout:g} seconds: download a large one beforehand (hf download)"
             ) from None
         if self._state != "ready" or self._notice is None:
             raise EmbedderUnavailable(self._reason)
@@ -93,7 +95,8 @@ class EmbedderProcess:
                 return
             if loop.time() - began > _STEADY_SECONDS:
                 pause = _FIRST_PAUSE
-            reason = f"the embedder process ended with status {status} and is being restarted"
+            ended = self._failure or f"the embedder process ended with status {status}"
+            reason = f"{ended}; it is being restarted"
             _log.warning("%s in %.1f s", reason, pause)
             await self._become("starting", reason)
             await asyncio.sleep(pause)
@@ -120,11 +123,17 @@ class EmbedderProcess:
         try:
             notice = unpack_notice(line)
         except ProtocolError:
-            await self._become("down" if self._notice is None else "starting", _failure(line))
+            self._failure = _failure(line)
+            await self._become("down" if self._notice is None else "starting", self._failure)
             return
         if self._notice is not None and notice != self._notice:
-            _log.error("the embedding model's files changed while it was in use: restart the server")
-        self._notice = notice
+            _log.warning(
+                "the embedding model changed (%s to %s, %d numbers a vector): every shop is embedded anew",
+                self._notice.fingerprint,
+                notice.fingerprint,
+                notice.dimension,
+            )
+        self._notice, self._failure = notice, ""
         await self._become("ready", "")
 
     async def _end_process(self) -> None:

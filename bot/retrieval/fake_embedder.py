@@ -46,6 +46,10 @@ class FakeEmbedder:
     async def close(self) -> None:
         """Nothing to close."""
 
+    def become(self, dimension: int) -> None:
+        """Turn into another model: of another fingerprint, with vectors of that length."""
+        self._dimension = dimension
+
     def fail(self, reason: str | None) -> None:
         """Make `encode` raise EmbedderUnavailable with that reason; None mends it."""
         self._reason = reason

@@ -1,8 +1,12 @@
-"""The client of the embedder process: an Embedder over its Unix socket, for web workers and commands."""
+"""The client of the embedder process: an Embedder over its Unix socket, for web workers and commands.
+
+When the process comes back with another model, `fingerprint` and `dimension` are that model's from then on.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -20,6 +24,7 @@ from bot.retrieval.embedder_wire import (
     unpack_notice,
 )
 
+_log = logging.getLogger(__name__)
 _PART: Final = 256
 _FIRST_PAUSE: Final = 0.02
 _LONGEST_PAUSE: Final = 0.5
@@ -64,8 +69,9 @@ class RemoteEmbedder:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def encode(self, texts: Sequence[str]) -> Vectors:
-        """See Embedder.encode. A call that the process's end cut short is made once more."""
-        parts = [texts[start : start + _PART] for start in range(0, len(texts), _PART)]
+        """See Embedder.encode. A call that the process's end cut short is made once more, all of it: one model answers a call."""
+        # Without texts an empty request goes out: only an answer shows that the process works.
+        parts = [texts[start : start + _PART] for start in range(0, len(texts) or 1, _PART)]
         try:
             async with asyncio.timeout(self._timeout):
                 try:
@@ -89,9 +95,7 @@ class RemoteEmbedder:
 
     async def _ask(self, parts: list[Sequence[str]]) -> Vectors:
         line = await self._connected()
-        dimension = self._known().dimension
-        if not parts:
-            return np.zeros((0, dimension), dtype=np.float32)
+        dimension = line.notice.result().dimension
         if len(parts) == 1:
             body = await line.ask(pack_texts(parts[0]))
             return _unpack_vectors(body, len(parts[0]), dimension)
@@ -131,10 +135,10 @@ class RemoteEmbedder:
                 f"what answers on {self._socket} is no embedder process: {error}"
             ) from None
         if self._notice is not None and notice != self._notice:
-            line.hang_up()
-            raise EmbedderUnavailable(
-                f"the embedder process came back with another model ({notice.fingerprint} instead of "
-                f"{self._notice.fingerprint}): restart what uses it"
+            _log.warning(
+                "the embedder process came back with another model: %s instead of %s",
+                notice.fingerprint,
+                self._notice.fingerprint,
             )
         self._notice = notice
         return line

@@ -1,26 +1,25 @@
-"""Shops held in memory, one object each: snapshot, catalogue and index, kept up with the database, dropped when unused."""
+"""Shops held in memory, one object each: snapshot, catalogue and index, kept up with the database, dropped when unused.
+
+An index belongs to the model that made its vectors. While that model is away, or another has taken its place and the new
+index does not stand yet, n-grams answer alone.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ParamSpec, TypeVar
-
-import numpy as np
 
 from bot.domain.catalogue import Catalogue
-from bot.domain.entry import Entry
 from bot.ports import (
     Clock,
     Embedder,
+    EmbedderUnavailable,
     EntryIndex,
     EntryIndexes,
     EventLog,
-    IndexedEntry,
     NotFound,
     ShopSnapshot,
     ShopStore,
@@ -29,39 +28,32 @@ from bot.ports import (
     VectorStore,
 )
 from bot.services.learning import Aim, Lessons
-from bot.services.vector_keeping import folded_phrasings, vectors_of
+from bot.services.shop_indexing import Embedded, ShopIndexer
 
 _log = logging.getLogger(__name__)
 
-_BUILT_HERE = 60
-_CHANGED_HERE = 400
-"""Up to so many entries an index is built, or changed, on the event loop; a larger one would hold up other messages."""
 _LEARNED_WHEN_BUILT = 1000
 _RELEARN_SECONDS = 2.0
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
+_PATIENCE = 5.0
+"""Seconds that a shop's first message waits for vectors that are not stored yet; n-grams answer it after that."""
 _TRY_AGAIN = timedelta(seconds=5)
 
 
 @dataclass(slots=True)
 class LiveShop:
-    """One shop as it answers now. Replaced piece by piece when the shop changes, never shared between shops."""
+    """One shop as it answers now. Replaced piece by piece when the shop changes, never shared between shops.
+
+    `model` is the fingerprint of the model that made the index's vectors; "" for an index of n-grams alone. `plain` is such
+    a one beside the index, made when the model is away and dropped when it is back.
+    """
 
     snapshot: ShopSnapshot
     catalogue: Catalogue
     index: EntryIndex
     lessons: Lessons
-    fingerprint: str
+    model: str
     last_used: datetime
-
-
-def _apply(index: EntryIndex, changed: Sequence[IndexedEntry], gone: Sequence[str]) -> None:
-    for entry in changed:
-        index.put(entry)
-    for name in gone:
-        index.remove(name)
+    plain: asyncio.Future[EntryIndex] | None = None
 
 
 class LiveShops:
@@ -83,22 +75,24 @@ class LiveShops:
         aim: Aim,
         capacity: int = 2000,
         idle: timedelta = timedelta(hours=6),
+        patience: float = _PATIENCE,
     ) -> None:
         self._shops = shops
-        self._vectors = vectors
+        self._indexer = ShopIndexer(embedder, vectors, indexes, normaliser)
         self._events = events
         self._aim = aim
-        self._embedder = embedder
-        self._indexes = indexes
-        self._normaliser = normaliser
         self._clock = clock
         self._capacity = capacity
         self._idle = idle
+        self._patience = patience
         self._held: OrderedDict[str, LiveShop] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
         self._behind: dict[str, tuple[int, datetime]] = {}
         """Shops that a refresh could not bring up: to which version, and when that was last tried."""
         self._relearning: dict[str, asyncio.Task[None]] = {}
+        self._renewing: dict[str, asyncio.Task[None]] = {}
+        self._renewal_failed: dict[str, datetime] = {}
+        self._one_renewal = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._held)
@@ -108,7 +102,7 @@ class LiveShops:
         return shop in self._held
 
     async def get(self, shop: str) -> LiveShop:
-        """Return the shop, loaded if need be. Raises NotFound, StoreUnavailable, EmbedderUnavailable."""
+        """Return the shop, loaded if need be. Raises NotFound, StoreUnavailable."""
         held = self._held.get(shop)
         if held is None:
             held = await self._load_once(shop)
@@ -119,7 +113,35 @@ class LiveShops:
         self._held.move_to_end(shop)
         held.last_used = self._clock.now()
         held.lessons.keep_up()
+        if held.model != self._indexer.model:
+            self._renew_later(shop)
         return held
+
+    async def index_for(self, live: LiveShop, model: str) -> tuple[EntryIndex, bool]:
+        """Return the index for questions with vectors of that model ("" = none), and whether it takes their vectors.
+
+        One that does not is of n-grams alone: its questions have no vectors (see WITHOUT_VECTORS).
+        """
+        if model and live.model == model:
+            live.plain = None
+            return live.index, True
+        if not live.model:
+            return live.index, False
+        if live.plain is None:
+            building = self._indexer.build_without_vectors(live.snapshot.entries.values())
+            live.plain = asyncio.ensure_future(building)
+        return await asyncio.shield(live.plain), False
+
+    async def renew_held(self) -> None:
+        """Begin to make anew the vectors of every shop that has those of another model."""
+        for shop, held in self._held.items():
+            if held.model != self._indexer.model:
+                self._renew_later(shop)
+
+    async def settle(self, shop: str) -> None:
+        """Return when nothing that would change the shop's index is under way; for commands that need not hurry."""
+        if (task := self._renewing.get(shop)) is not None:
+            await asyncio.shield(task)
 
     def notice(self, shop: str) -> None:
         """Let the shop learn: there is a new reaction in its log."""
@@ -165,8 +187,10 @@ class LiveShops:
 
     def forget(self, shop: str) -> None:
         """Drop the shop from memory."""
-        if (task := self._relearning.pop(shop, None)) is not None:
-            task.cancel()
+        for tasks in (self._relearning, self._renewing):
+            if (task := tasks.pop(shop, None)) is not None:
+                task.cancel()
+        self._renewal_failed.pop(shop, None)
         if (held := self._held.pop(shop, None)) is not None:
             held.lessons.close()
         self._locks.pop(shop, None)
@@ -174,7 +198,7 @@ class LiveShops:
 
     def close(self) -> None:
         """End what runs in the background."""
-        for task in self._relearning.values():
+        for task in (*self._relearning.values(), *self._renewing.values()):
             task.cancel()
         for held in self._held.values():
             held.lessons.close()
@@ -202,65 +226,92 @@ class LiveShops:
 
     async def _load(self, shop: str) -> LiveShop:
         snapshot = await self._shops.load_snapshot(shop)
-        index = await self._build(shop, snapshot.entries.values())
+        index, model = await self._first_index(shop, snapshot)
         return LiveShop(
             snapshot,
             Catalogue(snapshot.products.values()),
             index,
             Lessons(shop, self._events, self._clock, self._aim),
-            self._embedder.fingerprint,
+            model,
             self._clock.now(),
         )
 
-    async def _build(self, shop: str, entries: Iterable[Entry]) -> EntryIndex:
-        indexed = await self._indexed(shop, entries, stored=True)
-        here = len(indexed) <= _BUILT_HERE
-        index = await self._off_loop(here, self._indexes.build, indexed, self._embedder.dimension)
-        if len(indexed) > _LEARNED_WHEN_BUILT:
+    async def _first_index(self, shop: str, snapshot: ShopSnapshot) -> tuple[EntryIndex, str]:
+        """Return the shop's index and its model, or n-grams alone ("") when vectors are long in coming."""
+        entries = snapshot.entries.values()
+        try:
+            async with asyncio.timeout(self._patience):
+                embedded = await self._indexer.embed(shop, entries)
+        except (EmbedderUnavailable, TimeoutError) as error:
+            _log.warning("shop %s answers from n-grams alone until it has vectors: %s", shop, error or "slow")
+            return await self._indexer.build_without_vectors(entries), ""
+        return await self._built(shop, embedded), embedded.model
+
+    async def _built(self, shop: str, embedded: Embedded) -> EntryIndex:
+        index = await self._indexer.build(embedded)
+        if len(embedded.entries) > _LEARNED_WHEN_BUILT:
             self._relearn_later(shop, index)
         return index
 
-    async def _off_loop(self, here: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do the work here, or in a thread."""
-        if here:
-            return work(*args, **kwargs)
-        return await asyncio.to_thread(work, *args, **kwargs)
-
     async def _bring_up(self, shop: str, held: LiveShop) -> None:
         snapshot = await self._shops.load_snapshot(shop)
-        before = held.snapshot.entries
-        changed = [e for e in snapshot.entries.values() if e.id not in before or before[e.id] != e]
-        gone = [entry for entry in before if entry not in snapshot.entries]
-        if held.fingerprint != self._embedder.fingerprint or len(changed) > max(20, len(before) // 2):
-            # The old index answers until the new one stands.
-            held.index = await self._build(shop, snapshot.entries.values())
-            held.fingerprint = self._embedder.fingerprint
-        else:
-            indexed = await self._indexed(shop, changed, stored=False)
-            await self._off_loop(len(held.index) <= _CHANGED_HERE, _apply, held.index, indexed, gone)
-            if changed or gone:
-                self._relearn_later(shop, held.index)
+        try:
+            await self._bring_up_index(shop, held, snapshot)
+        except EmbedderUnavailable as error:
+            # The edit counts at once, by its n-grams; the vectors follow.
+            _log.warning("shop %s answers from n-grams alone until it has vectors: %s", shop, error)
+            held.index = await self._indexer.build_without_vectors(snapshot.entries.values())
+            held.model = ""
+        held.plain = None
         held.catalogue = Catalogue(snapshot.products.values())
         held.snapshot = snapshot
 
-    async def _indexed(self, shop: str, entries: Iterable[Entry], *, stored: bool) -> list[IndexedEntry]:
-        """Return the entries with their vectors: looked up first when `stored`, else encoded (cheaper for a few)."""
-        by_id = {entry.id: entry for entry in entries}
-        folded = {entry.id: folded_phrasings(entry, self._normaliser) for entry in by_id.values()}
-        wanted = {text for texts in folded.values() for text in texts}
-        known = await vectors_of(shop, wanted, self._embedder, self._vectors, stored=stored)
-        empty = np.zeros((0, self._embedder.dimension), dtype=np.float32)
-        return [
-            IndexedEntry(
-                entry_id,
-                by_id[entry_id].group,
-                by_id[entry_id].intent,
-                by_id[entry_id].scope,
-                texts,
-                np.stack([known[text] for text in texts]) if texts else empty,
-            )
-            for entry_id, texts in folded.items()
-        ]
+    async def _bring_up_index(self, shop: str, held: LiveShop, snapshot: ShopSnapshot) -> None:
+        before = held.snapshot.entries
+        changed = [e for e in snapshot.entries.values() if e.id not in before or before[e.id] != e]
+        gone = [entry for entry in before if entry not in snapshot.entries]
+        if held.model != self._indexer.model:
+            raise EmbedderUnavailable("its vectors are being made anew")
+        if len(changed) > max(20, len(before) // 2):
+            # The old index answers until the new one stands.
+            embedded = await self._indexer.embed(shop, snapshot.entries.values())
+            held.index, held.model = await self._built(shop, embedded), embedded.model
+            return
+        await self._indexer.change(shop, held.index, held.model, changed, gone)
+        if changed or gone:
+            self._relearn_later(shop, held.index)
+
+    def _renew_later(self, shop: str) -> None:
+        """Make the shop's vectors with the present model, in the background, unless that goes on or failed just now."""
+        failed = self._renewal_failed.get(shop)
+        if shop in self._renewing or (failed is not None and self._clock.now() - failed < _TRY_AGAIN):
+            return
+        task = asyncio.create_task(self._renew(shop), name=f"renew {shop}")
+        self._renewing[shop] = task
+        task.add_done_callback(
+            lambda done: self._renewing.pop(shop, None) if self._renewing.get(shop) is done else None
+        )
+
+    async def _renew(self, shop: str) -> None:
+        """What answers now goes on answering until the new index stands. One shop after another."""
+        try:
+            async with self._one_renewal:
+                if (held := self._held.get(shop)) is not None:
+                    # Outside the lock: edits do not wait for the model.
+                    await self._indexer.embed(shop, held.snapshot.entries.values())
+                    async with self._lock(shop):
+                        await self._exchange(shop, held)
+            self._renewal_failed.pop(shop, None)
+        except Unavailable as error:
+            _log.warning("the vectors of shop %s wait: %s", shop, error)
+            self._renewal_failed[shop] = self._clock.now()
+
+    async def _exchange(self, shop: str, held: LiveShop) -> None:
+        if self._held.get(shop) is not held or held.model == self._indexer.model:
+            return
+        embedded = await self._indexer.embed(shop, held.snapshot.entries.values())
+        held.index, held.model, held.plain = await self._built(shop, embedded), embedded.model, None
+        _log.info("shop %s has its vectors by model %s", shop, embedded.model)
 
     def _relearn_later(self, shop: str, index: EntryIndex) -> None:
         """Relearn in a thread once the shop has been left alone for a moment; edits do not wait for it."""

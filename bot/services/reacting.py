@@ -114,7 +114,10 @@ def _reaction_data(request: ReactionRequest, shown: _Shown) -> dict[str, object]
         else 1.0,
         "reason": request.reason,
         "read": bool(shown.event.data.get("read")),
-        "offers": [reply["entries"] for reply in shown.replies],
+        # What n-grams alone were sure of says nothing about the shop's usual confidences: nothing is learned from it.
+        "offers": [reply["entries"] for reply in shown.replies]
+        if shown.event.data.get("embedder", "ready") == "ready"
+        else [],
     }
 
 

@@ -32,6 +32,7 @@ def result_data(result: SuggestionResult, message_id: str | None = None) -> dict
         "silent": result.silent,
         "reason": result.reason,
         "classifier": result.classifier,
+        "embedder": result.embedder,
         "intents": [intent_data(score) for score in result.intents],
         "suggestions": [suggestion_data(suggestion) for suggestion in result.suggestions],
     }

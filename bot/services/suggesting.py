@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from zoneinfo import ZoneInfo
 
 from bot.domain.conversation import MAX_HISTORY_TURNS, Turn
@@ -24,9 +23,9 @@ from bot.domain.text import (
     strip_opener,
 )
 from bot.ports import (
-    ClassifierUnavailable,
     Clock,
     Embedder,
+    EntryIndex,
     Event,
     FactStore,
     IntentClassifier,
@@ -45,6 +44,7 @@ from bot.services.context import (
 from bot.services.filling import FilledReply, facts_used, fill_reply
 from bot.services.live_shops import LiveShop, LiveShops
 from bot.services.recording import SHOWN, EventRecorder
+from bot.services.searching import QuestionReader
 
 MAX_SUGGESTIONS = 3
 _RANKED = 8
@@ -52,6 +52,8 @@ _FILLED = MAX_SUGGESTIONS + 2
 """So many filled replies are enough, even when two of them read the same."""
 _MIN_CONFIDENCE = 0.12
 """Below this an entry is not shown at all: it would be wrong seven times in eight."""
+_MIN_OTHERS = 0.02
+"""Below the first one less will do: who reads it already and finds it wrong looks at the next."""
 _SURE_SILENCE = 0.55
 _PART_CONFIDENCE = 0.35
 _OTHER_LANGUAGE = 0.4
@@ -86,13 +88,15 @@ class _Candidate:
 
 @dataclass(slots=True)
 class _Scene:
-    """All that one request needs of its shop, gathered once."""
+    """All that one request needs of its shop, gathered once; `index` and `embedder` belong to what was asked last."""
 
     live: LiveShop
     subject: Subject
     now: datetime
     language: str
     message: str
+    index: EntryIndex
+    embedder: str = "ready"
     made: int = 0
     resolvers: dict[str, FactResolver] = field(default_factory=dict)
 
@@ -130,7 +134,7 @@ class Suggester:
         clock: Clock,
     ) -> None:
         self._live_shops = live_shops
-        self._embedder = embedder
+        self._reader = QuestionReader(live_shops, embedder, classifier)
         self._classifier = classifier
         self._facts = facts
         self._normaliser = normaliser
@@ -145,7 +149,8 @@ class Suggester:
     async def suggest(self, request: SuggestionRequest) -> SuggestionResult:
         """Return the suggestions for the message.
 
-        Raises NotFound for an unknown shop, UnreadableMessage, EmbedderUnavailable, StoreUnavailable.
+        Raises NotFound for an unknown shop, UnreadableMessage, StoreUnavailable. Without the classifier, or the embedder,
+        suggestions come from what is there.
         """
         live = await self._live_shops.get(request.shop)
         message_id = secrets.token_hex(8)
@@ -160,7 +165,7 @@ class Suggester:
             past.insert(0, viewed)
         subject = await resolve_subject(request.shop, live.catalogue, self._facts, message, text, past)
         now = self._clock.now().astimezone(_zone(live))
-        scene = _Scene(live, subject, now, _language_of(text, past), message_id)
+        scene = _Scene(live, subject, now, _language_of(text, past), message_id, live.index)
         result = await self._answer(request.shop, asked.text if asked else text, past, scene)
         return self._record(request, message_id, result)
 
@@ -188,14 +193,16 @@ class Suggester:
             suggestions = [composed[0], *self._suggestions(singles, scene)]
         else:
             if _says_nothing(whole.intents, candidates):
-                return self._silence(shop, intents[:3], "nothing to answer")
+                return self._silence(shop, intents[:3], "nothing to answer", scene.embedder)
             suggestions = self._suggestions(candidates, scene)
         if not suggestions:
-            return self._silence(shop, intents[:3], "no entry answers it")
+            return self._silence(shop, intents[:3], "no entry answers it", scene.embedder)
         first, *others = _different(suggestions)[:MAX_SUGGESTIONS]
         # One reply goes out alone, if any: what stands below another is not what the message wants most.
         shown = (first, *(replace(other, automatic=False) for other in others))
-        return SuggestionResult(shop, False, intents[:3], shown, self._classifier.state)
+        return SuggestionResult(
+            shop, False, intents[:3], shown, self._classifier.state, embedder=scene.embedder
+        )
 
     def _leans_on(self, whole: Question, past: Sequence[PastTurn], scene: _Scene) -> PastTurn | None:
         """Return the earlier question that the message only says more about, if it does."""
@@ -211,49 +218,36 @@ class Suggester:
         return previous_question(past, catalogue)
 
     async def _ask(self, texts: list[str], scene: _Scene) -> list[Question]:
-        understood, vectors = await asyncio.gather(self._understand(texts), self._embedder.encode(texts))
-        products = scene.subject.mention.products
-        categories = tuple(
-            dict.fromkeys(
-                p.category for p in scene.live.catalogue.products_of(scene.subject.mention) if p.category
-            )
-        )
-        return [
-            Question(text, vectors[row], intents, products, categories)
-            for row, (text, intents) in enumerate(zip(texts, understood, strict=True))
-        ]
-
-    async def _understand(self, texts: list[str]) -> list[tuple[IntentScore, ...]]:
-        """Return the intents of each text; none where the classifier is not there (retrieval goes on alone)."""
-
-        async def one(text: str) -> tuple[IntentScore, ...]:
-            try:
-                return (await self._classifier.classify(text)).intents
-            except ClassifierUnavailable:
-                return ()
-
-        if len(texts) == 1:
-            return [await one(texts[0])]
-        return list(await asyncio.gather(*(one(text) for text in texts)))
+        asked = await self._reader.read(texts, scene.live, scene.subject.mention)
+        scene.index, scene.embedder = asked.index, asked.embedder
+        return asked.questions
 
     def _candidates(self, question: Question, scene: _Scene) -> list[_Candidate]:
         """Return the filled candidates for one question, best first."""
-        found: list[_Candidate] = []
+        found: dict[str, _Candidate] = {}
         for confidence, common, entry in self._in_order(question, scene):
-            if confidence < _MIN_CONFIDENCE or len(found) >= _FILLED:
+            if confidence < (_MIN_OTHERS if found else _MIN_CONFIDENCE) or len(found) >= _FILLED:
                 break
             filled = fill_reply(entry, scene.resolver(entry.language))
-            if filled is not None:
-                alone = bool(question.intents) and entry.language == scene.language
-                found.append(_Candidate(entry, confidence, filled, common, alone))
-        return found
+            if filled is None:
+                continue
+            alone = bool(question.intents) and entry.language == scene.language and scene.embedder == "ready"
+            if (twin := found.get(filled.text)) is not None:
+                # Two entries that say the same share what is one chance: that this reply is right.
+                together = min(twin.confidence + confidence, 1.0)
+                found[filled.text] = replace(
+                    twin, confidence=together, may_go_alone=twin.may_go_alone and alone
+                )
+            else:
+                found[filled.text] = _Candidate(entry, confidence, filled, common, alone)
+        return sorted(found.values(), key=attrgetter("confidence"), reverse=True)
 
     @staticmethod
     def _in_order(question: Question, scene: _Scene) -> list[tuple[float, float, Entry]]:
         """Return the entries that hold now with the shop's own confidence and the common one, best first."""
         calibration = scene.live.lessons.learned.calibration(was_read=bool(question.intents))
         found: list[tuple[float, float, Entry]] = []
-        for ranked in scene.live.index.rank(question, _RANKED):
+        for ranked in _ranked(question, scene.index):
             entry = scene.live.snapshot.entries.get(ranked.entry)
             if entry is not None and entry.validity.holds_at(scene.now):
                 fits = entry.language == scene.language
@@ -312,8 +306,11 @@ class Suggester:
             is_sure and all(c.may_go_alone for c in candidates) and not any(fact.stale for fact in used),
         )
 
-    def _silence(self, shop: str, intents: tuple[IntentScore, ...], reason: str) -> SuggestionResult:
-        return SuggestionResult(shop, True, intents, (), self._classifier.state, reason)
+    def _silence(
+        self, shop: str, intents: tuple[IntentScore, ...], reason: str, embedder: str = ""
+    ) -> SuggestionResult:
+        state = embedder or self._reader.embedder_state
+        return SuggestionResult(shop, True, intents, (), self._classifier.state, reason, state)
 
     def _record(self, request: SuggestionRequest, message: str, result: SuggestionResult) -> SuggestionResult:
         now, conversation = self._clock.now(), request.conversation
@@ -324,6 +321,7 @@ class Suggester:
             "silent": result.silent,
             "reason": result.reason,
             "classifier": result.classifier,
+            "embedder": result.embedder,
             "read": bool(result.intents),
             "suggestions": [
                 {
@@ -371,6 +369,19 @@ def _language_of(text: str, past: Sequence[PastTurn]) -> str:
         if " " in words and sum(character.isascii() and character.isalpha() for character in words) >= 3:
             return "en"
     return "zh"
+
+
+def _ranked(question: Question, index: EntryIndex) -> list[RankedEntry]:
+    """Return the entries for a question; one that names a product is read with the name and without, half each."""
+    found = index.rank(question, _RANKED)
+    if question.bare is None:
+        return found
+    chances: dict[str, float] = {}
+    for ranked in (*found, *index.rank(question.bare, _RANKED)):
+        chances[ranked.entry] = chances.get(ranked.entry, 0.0) + ranked.confidence / 2
+    return [
+        RankedEntry(entry, chance) for entry, chance in sorted(chances.items(), key=itemgetter(1), reverse=True)
+    ]
 
 
 def _says_nothing(intents: Sequence[IntentScore], candidates: Sequence[_Candidate]) -> bool:

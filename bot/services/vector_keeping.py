@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from bot.domain.entry import Entry
-from bot.ports import Embedder, NotFound, ShopStore, TextNormaliser, Unavailable, Vectors, VectorStore
+from bot.ports import (
+    Embedder,
+    EmbedderUnavailable,
+    NotFound,
+    ShopStore,
+    TextNormaliser,
+    Unavailable,
+    Vectors,
+    VectorStore,
+)
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 256
@@ -22,7 +31,11 @@ def folded_phrasings(entry: Entry, normaliser: TextNormaliser) -> tuple[str, ...
 async def vectors_of(
     shop: str, wanted: set[str], embedder: Embedder, store: VectorStore, *, stored: bool
 ) -> Mapping[str, Vectors]:
-    """Return the vector of each text, encoding and storing those that are not there (all, unless `stored`)."""
+    """Return the vector of each text, encoding and storing those that are not there (all, unless `stored`).
+
+    What is encoded is stored bit by bit: whoever is cut short goes on from there. Raises EmbedderUnavailable, also when
+    another model takes over meanwhile: vectors of two models never come together.
+    """
     if not wanted:
         return {}
     fingerprint = embedder.fingerprint
@@ -31,9 +44,13 @@ async def vectors_of(
     missing = iter(sorted(wanted - known.keys()))
     while texts := list(islice(missing, _AT_ONCE)):
         encoded = await embedder.encode(texts)
-        fresh.update(zip(texts, encoded, strict=True))
-    if fresh:
-        await store.put_vectors(shop, fingerprint, fresh)
+        if embedder.fingerprint != fingerprint:
+            raise EmbedderUnavailable(
+                "向量模型刚刚换了，正在用新模型重算。 the embedding model was changed just now: vectors are made anew"
+            )
+        part = dict(zip(texts, encoded, strict=True))
+        await store.put_vectors(shop, fingerprint, part)
+        fresh.update(part)
     return {**known, **fresh}
 
 
@@ -69,6 +86,16 @@ class VectorKeeper:
                 continue
             except Unavailable as error:
                 _log.warning("vectors of shop %s wait: %s", shop, error)
+
+    async def complete_all(self) -> None:
+        """Do the same for every shop, now: the model has changed."""
+        for shop in await self._shops.versions():
+            if self._is_held(shop):
+                continue
+            try:
+                await self.complete(shop)
+            except NotFound:
+                continue
 
     async def complete(self, shop: str) -> None:
         """Encode and store what is missing of the shop; drop what no phrasing needs any more. Raises NotFound."""

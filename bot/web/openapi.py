@@ -51,8 +51,8 @@ _RESPONSES: dict[str, dict[str, Any]] = {
         facts=_list(_object(name=_TEXT, value=_TEXT, source=_TEXT, as_of=_TEXT, stale=_BOOL)),
     ),
     "SuggestionResult": _object(
-        id=_or_null(_TEXT), shop=_TEXT, silent=_BOOL, reason=_TEXT, classifier=_STATE, intents=_list("Intent"),
-        suggestions=_list("Suggestion"),
+        id=_or_null(_TEXT), shop=_TEXT, silent=_BOOL, reason=_TEXT, classifier=_STATE, embedder=_STATE,
+        intents=_list("Intent"), suggestions=_list("Suggestion"),
     ),
     "Understanding": _object(
         intent=_TEXT, group=_TEXT, confidence=_NUMBER,

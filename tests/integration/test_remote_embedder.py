@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from bot.ports import EmbedderUnavailable, Vectors
+from bot.retrieval.cached_embedder import CachedEmbedder
 from bot.retrieval.embedder_server import EmbedderServer
 from bot.retrieval.embedder_wire import ModelNotice
 from bot.retrieval.remote_embedder import RemoteEmbedder
@@ -26,17 +27,18 @@ NOTICE = ModelNotice(fingerprint="letters", dimension=DIMENSION)
 class Letters:
     """Encodes by counting characters, remembers its batches, and chokes on a poisoned text."""
 
-    def __init__(self) -> None:
+    def __init__(self, dimension: int = DIMENSION) -> None:
+        self.dimension = dimension
         self.batches: list[int] = []
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         if "poison" in texts:
             raise RuntimeError("choked")
         self.batches.append(len(texts))
-        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):
             for place, character in enumerate(filter(str.isalnum, text)):
-                row[(ord(character) * 31 + place) % DIMENSION] += 1
+                row[(ord(character) * 31 + place) % self.dimension] += 1
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)
 
@@ -137,14 +139,40 @@ async def test_without_a_process_the_reason_is_said(folder: Path) -> None:
         _ = remote.fingerprint
 
 
-async def test_a_process_that_came_back_with_another_model_is_refused(folder: Path) -> None:
+async def test_a_process_that_came_back_with_another_model_gives_its_vectors_under_its_name(
+    folder: Path,
+) -> None:
     remote = RemoteEmbedder(folder / "s")
     async with serving(Letters(), folder / "s"):
-        await remote.encode(["abc"])
-    async with serving(Letters(), folder / "s", ModelNotice("digits", DIMENSION)):
-        with pytest.raises(EmbedderUnavailable, match="another model"):
-            await remote.encode(["abc"])
+        assert (await remote.encode(["abc"])).shape == (1, DIMENSION)
+        assert (remote.fingerprint, remote.dimension) == ("letters", DIMENSION)
+    async with serving(Letters(8), folder / "s", ModelNotice("digits", 8)):
+        assert (await remote.encode(["abc"])).shape == (1, 8)
+        assert (remote.fingerprint, remote.dimension) == ("digits", 8)
     await remote.close()
+
+
+async def test_what_is_remembered_of_one_model_is_not_given_out_as_the_next_ones(folder: Path) -> None:
+    remote = RemoteEmbedder(folder / "s")
+    cached = CachedEmbedder(remote)
+    async with serving(Letters(), folder / "s"):
+        await cached.encode(["abc", "def"])
+    assert (await cached.encode(["abc"])).shape == (1, DIMENSION)  # nobody is needed for it
+    async with serving(Letters(8), folder / "s", ModelNotice("digits", 8)):
+        assert (await cached.encode(["abc", "ghi"])).shape == (2, 8)
+        assert (await cached.encode(["def"])).shape == (1, 8)
+    await cached.close()
+
+
+async def test_an_empty_request_tells_whether_the_process_is_there(folder: Path) -> None:
+    remote = RemoteEmbedder(folder / "s")
+    cached = CachedEmbedder(remote)
+    async with serving(Letters(), folder / "s"):
+        await cached.encode(["abc"])
+        assert (await cached.encode([])).shape == (0, DIMENSION)
+    with pytest.raises(EmbedderUnavailable):
+        await cached.encode([])
+    await cached.close()
 
 
 async def test_something_else_on_the_socket_is_recognised(folder: Path) -> None:

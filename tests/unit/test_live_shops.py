@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -203,11 +202,118 @@ async def test_what_could_not_be_followed_is_made_up_for_at_a_later_message() ->
     assert await counter.live.get("a") is held
 
 
-async def test_with_another_model_every_vector_is_made_anew() -> None:
+async def test_an_edit_counts_at_once_while_the_model_is_away_and_gets_its_vectors_later() -> None:
     counter = await counter_with("a")
     held = await counter.live.get("a")
-    held.fingerprint = "another"
-    entry = (await counter.entries.list_entries("a"))[0]
-    await counter.edit("a", replace(entry, reply="改了"))
-    assert counter.indexes.built == 2
-    assert held.fingerprint == counter.embedder.fingerprint
+    counter.embedder.fail("away")
+    await counter.edit("a", Entry("new", "other", "几点上班", "9点"))
+    assert set(held.snapshot.entries) == {"stock", "invoice", "new"}
+    assert (len(held.index), held.model) == (3, "")
+    counter.embedder.fail(None)
+    await counter.live.get("a")
+    await counter.live.settle("a")
+    assert held.model == counter.embedder.fingerprint
+    assert (await counter.live.index_for(held, held.model)) == (held.index, True)
+    assert len(held.index) == 3
+
+
+async def test_when_the_model_changes_the_old_index_stays_until_the_new_one_stands() -> None:
+    counter = await counter_with("a")
+    held = await counter.live.get("a")
+    old, former = held.index, held.model
+    counter.embedder.become(32)
+    await counter.live.get("a")
+    assert (held.index, held.model) == (old, former)
+    await counter.live.settle("a")
+    assert held.index is not old
+    assert held.model == counter.embedder.fingerprint != former
+    assert set(await counter.vectors.load_vectors("a", "fake-32")) == {"还有货吗", "能开发票吗"}
+
+
+async def test_shops_that_nobody_asks_get_their_new_vectors_too() -> None:
+    counter = await counter_with("a", "b")
+    held = [await counter.live.get("a"), await counter.live.get("b")]
+    counter.embedder.become(32)
+    await counter.live.renew_held()
+    await asyncio.gather(counter.live.settle("a"), counter.live.settle("b"))
+    assert {shop.model for shop in held} == {"fake-32"}
+
+
+async def test_questions_of_a_model_never_meet_vectors_of_another() -> None:
+    counter = await counter_with("a")
+    held = await counter.live.get("a")
+    index, fits = await counter.live.index_for(held, "another")
+    assert index is not held.index
+    assert not fits
+    assert (await counter.live.index_for(held, "")) == (index, False)  # made once
+    assert (await counter.live.index_for(held, held.model)) == (held.index, True)
+    assert held.plain is None  # and dropped when it is not needed any more
+
+
+async def test_an_edit_during_a_change_of_the_model_is_in_both_indexes() -> None:
+    counter = await counter_with("a")
+    held = await counter.live.get("a")
+    counter.embedder.become(32)
+    await counter.edit("a", Entry("new", "other", "几点上班", "9点"))
+    assert (len(held.index), held.model) == (3, "")
+    await counter.live.get("a")
+    await counter.live.settle("a")
+    assert (len(held.index), held.model) == (3, "fake-32")
+
+
+async def test_the_model_changing_back_finds_no_index_from_before_an_edit() -> None:
+    counter = await counter_with("a")
+    held = await counter.live.get("a")
+    counter.embedder.become(32)
+    await counter.edit("a", Entry("new", "other", "几点上班", "9点"))
+    counter.embedder.become(256)
+    index, fits = await counter.live.index_for(held, counter.embedder.fingerprint)
+    assert (len(index), fits) == (3, False)
+
+
+async def test_a_shop_whose_vectors_are_long_in_coming_answers_without_them() -> None:
+    counter = await counter_with("a", patience=0.0)
+    go_on = asyncio.Event()
+    encode = counter.embedder.encode
+
+    async def slow(texts: Sequence[str]) -> Vectors:
+        await go_on.wait()
+        return await encode(texts)
+
+    counter.embedder.encode = slow  # type: ignore[method-assign]
+    held = await counter.live.get("a")
+    assert (len(held.index), held.model) == (2, "")
+    go_on.set()
+    await counter.live.settle("a")
+    assert held.model == counter.embedder.fingerprint
+
+
+async def test_a_model_that_stays_away_is_not_asked_at_every_message() -> None:
+    counter = await counter_with("a")
+    counter.embedder.fail("away")
+    asked = 0
+    encode = counter.embedder.encode
+
+    async def counted(texts: Sequence[str]) -> Vectors:
+        nonlocal asked
+        asked += 1
+        return await encode(texts)
+
+    counter.embedder.encode = counted  # type: ignore[method-assign]
+    for _ in range(5):
+        await counter.live.get("a")
+        await counter.live.settle("a")
+    assert asked == 2  # loading, and one renewal
+    counter.clock.advance(timedelta(seconds=6))
+    await counter.live.get("a")
+    await counter.live.settle("a")
+    assert asked == 3
+
+
+async def test_an_empty_shop_takes_its_first_entry() -> None:
+    counter = Counter()
+    await counter.open_shop("kuaihui: 1\nshop: {id: a, name: 小摊}\n")
+    held = await counter.live.get("a")
+    assert (len(held.index), held.model) == (0, counter.embedder.fingerprint)
+    await counter.edit("a", Entry("new", "other", "几点上班", "9点"))
+    assert len(held.index) == 1

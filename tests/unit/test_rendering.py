@@ -37,6 +37,7 @@ def test_an_answer_has_the_documented_shape() -> None:
         "silent": False,
         "reason": "",
         "classifier": "ready",
+        "embedder": "ready",
         "intents": [{"intent": "stock_available", "group": "stock", "confidence": 0.9123}],
         "suggestions": [
             {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.domain.entry import Entry
 from bot.domain.text import UnreadableMessage
-from bot.ports import EmbedderUnavailable, NotFound
+from bot.ports import NotFound, Vectors
 from bot.services.learning import Aim
 from tests.unit.fakes.counter import NOW, Counter, texts
 
@@ -209,11 +211,56 @@ async def test_without_the_classifier_retrieval_answers_alone_and_says_so(counte
     assert (result.classifier, result.intents) == ("down", ())
 
 
-async def test_without_the_model_the_message_fails_aloud(counter: Counter) -> None:
-    await counter.live.get("stall")
+async def test_without_the_model_words_answer_alone_which_is_said_and_nothing_is_automatic(
+    counter: Counter,
+) -> None:
+    with_model = await counter.ask("stall", "什么时候发货")
+    assert with_model.embedder == "ready"
     counter.embedder.fail("no model")
-    with pytest.raises(EmbedderUnavailable):
-        await counter.ask("stall", "什么时候发货")
+    result = await counter.ask("stall", "什么时候发货")
+    assert texts(result)[0] == "亲，48小时内发货"
+    assert (result.embedder, result.silent) == ("down", False)
+    assert not any(suggestion.automatic for suggestion in result.suggestions)
+    assert result.suggestions[0].confidence <= with_model.suggestions[0].confidence
+    counter.embedder.fail(None)
+    assert (await counter.ask("stall", "什么时候发货")).embedder == "ready"
+
+
+async def test_a_shop_first_asked_while_the_model_is_away_answers_too(counter: Counter) -> None:
+    counter.embedder.fail("no model")
+    result = await counter.ask("stall", "什么时候发货")
+    assert texts(result)[0] == "亲，48小时内发货"
+    assert result.embedder == "down"
+
+
+async def test_while_vectors_of_another_model_are_made_words_answer_alone(counter: Counter) -> None:
+    await counter.ask("stall", "什么时候发货")
+    counter.embedder.become(32)
+    go_on = asyncio.Event()
+    encode = counter.embedder.encode
+
+    async def slow(asked: Sequence[str]) -> Vectors:
+        if len(asked) > 1:
+            await go_on.wait()
+        return await encode(asked)
+
+    counter.embedder.encode = slow  # type: ignore[method-assign]
+    result = await counter.ask("stall", "什么时候发货")
+    assert texts(result)[0] == "亲，48小时内发货"
+    assert result.embedder == "warming"
+    go_on.set()
+    await counter.live.settle("stall")
+    assert (await counter.ask("stall", "什么时候发货")).embedder == "ready"
+
+
+async def test_two_entries_with_the_same_reply_stand_together(counter: Counter) -> None:
+    entry = await counter.entries.get_entry("stall", "when")
+    alone = (await counter.ask("stall", "多久发货")).suggestions[0]
+    await counter.edit("stall", replace(entry, id="when-too"))
+    result = await counter.ask("stall", "多久发货")
+    assert texts(result).count(alone.text) == 1
+    assert result.suggestions[0].text == alone.text
+    assert result.suggestions[0].confidence >= alone.confidence
 
 
 async def test_an_english_message_gets_an_english_reply(counter: Counter) -> None:

@@ -47,6 +47,7 @@ class Counter:
 
     capacity: int = 10
     idle: timedelta = timedelta(hours=6)
+    patience: float = 5.0
     aim: Aim = field(default_factory=lambda: Aim(0.95, {0.95: 0.95}))
     clock: SetClock = field(default_factory=SetClock)
     memory: Memory = field(default_factory=Memory)
@@ -72,6 +73,7 @@ class Counter:
             aim=self.aim,
             capacity=self.capacity,
             idle=self.idle,
+            patience=self.patience,
         )
         self.recorder = EventRecorder(self.events)
         self.reactions = ReactionLog(self.events, self.recorder, self.clock, self.live.notice, pauses=())
