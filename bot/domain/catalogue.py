@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -72,6 +72,10 @@ class Catalogue:
             options["size"] = other.group().upper()
         return Mention(tuple(dict.fromkeys(products)), options, item_known)
 
+    def without_names(self, text: str) -> str:
+        """Return the text, folded, without the names of this catalogue's products: what is asked of any of them."""
+        return self._names.cut(fold(text)).strip()
+
     def products_of(self, mention: Mention) -> list[Product]:
         """Return the products that are named."""
         return [self._products[i] for i in mention.products if i in self._products]
@@ -132,19 +136,27 @@ class _NameTable(Generic[T]):
             self._values[folded].append(value)
 
     def find(self, folded: str) -> list[T]:
-        found: list[T] = []
+        return [value for start, end in self._spans(folded) for value in self._values[folded[start:end]]]
+
+    def cut(self, folded: str) -> str:
+        """Return the text without the names in it."""
+        kept, last = [], 0
+        for start, end in self._spans(folded):
+            kept.append(folded[last:start])
+            last = end
+        return "".join([*kept, folded[last:]])
+
+    def _spans(self, folded: str) -> Iterator[tuple[int, int]]:
         position = 0
         while position < len(folded):
             for name in self._by_first.get(folded[position], ()):
-                if folded.startswith(name, position) and _stands_alone(
-                    folded, position, position + len(name)
-                ):
-                    found.extend(self._values[name])
-                    position += len(name)
+                end = position + len(name)
+                if folded.startswith(name, position) and _stands_alone(folded, position, end):
+                    yield position, end
+                    position = end
                     break
             else:
                 position += 1
-        return found
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

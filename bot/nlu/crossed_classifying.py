@@ -29,6 +29,7 @@ from bot.nlu.gaining_experience import Example, as_classified, labelled_turns, o
 _TEACHING: Final = Teaching(fewest=2, strength=0.3, steps=80)
 _WEIGHING: Final = Weighing(group_weight=0.5, vote_weight=0.05, sharpness=1.0)
 _KEPT: Final = 10
+_QUESTIONS: Final = Path("bot/retrieval/embedder_training/questions")
 
 
 class Crossing:
@@ -58,8 +59,12 @@ def _side(text: str) -> int:
     return sha256(text.encode()).digest()[1] % 2
 
 
-def _pack_phrasings(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.rglob("*.yml")):
+def _other_texts(templates: Path, questions: Path) -> Iterator[str]:
+    """Yield what no example is: the phrasings of packs, and the questions that the embedding model learns from."""
+    for path in sorted(questions.glob("*.yml")):
+        for group in yaml.safe_load(path.read_text(encoding="utf-8"))["paraphrases"]:
+            yield from map(str, group)
+    for path in sorted(templates.rglob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8")).get("entries") or ():
             yield str(entry["question"])
             yield from map(str, entry.get("phrasings") or ())
@@ -75,7 +80,7 @@ def main() -> None:
     given = parser.parse_args()
     examples = own_examples(Path("intents/nlu")) + list(labelled_turns(given.dialogues, given.labels))
     crossing = Crossing(examples, given.model)
-    texts = dict.fromkeys([e.text for e in examples] + list(_pack_phrasings(Path("templates"))))
+    texts = dict.fromkeys([e.text for e in examples] + list(_other_texts(Path("templates"), _QUESTIONS)))
     given.out.parent.mkdir(parents=True, exist_ok=True)
     with given.out.open("w", encoding="utf-8") as file:
         for text in texts:

@@ -26,9 +26,10 @@ ENTRY_FEATURES: Final = (
     "group_unknown",
     "scope_fits",
     "scope_unasked",
+    "same",
 )
 """What is known of one candidate. `learned_low` is `learned` up to a bound, above which more of it says less; `..._two` is
-the mean over the two best phrasings. `intent` and `group` are logarithms; `..._unknown` stands in where an entry has none."""
+the mean over the two best phrasings. `intent` and `group` are logarithms; `..._unknown` stands in where an entry has none. `same`: it is one of its phrasings."""
 
 NONE_FEATURES: Final = (
     "one",
@@ -44,6 +45,7 @@ NONE_FEATURES: Final = (
 """What speaks for there being no right entry at all."""
 
 _FILE: Final = "calibration.json"
+_PARTS: Final = ("with_intents", "without_intents", "left_out")
 
 
 class BadCalibration(ValueError):
@@ -67,15 +69,16 @@ class Coefficients:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Coefficients for questions that the classifier has read, and for those it has not."""
+    """Coefficients for questions that the classifier has read, for those it has not, and for a shop's left-out phrasings."""
 
     with_intents: Coefficients
     without_intents: Coefficients
+    left_out: Coefficients
 
     @classmethod
     def from_mapping(cls, content: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Calibration:
         """Return the calibration held in `content`. Raises BadCalibration."""
-        return cls(*(_coefficients(content, name) for name in ("with_intents", "without_intents")))
+        return cls(*(_coefficients(content, name) for name in _PARTS))
 
     @classmethod
     def even(cls) -> Calibration:
@@ -83,7 +86,7 @@ class Calibration:
         nothing = Coefficients(
             np.zeros(len(ENTRY_FEATURES), np.float32), np.zeros(len(NONE_FEATURES), np.float32)
         )
-        return cls(nothing, nothing)
+        return cls(nothing, nothing, nothing)
 
     def to_mapping(self) -> dict[str, dict[str, dict[str, float]]]:
         """Return what `from_mapping` reads."""
@@ -92,7 +95,9 @@ class Calibration:
                 "entry": dict(zip(ENTRY_FEATURES, map(_short, part.entry), strict=True)),
                 "none": dict(zip(NONE_FEATURES, map(_short, part.none), strict=True)),
             }
-            for name, part in (("with_intents", self.with_intents), ("without_intents", self.without_intents))
+            for name, part in zip(
+                _PARTS, (self.with_intents, self.without_intents, self.left_out), strict=True
+            )
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from bot.domain.entry import Scope
-from bot.domain.intents import INTENT_GROUP, SILENT_INTENTS, IntentScore
+from bot.domain.intents import INTENT_GROUP, IntentScore
 from bot.domain.text import UnreadableMessage, read_message, strip_opener
 from bot.ports import (
     Embedder,
@@ -209,30 +209,10 @@ async def _indexed(
     vectors = np.concatenate(parts)
     first = 0
     for entry, phrasings in zip(entries, folded, strict=True):
-        intent, group = await _likely_intent(phrasings, classifier)
         own = vectors[first : first + len(phrasings)]
-        indexed.append(IndexedEntry(entry.id, group, intent, Scope(), phrasings, own))
+        indexed.append(IndexedEntry(entry.id, "", None, Scope(), phrasings, own))
         first += len(phrasings)
     return indexed
-
-
-async def _likely_intent(
-    phrasings: Sequence[str], classifier: IntentClassifier | None
-) -> tuple[str | None, str]:
-    """Return the intent and the group that the classifier sees in an entry's questions; None and "" when it sees none."""
-    if classifier is None:
-        return None, ""
-    intents: defaultdict[str, float] = defaultdict(float)
-    groups: defaultdict[str, float] = defaultdict(float)
-    for text in phrasings:
-        for score in (await classifier.classify(text)).intents:
-            if score.intent not in SILENT_INTENTS:
-                intents[score.intent] += score.confidence / len(phrasings)
-                groups[score.group] += score.confidence / len(phrasings)
-    intent = max(intents, key=intents.__getitem__, default=None)
-    group = max(groups, key=groups.__getitem__, default="")
-    sure = intent is not None and intents[intent] >= _SURE_INTENT
-    return intent if sure else None, group if group and groups[group] >= _SURE_INTENT else ""
 
 
 def _as_searched(text: str, normaliser: TextNormaliser) -> str:

@@ -75,7 +75,7 @@ class FaissEntryIndex:
         Returns False, and changes nothing, when the index changed in the meantime: call it again.
         """
         before = self._shelf
-        after = relearned_shelf(before)
+        after = relearned_shelf(before, self._calibration.left_out)
         with self._changing:
             if self._shelf is not before:
                 return False
@@ -146,6 +146,7 @@ def _evidence(shelf: Shelf, question: Question) -> tuple[Integers, Evidence | No
         shelf.postings.known_share(grams.grams, grams.weights),
         shelf.typical,
         len(shelf.vectors) / len(shelf.ids),
+        shelf.steepness,
     )
     labels = [shelf.labels[number] for number in numbers]
     return numbers, gather_evidence(question, labels, channels, len(shelf.ids))

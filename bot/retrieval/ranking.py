@@ -20,7 +20,8 @@ OPEN: Final = Scope()
 """The scope of the entries that hold for every product, one object for all of them."""
 _SMOOTHING: Final = 0.1
 """Added to what the classifier gives an intent, so that one mistake of its does not rule an entry out."""
-_LEARNED_BEND: Final = 0.35
+LEARNED_BEND: Final = 0.35
+_SAME: Final = 0.999
 _TYPICAL: Final = 0.2
 _SHORT: Final = 4
 """Characters up to which a question counts as short: one shared character says little there."""
@@ -40,7 +41,8 @@ class Channels:
     """What each channel gives each candidate: one number a candidate, or one a phrasing with `starts` of each candidate.
 
     `known` is the share of the question's own grams (by weight) that any phrasing of the shop holds, `typical` what a
-    left-out phrasing gets from its entry (see Learned), `phrasings` how many an entry has on average.
+    left-out phrasing gets from its entry (see Learned), `phrasings` how many an entry has on average,
+    `steepness` the shop's own.
     """
 
     learned: Floats
@@ -50,19 +52,24 @@ class Channels:
     known: float
     typical: float
     phrasings: float
+    steepness: float
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The features of the candidates and of "none of them"; see bot.retrieval.calibration for their names."""
+    """The features of the candidates and of "none of them"; see bot.retrieval.calibration for their names.
+
+    `steepness` is the shop's own (see bot.retrieval.steepness).
+    """
 
     entries: Floats
     none: Floats
+    steepness: float = 1.0
 
     def probabilities(self, calibration: Calibration, question: Question) -> Floats:
         """Return the probability of each candidate."""
         part = calibration.with_intents if question.intents else calibration.without_intents
-        return part.probabilities(self.entries, self.none)
+        return part.probabilities(self.entries * self.steepness, self.none * self.steepness)
 
 
 def gather_evidence(question: Question, labels: Sequence[Label], channels: Channels, size: int) -> Evidence:
@@ -72,9 +79,9 @@ def gather_evidence(question: Question, labels: Sequence[Label], channels: Chann
     grams, grams_two = best_and_two(channels.grams, channels.starts)
     agreement = _agreement(question, labels)
     scopes = _scopes(question, labels)
-    low = np.minimum(channels.learned, _LEARNED_BEND)
+    low = np.minimum(channels.learned, LEARNED_BEND)
     entries = np.column_stack(
-        [channels.learned, low, dense_two, grams, grams_two, grams * brief, agreement, scopes]
+        [channels.learned, low, dense_two, grams, grams_two, grams * brief, agreement, scopes, grams > _SAME]
     )
     silent = sum(score.confidence for score in question.intents if score.intent in SILENT_INTENTS)
     none = np.array(
@@ -91,7 +98,7 @@ def gather_evidence(question: Question, labels: Sequence[Label], channels: Chann
         ],
         np.float32,
     )
-    return Evidence(entries.astype(np.float32), none)
+    return Evidence(entries.astype(np.float32), none, channels.steepness)
 
 
 def best_and_two(values: Floats, starts: Integers) -> tuple[Floats, Floats]:
@@ -127,8 +134,8 @@ def _scopes(question: Question, labels: Sequence[Label]) -> Floats:
 
 
 def _agreement(question: Question, labels: Sequence[Label]) -> Floats:
-    """Return intent, group, intent_unknown, group_unknown of each label; zeros without a classifier."""
-    if not question.intents:
+    """Return intent, group, intent_unknown, group_unknown of each label; zeros without a classifier, or without any label."""
+    if not question.intents or not any(label.intent or label.group in _GROUPS for label in labels):
         return np.zeros((len(labels), 4), np.float32)
     intents: dict[str, float] = {}
     groups: dict[str, float] = {}

@@ -61,7 +61,7 @@ USUAL: Final = Shares()
 
 def choose_shares(phrasings: Phrasings, alphabetic: NDArray[np.bool_], ids: Sequence[str]) -> Shares:
     """Return the shares for a shop with those phrasings (vectors not scaled) of the entries `ids`."""
-    order = _drawn_order(ids)
+    order = drawn_order(ids)
     return Shares(
         _choose(phrasings, np.flatnonzero(~alphabetic), order, USUAL.ideographic),
         _choose(phrasings, np.flatnonzero(alphabetic), order, USUAL.alphabetic),
@@ -70,7 +70,7 @@ def choose_shares(phrasings: Phrasings, alphabetic: NDArray[np.bool_], ids: Sequ
 
 def _choose(phrasings: Phrasings, rows: Integers, order: Integers, usual: float) -> float:
     """Return the smallest share that is not clearly worse than the best."""
-    rows = _drawn(rows, phrasings.owners[rows], order)
+    rows = drawn_rows(rows, phrasings.owners[rows], order)
     _, owners, sizes = np.unique(phrasings.owners[rows], return_inverse=True, return_counts=True)
     testable = sizes[owners] > 1
     if int(testable.sum()) < FEWEST:
@@ -95,12 +95,12 @@ def _clearly_worse(losses: Floats, best: Floats) -> bool:
     return bool(excess.mean() > _DOUBT * excess.std() / len(excess) ** 0.5)
 
 
-def _drawn_order(ids: Sequence[str]) -> Integers:
+def drawn_order(ids: Sequence[str]) -> Integers:
     """Return a place for each entry that depends on its id alone, not on when it was put."""
     return np.array([crc32(entry.encode()) for entry in ids], np.int64)
 
 
-def _drawn(rows: Integers, owners: Integers, order: Integers) -> Integers:
+def drawn_rows(rows: Integers, owners: Integers, order: Integers) -> Integers:
     """Return the rows (ascending) of whole entries, drawn by `order`, up to the most that are looked at."""
     if len(rows) <= _MOST:
         return rows

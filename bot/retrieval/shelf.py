@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.ports import IndexedEntry
+from bot.retrieval.calibration import Coefficients
 from bot.retrieval.halves import HalfVectors
 from bot.retrieval.ngrams import Floats, GramRows, Integers, weigh_texts
 from bot.retrieval.postings import Postings
 from bot.retrieval.ranking import OPEN, Label
 from bot.retrieval.shares import USUAL, Shares, choose_shares, is_alphabetic
+from bot.retrieval.steepness import measure_steepness
 from bot.retrieval.weights import Learned, Phrasings, learn_all, learn_some
 
 _RIVALS: Final = 80
@@ -37,6 +39,7 @@ class Shelf:
     alphabetic: NDArray[np.bool_]
     shares: Shares
     typical: float
+    steepness: float
 
     @property
     def owners(self) -> Integers:
@@ -75,6 +78,7 @@ def empty_shelf(dimension: int) -> Shelf:
         np.zeros(0, bool),
         USUAL,
         float("nan"),
+        1.0,
     )
 
 
@@ -103,13 +107,19 @@ def changed_shelf(shelf: Shelf, entries: Sequence[IndexedEntry], gone: frozenset
         np.concatenate([shelf.alphabetic[kept], alphabetic]),
         shelf.shares,
         shelf.typical,
+        shelf.steepness,
     )
 
 
-def relearned_shelf(shelf: Shelf) -> Shelf:
-    """Return the shelf with every entry's weights learned anew, and before that how much the vectors count in them."""
+def relearned_shelf(shelf: Shelf, reading: Coefficients) -> Shelf:
+    """Return the shelf with every entry's weights learned anew, and with what its phrasings say of the shop as a whole.
+
+    That is how much the vectors count in the weights, and how steeply evidence (read by `reading`) becomes confidence.
+    """
     plain = Phrasings(shelf.vectors.all(), shelf.postings, shelf.owners, len(shelf.ids))
-    chosen = replace(shelf, shares=choose_shares(plain, shelf.alphabetic, shelf.ids))
+    shares = choose_shares(plain, shelf.alphabetic, shelf.ids)
+    steepness = measure_steepness(plain, shares.scales(shelf.alphabetic), shelf.ids, reading)
+    chosen = replace(shelf, shares=shares, steepness=steepness)
     return with_weights(chosen, learn_all(chosen.phrasings()))
 
 

@@ -31,6 +31,8 @@ _KEPT_GRAMS: Final = 160
 _KEPT_A_PHRASING: Final = 32
 _SMALLEST: Final = 0.001
 _BLOCK: Final = 64
+_RIVALRY: Final = 3
+"""With fewer entries an entry's share of the phrasings is no evidence: all that is asked would be the only entry's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def learn_some(phrasings: Phrasings, chosen: Sequence[int], total: int | None = 
         if len(own) > 1:
             left_out.append(1 - alphas[: len(own)] / np.diag(solved[:, 1:]))
         dense[place] = alphas @ phrasings.vectors[rows]
-        offsets[place] = _INTERCEPT * alphas.sum() + prior
+        offsets[place] = _INTERCEPT * alphas.sum() + (prior if phrasings.entries >= _RIVALRY else 0)
         found.append(_of_rows(part, alphas, len(own)))
     typical = float(np.concatenate(left_out).mean()) if left_out else float("nan")
     return Learned(dense, _table(phrasings.postings, found), offsets, typical)
@@ -109,7 +111,7 @@ def _learn_whole(phrasings: Phrasings, matrix: sparse.csr_matrix) -> Learned:
     factor = _factor(gram_kernel(matrix) + dense_kernel(phrasings.vectors))
     alphas = cho_solve(factor, targets - prior, check_finite=False)
     dense = alphas.T @ phrasings.vectors
-    offsets = _INTERCEPT * alphas.sum(axis=0) + prior
+    offsets = _INTERCEPT * alphas.sum(axis=0) + (prior if phrasings.entries >= _RIVALRY else 0)
     weights = np.ascontiguousarray((matrix.T @ alphas).T)
     found = [_strongest(row, int(own)) for row, own in zip(weights, sizes, strict=True)]
     own_alphas = alphas[np.arange(count), phrasings.owners]

@@ -24,7 +24,8 @@ from bot.services.live_shops import LiveShop, LiveShops
 from bot.services.shop_indexing import WITHOUT_VECTORS
 
 _MODEL_SECONDS: Final = 3.0
-"""A message waits no longer for its vector: n-grams answer it then."""
+_LEAST_SECONDS: Final = 0.5
+"""A message waits no longer for its vector: n-grams answer it then. After one that waited in vain the next waits less."""
 
 
 _FEWEST_LEFT: Final = 2
@@ -51,6 +52,7 @@ class QuestionReader:
         self._embedder = embedder
         self._classifier = classifier
         self._last_state = "ready"
+        self._patience = _MODEL_SECONDS
 
     @property
     def embedder_state(self) -> str:
@@ -78,13 +80,15 @@ class QuestionReader:
     async def _encode(self, texts: Sequence[str]) -> tuple[Vectors, str]:
         """Return the vectors and the fingerprint of their model; "" when it does not answer."""
         try:
-            async with asyncio.timeout(_MODEL_SECONDS):
+            async with asyncio.timeout(self._patience):
                 vectors = await self._embedder.encode(texts)
             model = self._embedder.fingerprint
-        except (EmbedderUnavailable, TimeoutError):
+        except (EmbedderUnavailable, TimeoutError) as error:
+            if isinstance(error, TimeoutError):
+                self._patience = max(self._patience / 4, _LEAST_SECONDS)
             self._last_state = "down"
             return np.zeros((len(texts), WITHOUT_VECTORS), np.float32), ""
-        self._last_state = "ready"
+        self._last_state, self._patience = "ready", _MODEL_SECONDS
         return vectors, model
 
     async def _understand(self, texts: Sequence[str]) -> list[tuple[IntentScore, ...]]:

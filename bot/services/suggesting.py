@@ -30,6 +30,7 @@ from bot.ports import (
     FactStore,
     IntentClassifier,
     Question,
+    RankedEntry,
     TextNormaliser,
 )
 from bot.services.context import (
@@ -56,6 +57,7 @@ _MIN_OTHERS = 0.02
 """Below the first one less will do: who reads it already and finds it wrong looks at the next."""
 _SURE_SILENCE = 0.55
 _PART_CONFIDENCE = 0.35
+_AGREEING = 0.5
 _OTHER_LANGUAGE = 0.4
 """Factor on the confidence of an entry written in another language than the message."""
 
@@ -195,6 +197,8 @@ class Suggester:
             if _says_nothing(whole.intents, candidates):
                 return self._silence(shop, intents[:3], "nothing to answer", scene.embedder)
             suggestions = self._suggestions(candidates, scene)
+            if suggestions and self._leaves_open(parts, candidates[0], scene):
+                suggestions[0] = replace(suggestions[0], automatic=False)
         if not suggestions:
             return self._silence(shop, intents[:3], "no entry answers it", scene.embedder)
         first, *others = _different(suggestions)[:MAX_SUGGESTIONS]
@@ -231,7 +235,11 @@ class Suggester:
             filled = fill_reply(entry, scene.resolver(entry.language))
             if filled is None:
                 continue
-            alone = bool(question.intents) and entry.language == scene.language and scene.embedder == "ready"
+            alone = (
+                entry.language == scene.language
+                and scene.embedder == "ready"
+                and _classifier_agrees(question.intents, entry)
+            )
             if (twin := found.get(filled.text)) is not None:
                 # Two entries that say the same share what is one chance: that this reply is right.
                 together = min(twin.confidence + confidence, 1.0)
@@ -275,6 +283,18 @@ class Suggester:
             confidence *= candidate.confidence
         text = "\n".join(candidate.filled.text for candidate in best)
         return self._suggestion(best, text, confidence, scene), best
+
+    def _leaves_open(self, parts: Sequence[Question], answer: _Candidate, scene: _Scene) -> bool:
+        """Whether part of the message seems to ask what the answer does not say: a person reads it, then."""
+        for part in parts:
+            candidates = self._candidates(part, scene)
+            if (
+                candidates
+                and not _same_answer(candidates[0], answer)
+                and not _says_nothing(part.intents, candidates)
+            ):
+                return True
+        return False
 
     @staticmethod
     def _merge(first: list[_Candidate], then: list[_Candidate]) -> list[_Candidate]:
@@ -380,8 +400,14 @@ def _ranked(question: Question, index: EntryIndex) -> list[RankedEntry]:
     for ranked in (*found, *index.rank(question.bare, _RANKED)):
         chances[ranked.entry] = chances.get(ranked.entry, 0.0) + ranked.confidence / 2
     return [
-        RankedEntry(entry, chance) for entry, chance in sorted(chances.items(), key=itemgetter(1), reverse=True)
+        RankedEntry(entry, chance)
+        for entry, chance in sorted(chances.items(), key=itemgetter(1), reverse=True)
     ]
+
+
+def _classifier_agrees(intents: Sequence[IntentScore], entry: Entry) -> bool:
+    """Whether the classifier files the message where the entry lies, rather than elsewhere. Nothing goes out without it."""
+    return sum(score.confidence for score in intents if score.group == entry.group) >= _AGREEING
 
 
 def _says_nothing(intents: Sequence[IntentScore], candidates: Sequence[_Candidate]) -> bool:

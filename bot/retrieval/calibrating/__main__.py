@@ -11,6 +11,7 @@ import argparse
 import json
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -19,19 +20,20 @@ import yaml
 from sentence_transformers import SentenceTransformer
 
 from bot.domain.entry import Scope
-from bot.domain.intents import INTENT_GROUP, SILENT_INTENTS, IntentScore
+from bot.domain.intents import INTENT_GROUP, IntentScore
 from bot.ports import IndexedEntry, Question, TextNormaliser, Vectors
-from bot.retrieval.calibrating.fitting import Example, fit_coefficients
+from bot.retrieval.calibrating.families import Sources, draw_all_shops
+from bot.retrieval.calibrating.fitting import Example, fit_coefficients, thresholds
 from bot.retrieval.calibrating.shops import (
     MadeUpShop,
     Meaning,
-    draw_shops,
     held_out_texts,
     held_out_turns,
     only,
     read_intent_meanings,
     read_message_meanings,
     read_pack_meanings,
+    read_question_meanings,
     without,
     without_held_out_sessions,
 )
@@ -46,10 +48,6 @@ from bot.retrieval.normaliser import OpenccNormaliser
 
 _DATA: Final = Path(__file__).parents[1] / "data"
 _SEED: Final = 11
-_PACK_SHOPS: Final = (8, 120)
-_INTENT_SHOPS: Final = (24, 60)
-_MESSAGE_SHOPS: Final = (16, 60)
-"""Most phrasings of an entry, and how many shops are drawn."""
 _LABELLED: Final = 0.7
 _MISLABELLED: Final = 0.2
 """Share of the entries that carry an intent, and of these that carry one that fits their questions badly."""
@@ -79,35 +77,35 @@ def main() -> None:
     intents, packs = read_intent_meanings(arguments.intents), read_pack_meanings(arguments.templates)
     turns = list(held_out_turns(arguments.dialogues, arguments.labels)) if arguments.dialogues else []
     messages = read_message_meanings(arguments.intents, turns)
-    texts = held_out_texts([*intents, *packs, *messages]) | {text for text, _ in turns}
+    questions = read_question_meanings(SYNONYMS.parent / "questions")
+    texts = held_out_texts([*intents, *packs, *messages, *questions]) | {text for text, _ in turns}
     model = arguments.model or _train_model(arguments, texts)
     encoder = SentenceTransformer(str(model), device="cpu")
     normaliser = OpenccNormaliser()
-    known = only(intents, texts, normaliser)
-    strangers = [meaning for meaning in known if meaning.group in ("other", "greeting_thanks")]
-    asked = only(messages, texts, normaliser)
-    silent = [meaning for meaning in asked if meaning.intent in SILENT_INTENTS]
-    asked = [meaning for meaning in asked if meaning.intent not in SILENT_INTENTS]
-    shops = [
-        *draw_shops(only(packs, texts, normaliser), [*strangers, *silent], *_PACK_SHOPS, _SEED),
-        *draw_shops(known, [], *_INTENT_SHOPS, _SEED + 1),
-        *draw_shops(asked, silent, *_MESSAGE_SHOPS, _SEED + 2),
-    ]
-    examples = list(_examples(shops, encoder, CrossedClassifier(arguments.crossed, normaliser)))
-    calibration = Calibration(
-        fit_coefficients([seen for seen, _ in examples]), fit_coefficients([blind for _, blind in examples])
-    )
+    sources = Sources(*(only(each, texts, normaliser) for each in (packs, intents, messages, questions)))
+    shops = draw_all_shops(sources)
+    classifier = CrossedClassifier(arguments.crossed, normaliser)
+    # What reads left-out phrasings comes first: how steep a shop is, is measured with it.
+    plain = [blind for _, blind in _examples(shops, encoder, classifier, Calibration.even())]
+    reading = fit_coefficients(plain)
+    examples = list(_examples(shops, encoder, classifier, replace(Calibration.even(), left_out=reading)))
+    seen, blind = [example for example, _ in examples], [example for _, example in examples]
+    calibration = Calibration(fit_coefficients(seen), fit_coefficients(blind), reading)
+    content = {**calibration.to_mapping(), "thresholds": thresholds(seen, calibration.with_intents)}
     path = arguments.out / "calibration.json"
-    path.write_text(json.dumps(calibration.to_mapping(), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print(f"{path}: fitted on {len(examples)} questions to {len(shops)} shops")
 
 
 def _examples(
-    shops: Sequence[MadeUpShop], encoder: SentenceTransformer, classifier: CrossedClassifier
+    shops: Sequence[MadeUpShop],
+    encoder: SentenceTransformer,
+    classifier: CrossedClassifier,
+    calibration: Calibration,
 ) -> Iterator[tuple[Example, Example]]:
     """Yield each question as an example with intents and one without."""
     chance = random.Random(_SEED)  # noqa: S311 - repeatable, not secret
-    indexes = FaissEntryIndexes(Calibration.even())
+    indexes = FaissEntryIndexes(calibration)
     for shop in shops:
         entries = [_indexed(meaning, encoder, chance) for meaning in shop.entries]
         index = indexes.build(entries, entries[0].vectors.shape[1])
@@ -125,7 +123,11 @@ def _examples(
                 if right and place not in order:
                     order[-1] = place
                 spot = int(np.flatnonzero(order == place)[0]) if right else -1
-                both.append(Example(evidence.entries[order], evidence.none, spot))
+                both.append(
+                    Example(
+                        evidence.entries[order] * evidence.steepness, evidence.none * evidence.steepness, spot
+                    )
+                )
             if len(both) == 2:
                 yield both[0], both[1]
 
@@ -134,9 +136,9 @@ def _indexed(meaning: Meaning, encoder: SentenceTransformer, chance: random.Rand
     intent = meaning.intent if chance.random() < _LABELLED else ""
     if intent and chance.random() < _MISLABELLED:
         intent = chance.choice(sorted(INTENT_GROUP))
-    grouped = INTENT_GROUP.get(intent, "") or (meaning.group if chance.random() < _LABELLED else "")
+    group = INTENT_GROUP.get(intent, "") or (meaning.group if chance.random() < _LABELLED else "")
     vectors = _encode(encoder, meaning.texts)
-    return IndexedEntry(meaning.name, grouped, intent or None, Scope(), meaning.texts, vectors)
+    return IndexedEntry(meaning.name, group, intent or None, Scope(), meaning.texts, vectors)
 
 
 def _encode(encoder: SentenceTransformer, texts: Sequence[str]) -> Vectors:

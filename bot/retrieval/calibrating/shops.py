@@ -135,6 +135,15 @@ def read_message_meanings(folder: Path, turns: Iterable[tuple[str, str]]) -> lis
     ]
 
 
+def read_question_meanings(folder: Path) -> list[Meaning]:
+    """Return the sets of questions of one meaning that the embedding model learns from; they carry no intent."""
+    return [
+        Meaning(f"{number}/{path.stem}", "", "", tuple(map(str, group)))
+        for path in sorted(folder.glob("*.yml"))
+        for number, group in enumerate(yaml.safe_load(path.read_text(encoding="utf-8"))["paraphrases"])
+    ]
+
+
 def _is_message(item: Mapping[str, Any]) -> bool:
     return (item.get("metadata") or {}).get("kind") == "message"
 
@@ -164,10 +173,7 @@ def draw_shops(
     """Yield `count` shops with some of `meanings` as entries. `strangers` are what no shop has an entry for."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     for _ in range(count):
-        most = len(meanings)
-        size = min(most, round(_FEWEST_ENTRIES * (most / _FEWEST_ENTRIES) ** chance.random()))
-        shuffled = chance.sample(meanings, most)
-        entries, others = shuffled[:size], [*shuffled[size:], *strangers]
+        entries, others = _drawn(meanings, chance)
         phrasings = chance.randint(1, most_phrasings)
         known: list[Meaning] = []
         asked: list[tuple[str, str]] = []
@@ -176,9 +182,51 @@ def draw_shops(
             taken = min(phrasings, len(texts) - 1)
             known.append(replace(meaning, texts=tuple(texts[:taken])))
             asked.extend((text, meaning.name) for text in texts[taken:])
-        answered = chance.sample(asked, min(len(asked), _QUESTIONS_A_SHOP))
-        share = unanswered_share(size)
-        wanted = round(len(answered) * share / (1 - share))
-        foreign = [text for meaning in others for text in meaning.texts]
-        unanswered = [(text, "") for text in chance.sample(foreign, min(len(foreign), wanted))]
-        yield MadeUpShop(tuple(known), (*answered, *unanswered))
+        yield _asked_shop(known, asked, [*others, *strangers], chance)
+
+
+def draw_mixed_shops(
+    phrased: Sequence[Meaning],
+    asked: Sequence[Meaning],
+    strangers: Sequence[Meaning],
+    most_phrasings: int,
+    count: int,
+    seed: int,
+) -> Iterator[MadeUpShop]:
+    """Yield `count` shops whose entries hold texts of `phrased` and whose questions are those of the same intent in `asked`."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    messages = {meaning.intent: meaning for meaning in asked}
+    both = [meaning for meaning in phrased if meaning.intent in messages and meaning.name.endswith("/zh")]
+    for _ in range(count):
+        entries, others = _drawn(both, chance)
+        phrasings = chance.randint(2, most_phrasings)
+        known = [
+            replace(meaning, texts=tuple(chance.sample(meaning.texts, min(phrasings, len(meaning.texts)))))
+            for meaning in entries
+        ]
+        wanted = [(text, meaning.name) for meaning in entries for text in messages[meaning.intent].texts]
+        foreign = [messages[meaning.intent] for meaning in others]
+        yield _asked_shop(known, wanted, [*foreign, *strangers], chance)
+
+
+def _drawn(meanings: Sequence[Meaning], chance: random.Random) -> tuple[list[Meaning], list[Meaning]]:
+    """Return the entries of one shop, few as often as many, and what is left."""
+    most = len(meanings)
+    size = min(most, round(_FEWEST_ENTRIES * (most / _FEWEST_ENTRIES) ** chance.random()))
+    shuffled = chance.sample(meanings, most)
+    return shuffled[:size], shuffled[size:]
+
+
+def _asked_shop(
+    known: Sequence[Meaning],
+    asked: Sequence[tuple[str, str]],
+    others: Sequence[Meaning],
+    chance: random.Random,
+) -> MadeUpShop:
+    """Return the shop with as many unanswered questions as one of its size gets."""
+    answered = chance.sample(asked, min(len(asked), _QUESTIONS_A_SHOP))
+    share = unanswered_share(len(known))
+    wanted = round(len(answered) * share / (1 - share))
+    foreign = [text for meaning in others for text in meaning.texts]
+    unanswered = [(text, "") for text in chance.sample(foreign, min(len(foreign), wanted))]
+    return MadeUpShop(tuple(known), (*answered, *unanswered))
