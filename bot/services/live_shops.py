@@ -37,6 +37,7 @@ _RELEARN_SECONDS = 2.0
 _PATIENCE = 5.0
 """Seconds that a shop's first message waits for vectors that are not stored yet; n-grams answer it after that."""
 _TRY_AGAIN = timedelta(seconds=5)
+_PLAIN_KEPT = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class LiveShop:
     """One shop as it answers now. Replaced piece by piece when the shop changes, never shared between shops.
 
     `model` is the fingerprint of the model that made the index's vectors; "" for an index of n-grams alone. `plain` is such
-    a one beside the index, made when the model is away and dropped when it is back.
+    a one beside the index, made when the model is away and dropped when it was not used for a while.
     """
 
     snapshot: ShopSnapshot
@@ -54,6 +55,7 @@ class LiveShop:
     model: str
     last_used: datetime
     plain: asyncio.Future[EntryIndex] | None = None
+    plain_used: datetime | None = None
 
 
 class LiveShops:
@@ -122,14 +124,18 @@ class LiveShops:
 
         One that does not is of n-grams alone: its questions have no vectors (see WITHOUT_VECTORS).
         """
+        now = self._clock.now()
         if model and live.model == model:
-            live.plain = None
+            # Not at once: remembered vectors come as if the model were there, between questions that it is missed for.
+            if live.plain_used is not None and now - live.plain_used > _PLAIN_KEPT:
+                live.plain = live.plain_used = None
             return live.index, True
         if not live.model:
             return live.index, False
         if live.plain is None:
             building = self._indexer.build_without_vectors(live.snapshot.entries.values())
             live.plain = asyncio.ensure_future(building)
+        live.plain_used = now
         return await asyncio.shield(live.plain), False
 
     async def renew_held(self) -> None:
