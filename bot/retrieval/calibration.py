@@ -29,7 +29,8 @@ ENTRY_FEATURES: Final = (
     "same",
 )
 """What is known of one candidate. `learned_low` is `learned` up to a bound, above which more of it says less; `..._two` is
-the mean over the two best phrasings. `intent` and `group` are logarithms; `..._unknown` stands in where an entry has none. `same`: it is one of its phrasings."""
+the mean over the two best phrasings. `intent` and `group` are logarithms; `..._unknown` stands in where an entry has none.
+`same` says that the question is one of its phrasings."""
 
 NONE_FEATURES: Final = (
     "one",

@@ -59,16 +59,19 @@ class Channels:
 class Evidence:
     """The features of the candidates and of "none of them"; see bot.retrieval.calibration for their names.
 
-    `steepness` is the shop's own (see bot.retrieval.steepness).
+    `steepness` is the shop's own (see bot.retrieval.steepness); `labelled` whether any candidate has an intent or a group.
     """
 
     entries: Floats
     none: Floats
     steepness: float = 1.0
+    labelled: bool = True
 
     def probabilities(self, calibration: Calibration, question: Question) -> Floats:
         """Return the probability of each candidate."""
-        part = calibration.with_intents if question.intents else calibration.without_intents
+        # Where no entry says what it is about, intents tell nothing of which one is meant.
+        knows = bool(question.intents) and self.labelled
+        part = calibration.with_intents if knows else calibration.without_intents
         return part.probabilities(self.entries * self.steepness, self.none * self.steepness)
 
 
@@ -98,7 +101,8 @@ def gather_evidence(question: Question, labels: Sequence[Label], channels: Chann
         ],
         np.float32,
     )
-    return Evidence(entries.astype(np.float32), none, channels.steepness)
+    labelled = any(label.intent or label.group in _GROUPS for label in labels)
+    return Evidence(entries.astype(np.float32), none, channels.steepness, labelled)
 
 
 def best_and_two(values: Floats, starts: Integers) -> tuple[Floats, Floats]:
@@ -134,8 +138,8 @@ def _scopes(question: Question, labels: Sequence[Label]) -> Floats:
 
 
 def _agreement(question: Question, labels: Sequence[Label]) -> Floats:
-    """Return intent, group, intent_unknown, group_unknown of each label; zeros without a classifier, or without any label."""
-    if not question.intents or not any(label.intent or label.group in _GROUPS for label in labels):
+    """Return intent, group, intent_unknown, group_unknown of each label; zeros without a classifier."""
+    if not question.intents:
         return np.zeros((len(labels), 4), np.float32)
     intents: dict[str, float] = {}
     groups: dict[str, float] = {}

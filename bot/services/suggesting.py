@@ -394,7 +394,8 @@ def _language_of(text: str, past: Sequence[PastTurn]) -> str:
 def _ranked(question: Question, index: EntryIndex) -> list[RankedEntry]:
     """Return the entries for a question; one that names a product is read with the name and without, half each."""
     found = index.rank(question, _RANKED)
-    if question.bare is None:
+    if question.bare is None or any(ranked.features.get("same") for ranked in found[:1]):
+        # A question that stands among the phrasings word for word is read as it stands there.
         return found
     chances: dict[str, float] = {}
     for ranked in (*found, *index.rank(question.bare, _RANKED)):

@@ -19,7 +19,7 @@ from tests.integration.installations import (
 )
 
 QUESTION = "黑色L码还有货吗什么时候发"
-RESULT = {"id", "shop", "silent", "reason", "classifier", "intents", "suggestions"}
+RESULT = {"id", "shop", "silent", "reason", "classifier", "embedder", "intents", "suggestions"}
 SUGGESTION = {"id", "text", "confidence", "automatic", "parts", "facts"}
 MESSAGES: tuple[Any, ...] = (
     {"id": "one", "text": QUESTION},

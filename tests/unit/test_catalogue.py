@@ -114,3 +114,18 @@ def test_a_product_is_found_by_its_title_within_any_words(which: Product, before
 @given(st.text(max_size=20))
 def test_folding_a_folded_text_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+def test_a_text_is_read_without_the_names_of_products() -> None:
+    catalogue = Catalogue([product("bank", "移动电源", aliases=("充电宝",)), TEE])
+    assert catalogue.without_names("充电宝能便宜点吗") == "能便宜点吗"
+    assert catalogue.without_names("能便宜点吗") == "能便宜点吗"
+    assert catalogue.without_names("充电宝") == ""
+
+
+@given(st.text(st.sampled_from("充电宝移动源能吗ab 3"), max_size=20))
+def test_what_is_cut_out_are_names_only(text: str) -> None:
+    catalogue = Catalogue([product("bank", "移动电源", aliases=("充电宝",))])
+    left = catalogue.without_names(text)
+    assert len(left) <= len(fold(text))
+    assert not catalogue.find(text).products or len(left) < len(fold(text))

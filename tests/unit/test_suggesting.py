@@ -411,3 +411,27 @@ async def test_no_reply_holds_a_brace_or_a_word_of_the_other_shop(
 
 
 SHARED = Counter()
+
+
+TRAP = """
+kuaihui: 1
+shop: {id: trap, name: 电器铺}
+products: [{id: bank, title: 移动电源, aliases: [充电宝], variants: [{sku: b, options: {}, stock: 5}]}]
+entries:
+  - {id: usage, group: product_info, intent: product_usage, question: 充电宝怎么用, phrasings: [充电宝怎么充电, 充电宝充不进电], reply: 长按开机}
+  - {id: price, group: price_promo, intent: price_bargain, question: 能便宜点吗, phrasings: [可以少点吗, 能优惠点不], reply: 已是底价}
+"""
+
+
+async def test_the_name_of_a_product_does_not_outweigh_what_is_asked_of_it() -> None:
+    counter = Counter()
+    await counter.open_shop(TRAP)
+    assert texts(await counter.ask("trap", "充电宝能便宜点吗"))[0] == "已是底价"
+
+
+async def test_a_message_that_asks_more_than_the_reply_says_does_not_go_out_alone(counter: Counter) -> None:
+    one = (await counter.ask("stall", "可以开发票吗")).suggestions[0]
+    assert one.automatic
+    result = await counter.ask("stall", "可以开发票吗 顺便问下邮费的事")
+    for suggestion in result.suggestions:
+        assert not suggestion.automatic or len(suggestion.parts) > 1
