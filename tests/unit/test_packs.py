@@ -113,7 +113,9 @@ def test_a_pack_becomes_the_shop_that_it_describes() -> None:
         ("reply: 9点", "short_code: 1", "entries[1]"),
         ("reply: 9点", "cases: {low: a, paid: b}", "entries[1].cases: low, paid do not go together"),
         ("reply: 9点", "replay: 9点", "entries[1].replay: unknown field"),
-        ("几点上班", '"  "', "entries[1].question: is empty"),
+        ("几点上班", '"  "', "entries[1].question: 是空的"),
+        ("几点上班", "几" * 5000, "entries[1].question: 有 5000 个字"),
+        ("几点上班", "几" * 201, "has 201 characters; a phrasing is one question, at most 200"),
         ("几点上班", '"\\u0001"', "entries[1].question: holds a character that is no text"),
     ],
 )
@@ -123,6 +125,13 @@ def test_what_is_wrong_is_named_with_its_field(before: str, after: str, said: st
         load(PACK.replace(before, after, 1))
     assert said in str(refused.value)
     assert str(refused.value).startswith("stall.yml: ")
+
+
+@pytest.mark.parametrize("length", [1, 200])
+def test_a_phrasing_may_be_one_character_or_two_hundred(length: int) -> None:
+    assert "几" * length in {
+        entry.question for entry in load(PACK.replace("几点上班", "几" * length, 1)).entries
+    }
 
 
 def test_everything_that_is_wrong_is_named_at_once() -> None:
