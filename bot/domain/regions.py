@@ -98,11 +98,21 @@ def find_place(text: str) -> str | None:
     """Return the last place named in the text (the destination, as a rule), longest name first."""
     lowered = text.lower()
     for start in range(len(lowered) - 1, -1, -1):
-        for end in range(min(len(lowered), start + _LONGEST), start + 1, -1):
-            name = lowered[start:end]
-            if name in _NAMES and not (name.isascii() and _inside_word(lowered, start, end)):
-                return name
+        if name := _name_at(lowered, start, start + 2):
+            # 马鞍山 ends like 鞍山, which lies in another province.
+            earlier = range(max(0, start + len(name) - _LONGEST), start)
+            longer = (_name_at(lowered, place, start + len(name)) for place in earlier)
+            return next(filter(None, longer), name)
     return None
+
+
+def _name_at(text: str, start: int, least: int) -> str:
+    """Return the longest name that begins at `start` and does not end before `least`, "" when none does."""
+    for end in range(min(len(text), start + _LONGEST), least - 1, -1):
+        name = text[start:end]
+        if name in _NAMES and not (name.isascii() and _inside_word(text, start, end)):
+            return name
+    return ""
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:

@@ -7,7 +7,7 @@ against the phrasings nearest to it, which costs the same for each entry however
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -62,8 +62,11 @@ class Learned:
 def learn_all(phrasings: Phrasings) -> Learned:
     """Return the weights of every entry."""
     if len(phrasings.owners) <= _WHOLE:
-        return _learn_whole(phrasings, phrasings.postings.matrix())
-    return learn_some(phrasings, range(phrasings.entries))
+        learned = _learn_whole(phrasings, phrasings.postings.matrix())
+    else:
+        learned = learn_some(phrasings, range(phrasings.entries))
+    # Without rivals a left-out phrasing reaches what no question ever will.
+    return learned if phrasings.entries >= _RIVALRY else replace(learned, typical=float("nan"))
 
 
 def learn_some(phrasings: Phrasings, chosen: Sequence[int], total: int | None = None) -> Learned:

@@ -247,3 +247,10 @@ def test_any_edits_leave_what_a_new_index_would_hold(
     assert sum(found.confidence for found in one) <= 1 + 1e-5
     confidences = {found.entry: found.confidence for found in other}
     assert {found.entry: found.confidence for found in one} == pytest.approx(confidences, abs=0.02)
+
+
+@pytest.mark.parametrize("phrasings", [("可以开发票吗",), ("可以开发票吗", "能开专票不", "发票怎么开")])
+def test_a_shop_of_one_entry_knows_its_questions_from_others(phrasings: tuple[str, ...]) -> None:
+    index = build(entry("invoice", *phrasings))
+    assert index.rank(question("可以开发票吗"), 1)[0].confidence > 0.7
+    assert index.rank(question("哈士奇会拆家"), 1)[0].confidence < 0.3

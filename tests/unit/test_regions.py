@@ -59,3 +59,8 @@ def test_a_rule_for_everywhere_else_is_not_meant_for_places_abroad_or_unknown() 
 def test_looking_for_a_place_in_any_text_never_fails(text: str) -> None:
     place = find_place(text)
     assert place is None or provinces_of(place)
+
+
+def test_a_name_within_a_longer_name_is_not_meant() -> None:
+    assert find_place("发马鞍山几天到") == "马鞍山"
+    assert find_place("发鞍山几天到") == "鞍山"
