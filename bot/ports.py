@@ -116,11 +116,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class RankedEntry:
-    """An entry with the calibrated probability that it is the right answer, and how that came about."""
+    """An entry with the calibrated probability that it is the right answer, and how that came about.
+
+    `same` says that the question stands among its phrasings, word for word. `features` may have been forgotten.
+    """
 
     entry: str
     confidence: float
     features: Mapping[str, float] = field(default_factory=dict)
+    same: bool = False
 
 
 class EntryIndex(Protocol):

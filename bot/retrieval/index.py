@@ -31,6 +31,7 @@ LEARNED_AT_ONCE: Final = 6000
 """Up to so many phrasings a shop's weights are learned while it is built; a larger one learns in `relearn`."""
 _NEAREST_PHRASINGS: Final = 40
 _BEST_ENTRIES: Final = 20
+_SAME: Final = ENTRY_FEATURES.index("same")
 
 
 class FaissEntryIndex:
@@ -95,6 +96,7 @@ class FaissEntryIndex:
                 shelf.ids[numbers[place]],
                 float(confidences[place]),
                 dict(zip(ENTRY_FEATURES, map(float, evidence.entries[place]), strict=True)),
+                bool(evidence.entries[place, _SAME]),
             )
             for place in best
         ]

@@ -78,7 +78,7 @@ class _Candidate:
     """A ranked entry with its filled reply.
 
     `common` is the confidence before what the shop has learned. `may_go_alone`: the classifier has read the question, and
-    the reply is in the language of the message.
+    the reply is in the language of the message. `same`: the question stands among the entry's phrasings, word for word.
     """
 
     entry: Entry
@@ -86,6 +86,7 @@ class _Candidate:
     filled: FilledReply
     common: float
     may_go_alone: bool
+    same: bool = False
 
 
 @dataclass(slots=True)
@@ -229,7 +230,7 @@ class Suggester:
     def _candidates(self, question: Question, scene: _Scene) -> list[_Candidate]:
         """Return the filled candidates for one question, best first."""
         found: dict[str, _Candidate] = {}
-        for confidence, common, entry in self._in_order(question, scene):
+        for confidence, common, same, entry in self._in_order(question, scene):
             if confidence < (_MIN_OTHERS if found else _MIN_CONFIDENCE) or len(found) >= _FILLED:
                 break
             filled = fill_reply(entry, scene.resolver(entry.language))
@@ -247,20 +248,21 @@ class Suggester:
                     twin, confidence=together, may_go_alone=twin.may_go_alone and alone
                 )
             else:
-                found[filled.text] = _Candidate(entry, confidence, filled, common, alone)
+                found[filled.text] = _Candidate(entry, confidence, filled, common, alone, same)
         return sorted(found.values(), key=attrgetter("confidence"), reverse=True)
 
     @staticmethod
-    def _in_order(question: Question, scene: _Scene) -> list[tuple[float, float, Entry]]:
-        """Return the entries that hold now with the shop's own confidence and the common one, best first."""
+    def _in_order(question: Question, scene: _Scene) -> list[tuple[float, float, bool, Entry]]:
+        """Return the entries that hold now: the shop's own confidence, the common one, word for word; best first."""
         calibration = scene.live.lessons.learned.calibration(was_read=bool(question.intents))
-        found: list[tuple[float, float, Entry]] = []
+        found: list[tuple[float, float, bool, Entry]] = []
         for ranked in _ranked(question, scene.index):
             entry = scene.live.snapshot.entries.get(ranked.entry)
             if entry is not None and entry.validity.holds_at(scene.now):
                 fits = entry.language == scene.language
                 common = ranked.confidence if fits else ranked.confidence * _OTHER_LANGUAGE
-                found.append((calibration.confidence(entry.id, entry.version, common), common, entry))
+                own = calibration.confidence(entry.id, entry.version, common)
+                found.append((own, common, ranked.same, entry))
         return sorted(found, key=itemgetter(0), reverse=True)
 
     def _compose(
@@ -394,7 +396,7 @@ def _language_of(text: str, past: Sequence[PastTurn]) -> str:
 def _ranked(question: Question, index: EntryIndex) -> list[RankedEntry]:
     """Return the entries for a question; one that names a product is read with the name and without, half each."""
     found = index.rank(question, _RANKED)
-    if question.bare is None or any(ranked.features.get("same") for ranked in found[:1]):
+    if question.bare is None or any(ranked.same for ranked in found[:1]):
         # A question that stands among the phrasings word for word is read as it stands there.
         return found
     chances: dict[str, float] = {}
@@ -414,6 +416,9 @@ def _classifier_agrees(intents: Sequence[IntentScore], entry: Entry) -> bool:
 def _says_nothing(intents: Sequence[IntentScore], candidates: Sequence[_Candidate]) -> bool:
     """Whether the classifier is surer that no entry answers than the ranking is that one does."""
     if not intents or intents[0].intent not in SILENT_INTENTS:
+        return False
+    if candidates and candidates[0].same:
+        # The owner wrote this very question: whatever the classifier makes of it, it has an answer.
         return False
     silent = sum(score.confidence for score in intents if score.intent in SILENT_INTENTS)
     return silent >= _SURE_SILENCE and not (candidates and candidates[0].confidence > silent)

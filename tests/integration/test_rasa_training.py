@@ -167,9 +167,7 @@ def test_what_a_killed_training_left_is_removed_by_the_next(project: Project) ->
 
 
 def test_a_training_ends_with_the_process_that_asked_for_it(project: Project) -> None:
-    shutil.copytree(
-        ROOT / "bot", project.root / "bot", ignore=shutil.ignore_patterns("models", "__pycache__")
-    )
+    shutil.copytree(ROOT / "bot", project.root / "bot", ignore=shutil.ignore_patterns("__pycache__"))
     asking = (
         "import sys; from pathlib import Path; from bot.nlu.training import train;"
         "train(*map(Path, sys.argv[1:4]), lambda line: print(line, flush=True))"
@@ -225,9 +223,7 @@ def test_a_missing_environment_is_named(project: Project) -> None:
 
 
 def test_the_real_trainer_trains_reports_and_rewrites_nothing(project: Project) -> None:
-    shutil.copytree(
-        ROOT / "bot", project.root / "bot", ignore=shutil.ignore_patterns("models", "__pycache__")
-    )
+    shutil.copytree(ROOT / "bot", project.root / "bot", ignore=shutil.ignore_patterns("__pycache__"))
     before = {path: path.read_bytes() for path in project.root.rglob("*.yml")}
     progress: list[str] = []
     model = train(project.data, project.root, RASA_PYTHON, progress.append)
@@ -242,9 +238,7 @@ def test_the_real_trainer_trains_reports_and_rewrites_nothing(project: Project) 
 
 
 def test_the_real_trainer_tells_what_is_wrong_with_the_config(project: Project) -> None:
-    shutil.copytree(
-        ROOT / "bot", project.root / "bot", ignore=shutil.ignore_patterns("models", "__pycache__")
-    )
+    shutil.copytree(ROOT / "bot", project.root / "bot", ignore=shutil.ignore_patterns("__pycache__"))
     config = project.root / "config.yml"
     config.write_text(
         config.read_text(encoding="utf-8").replace("JiebaTokenizer", "NoSuchTokenizer"), encoding="utf-8"

@@ -429,6 +429,13 @@ async def test_the_name_of_a_product_does_not_outweigh_what_is_asked_of_it() -> 
     assert texts(await counter.ask("trap", "充电宝能便宜点吗"))[0] == "已是底价"
 
 
+async def test_a_question_that_the_owner_wrote_is_answered_whatever_the_classifier_makes_of_it() -> None:
+    counter = Counter()
+    await counter.open_shop(TRAP)
+    assert (await counter.ask("trap", "充电宝怎么充电")).intents[0].intent == "out_of_scope"
+    assert texts(await counter.ask("trap", "充电宝怎么充电"))[0] == "长按开机"
+
+
 async def test_a_message_that_asks_more_than_the_reply_says_does_not_go_out_alone(counter: Counter) -> None:
     one = (await counter.ask("stall", "可以开发票吗")).suggestions[0]
     assert one.automatic

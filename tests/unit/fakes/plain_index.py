@@ -28,7 +28,7 @@ class PlainIndex:
 
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         ranked = [
-            RankedEntry(entry.id, _confidence(entry, question))
+            RankedEntry(entry.id, _confidence(entry, question), same=question.text in entry.phrasings)
             for entry in self._entries.values()
             if len(entry.vectors) and _in_scope(entry, question)
         ]
