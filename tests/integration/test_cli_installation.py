@@ -95,7 +95,7 @@ def test_a_restore_does_not_overwrite_unless_it_is_asked_to(
     saved: Path, still: Installation, tmp_path: Path
 ) -> None:
     before = export_of(still, tmp_path)
-    still.call("restore", saved).refused("3 shops", "overwrite")
+    still.call("restore", saved).refused("shops", "overwrite")
     assert export_of(still, tmp_path) == before
     assert still.call("restore", "--overwrite", saved).status == 0
     assert [shop["id"] for shop in still.call("shops", "--json").row] == list(DEMO_SHOPS)

@@ -84,7 +84,8 @@ async def test_the_classifier_is_asked_where_it_is_given(embedder: SentenceTrans
     seeing = await evaluate_faq(ENTRIES, queries, *parts, _Told(intents))
     assert seeing.classifier
     assert seeing.results[0].ranking[0][0] == "invoice"
-    assert seeing.results[0].confidence > blind.results[0].confidence
+    # Entries of such a file name no intent: what the classifier says cannot tell them apart.
+    assert seeing.results[0].confidence == blind.results[0].confidence
 
 
 async def test_intents_and_groups_are_compared_as_they_are_labelled() -> None:
