@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -15,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.ports import Conflict, NotFound, StoreUnavailable
 
 CONNECT_SECONDS: Final = 10.0
+_POOL_LOGGER: Final = "sqlalchemy.pool.impl.AsyncAdaptedQueuePool"
 _UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError,
                        asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)  # fmt: skip
 _OF_THE_DRIVER: Final = "invalid input for query argument"
@@ -65,12 +68,18 @@ def role_of(dsn: str) -> str:
     return unquote(named)
 
 
+def _is_no_interruption(record: logging.LogRecord) -> bool:
+    """Whether the record is worth a line: a command stopped by Ctrl-C cuts the closing of its connections short."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
 def make_engine(dsn: str, *, pool_size: int, statement_seconds: float) -> AsyncEngine:
     """Return an engine over `dsn`, a libpq address; nothing is connected yet."""
 
     async def create(*_: Any, **__: Any) -> asyncpg.Connection[asyncpg.Record]:
         return await connect(dsn, statement_seconds=statement_seconds)
 
+    logging.getLogger(_POOL_LOGGER).addFilter(_is_no_interruption)
     return create_async_engine(
         "postgresql+asyncpg://",
         async_creator=create,
