@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -91,4 +92,9 @@ class Understanding:
 
     def group_confidence(self, group: str) -> float:
         """Return the confidence that the text belongs to the group: that of its intents together."""
-        return min(1.0, sum(score.confidence for score in self.intents if score.group == group))
+        return group_confidence(self.intents, group)
+
+
+def group_confidence(intents: Iterable[IntentScore], group: str) -> float:
+    """Return the confidence that a text of these intents belongs to the group: that of its intents together."""
+    return min(1.0, sum(score.confidence for score in intents if score.group == group))

@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import jieba
 import numpy as np
 import yaml
 
 from bot.domain.intents import INTENT_GROUP
 from bot.nlu.components.experience import nothing_learned
-from bot.nlu.components.judge import Judge, Lesson, Teaching, Weighing, teach
-from bot.nlu.components.ngrams import pieces
+from bot.nlu.components.judge import WEIGHING, Judge, Teaching, teach
 from bot.nlu.components.sentence_vectors import SentenceVectors
-from bot.nlu.gaining_experience import Example, as_classified, labelled_turns, own_examples
+from bot.nlu.gaining_experience import Example, as_lesson, labelled_turns, own_examples, read_text
 
 _TEACHING: Final = Teaching(fewest=2, strength=0.3, steps=80)
-_WEIGHING: Final = Weighing(group_weight=0.5, vote_weight=0.05, sharpness=1.0)
 _KEPT: Final = 10
 _QUESTIONS: Final = Path("bot/retrieval/embedder_training/questions")
 
@@ -42,17 +38,12 @@ class Crossing:
     def classify(self, text: str) -> list[tuple[str, float]]:
         """Return the likeliest intents by the judge that was not taught this text."""
         judge = self._judges[1 - _side(text)]
-        counts, vector = self._read(text)
-        chances = judge.chances(counts, vector, _WEIGHING)
+        chances = judge.chances(*read_text(text, self._vectors), WEIGHING)
         return [(judge.intents[n], float(chances[n])) for n in np.argsort(-chances)[:_KEPT]]
 
     def _taught(self, examples: list[Example]) -> Judge:
-        lessons = [Lesson(*self._read(e.text), e.intent, e.weight) for e in examples]
+        lessons = [as_lesson(example, self._vectors) for example in examples]
         return teach(lessons, INTENT_GROUP, nothing_learned(self._vectors.dimension), _TEACHING)
-
-    def _read(self, text: str) -> tuple[Counter[str], np.ndarray]:
-        read = as_classified(text)
-        return Counter(pieces(jieba.lcut(read), 1, 4)), self._vectors.encode(read)
 
 
 def _side(text: str) -> int:

@@ -24,9 +24,8 @@ import numpy as np
 from bot.domain.intents import GROUPS, INTENT_GROUP
 from bot.domain.text import UnreadableMessage, read_message, strip_opener
 from bot.nlu.components.experience import Experience, nothing_learned, write_experience
-from bot.nlu.components.features import feature_matrix
-from bot.nlu.components.ngrams import learn_vocabulary, pieces
-from bot.nlu.components.regression import fit_softmax
+from bot.nlu.components.judge import PHRASING_WEIGHT, Lesson, Teaching, teach
+from bot.nlu.components.ngrams import pieces
 from bot.nlu.components.sentence_vectors import SentenceVectors, model_mark
 from bot.nlu.components.votes import count_pieces
 from bot.nlu.training_data import read_phrasings
@@ -36,10 +35,7 @@ _MODEL: Final = Path("bot/models/kuaihui-embedder")
 _OUT: Final = Path("bot/nlu/components/experience.npz")
 _MESSAGES: Final = "messages"
 _MEASURED: Final = frozenset("0123")
-_PHRASING_WEIGHT: Final = 0.3
-_STRENGTH: Final = 0.3
-_STEPS: Final = 120
-_FEWEST: Final = 3
+_TEACHING: Final = Teaching(fewest=3, strength=0.3, steps=120)
 _SMALLEST: Final = 0.015
 """Pieces whose weights are all smaller are left out: they change no answer and fill the repository."""
 
@@ -89,36 +85,38 @@ def labelled_turns(dialogues: Path, labels: Path) -> Iterator[Example]:
 def gain_experience(examples: Sequence[Example], model: Path) -> Experience:
     """Return what is learned from the examples; only those from outside are remembered as seen."""
     vectors = SentenceVectors(model)
-    texts = [as_classified(example.text) for example in examples]
-    counted = [Counter(pieces(jieba.lcut(text), 1, 4)) for text in texts]
-    vocabulary = learn_vocabulary(counted, _FEWEST)
-    rows = feature_matrix(counted, vectors.encode_all(texts), vocabulary)
-    weights = np.array([example.weight for example in examples])
-    intents = sorted(INTENT_GROUP)
-    blank = nothing_learned(vectors.dimension)
-    parts = []
-    for names, labels in (
-        (intents, [example.intent for example in examples]),
-        (sorted(GROUPS), [INTENT_GROUP[example.intent] for example in examples]),
-    ):
-        numbers = np.array([names.index(label) for label in labels])
-        earlier = blank.earlier(names, (), len(vocabulary))[0]
-        parts.append(fit_softmax(rows, numbers, weights, earlier, _STRENGTH, _STEPS))
-    both = np.hstack(parts)
-    outside = [n for n, example in enumerate(examples) if example.outside]
+    lessons = [as_lesson(example, vectors) for example in examples]
+    judge = teach(lessons, INTENT_GROUP, nothing_learned(vectors.dimension), _TEACHING)
+    outside = [lesson for lesson, example in zip(lessons, examples, strict=True) if example.outside]
+    groups = sorted(GROUPS)
     counts = count_pieces(
-        [counted[n] for n in outside], numbers[outside], weights[outside], vocabulary, len(GROUPS)
+        [lesson.counts for lesson in outside],
+        np.array([groups.index(INTENT_GROUP[lesson.intent]) for lesson in outside]),
+        np.array([lesson.weight for lesson in outside]),
+        judge.vocabulary,
+        len(groups),
     )
-    known = list(vocabulary)
-    kept = np.flatnonzero(np.abs(both[: len(known)]).max(axis=1) >= _SMALLEST)
+    known = list(judge.vocabulary)
+    kept = np.flatnonzero(np.abs(judge.weights[: len(known)]).max(axis=1) >= _SMALLEST)
     return Experience(
         tuple(known[place] for place in kept),
-        tuple(intents),
-        tuple(sorted(GROUPS)),
-        np.vstack([both[kept], both[len(known) :]]),
+        judge.intents,
+        tuple(groups),
+        np.vstack([judge.weights[kept], judge.weights[len(known) :]]),
         counts[kept],
         model_mark(model),
     )
+
+
+def as_lesson(example: Example, vectors: SentenceVectors) -> Lesson:
+    """Return the example as a judge learns it."""
+    return Lesson(*read_text(example.text, vectors), example.intent, example.weight)
+
+
+def read_text(text: str, vectors: SentenceVectors) -> tuple[Counter[str], np.ndarray]:
+    """Return the counted pieces and the vector of a text, read as a classifier gets it."""
+    read = _as_classified(text)
+    return Counter(pieces(jieba.lcut(read), 1, 4)), vectors.encode(read)
 
 
 def own_examples(folder: Path) -> list[Example]:
@@ -127,14 +125,14 @@ def own_examples(folder: Path) -> list[Example]:
         Example(
             phrasing.text,
             phrasing.intent,
-            1.0 if phrasing.path.parent.name == _MESSAGES else _PHRASING_WEIGHT,
+            1.0 if phrasing.path.parent.name == _MESSAGES else PHRASING_WEIGHT,
             outside=False,
         )
         for phrasing in read_phrasings(folder)
     ]
 
 
-def as_classified(text: str) -> str:
+def _as_classified(text: str) -> str:
     """Return the text as a classifier gets it."""
     try:
         return strip_opener(read_message(text).text) or text.strip()

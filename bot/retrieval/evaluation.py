@@ -27,7 +27,6 @@ from bot.retrieval.evaluation_measures import answered_at_precision, brier_skill
 
 PRECISIONS: Final = (0.90, 0.95, 0.98)
 RANKED: Final = 10
-_SURE_INTENT: Final = 0.5
 _BATCH: Final = 256
 
 
@@ -167,7 +166,7 @@ async def evaluate_faq(
 
     Raises EmbedderUnavailable; a classifier that does not answer raises ClassifierUnavailable.
     """
-    indexed = await _indexed(entries, embedder, normaliser, classifier)
+    indexed = await _indexed(entries, embedder, normaliser)
     began = time.perf_counter()
     index = indexes.build(indexed, embedder.dimension)
     build_ms = (time.perf_counter() - began) * 1000
@@ -200,7 +199,6 @@ async def _indexed(
     entries: Sequence[FaqEntry],
     embedder: Embedder,
     normaliser: TextNormaliser,
-    classifier: IntentClassifier | None,
 ) -> list[IndexedEntry]:
     indexed: list[IndexedEntry] = []
     folded = [tuple(dict.fromkeys(map(normaliser.normalise, entry.questions))) for entry in entries]

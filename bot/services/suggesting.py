@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.conversation import MAX_HISTORY_TURNS, Turn
 from bot.domain.entry import Entry
 from bot.domain.facts import Fact
-from bot.domain.intents import SILENT_INTENTS, IntentScore
+from bot.domain.intents import SILENT_INTENTS, IntentScore, group_confidence
 from bot.domain.resolving import FactResolver, Subject
 from bot.domain.suggestion import Part, Suggestion, SuggestionResult
 from bot.domain.text import (
@@ -58,6 +58,7 @@ _MIN_OTHERS = 0.02
 _SURE_SILENCE = 0.55
 _PART_CONFIDENCE = 0.35
 _AGREEING = 0.5
+"""What the classifier must give the group of an entry whose reply goes out alone: two readers agree, then."""
 _OTHER_LANGUAGE = 0.4
 """Factor on the confidence of an entry written in another language than the message."""
 
@@ -183,7 +184,8 @@ class Suggester:
             whole = (await self._ask([earlier.text], scene))[0]
             parts = []
         candidates = self._candidates(whole, scene)
-        composed = self._compose(parts, scene)
+        answers = [self._candidates(part, scene) for part in parts]
+        composed = self._compose(parts, answers, scene)
         if composed is not None and (
             not candidates or composed[0].confidence >= 0.5 * candidates[0].confidence
         ):
@@ -198,7 +200,7 @@ class Suggester:
             if _says_nothing(whole.intents, candidates):
                 return self._silence(shop, intents[:3], "nothing to answer", scene.embedder)
             suggestions = self._suggestions(candidates, scene)
-            if suggestions and self._leaves_open(parts, candidates[0], scene):
+            if suggestions and _leaves_open(parts, answers, candidates[0]):
                 suggestions[0] = replace(suggestions[0], automatic=False)
         if not suggestions:
             return self._silence(shop, intents[:3], "no entry answers it", scene.embedder)
@@ -239,7 +241,7 @@ class Suggester:
             alone = (
                 entry.language == scene.language
                 and scene.embedder == "ready"
-                and _classifier_agrees(question.intents, entry)
+                and group_confidence(question.intents, entry.group) >= _AGREEING
             )
             if (twin := found.get(filled.text)) is not None:
                 # Two entries that say the same share what is one chance: that this reply is right.
@@ -266,12 +268,11 @@ class Suggester:
         return sorted(found, key=itemgetter(0), reverse=True)
 
     def _compose(
-        self, parts: Sequence[Question], scene: _Scene
+        self, parts: Sequence[Question], answers: Sequence[list[_Candidate]], scene: _Scene
     ) -> tuple[Suggestion, list[_Candidate]] | None:
         """Return one suggestion that answers every part, in the order asked, or None when a part has no sure answer."""
         best: list[_Candidate] = []
-        for part in parts:
-            candidates = self._candidates(part, scene)
+        for part, candidates in zip(parts, answers, strict=True):
             if _says_nothing(part.intents, candidates) or not candidates:
                 return None
             if candidates[0].confidence < _PART_CONFIDENCE:
@@ -285,18 +286,6 @@ class Suggester:
             confidence *= candidate.confidence
         text = "\n".join(candidate.filled.text for candidate in best)
         return self._suggestion(best, text, confidence, scene), best
-
-    def _leaves_open(self, parts: Sequence[Question], answer: _Candidate, scene: _Scene) -> bool:
-        """Whether part of the message seems to ask what the answer does not say: a person reads it, then."""
-        for part in parts:
-            candidates = self._candidates(part, scene)
-            if (
-                candidates
-                and not _same_answer(candidates[0], answer)
-                and not _says_nothing(part.intents, candidates)
-            ):
-                return True
-        return False
 
     @staticmethod
     def _merge(first: list[_Candidate], then: list[_Candidate]) -> list[_Candidate]:
@@ -408,11 +397,6 @@ def _ranked(question: Question, index: EntryIndex) -> list[RankedEntry]:
     ]
 
 
-def _classifier_agrees(intents: Sequence[IntentScore], entry: Entry) -> bool:
-    """Whether the classifier files the message where the entry lies, rather than elsewhere. Nothing goes out without it."""
-    return sum(score.confidence for score in intents if score.group == entry.group) >= _AGREEING
-
-
 def _says_nothing(intents: Sequence[IntentScore], candidates: Sequence[_Candidate]) -> bool:
     """Whether the classifier is surer that no entry answers than the ranking is that one does."""
     if not intents or intents[0].intent not in SILENT_INTENTS:
@@ -422,6 +406,14 @@ def _says_nothing(intents: Sequence[IntentScore], candidates: Sequence[_Candidat
         return False
     silent = sum(score.confidence for score in intents if score.intent in SILENT_INTENTS)
     return silent >= _SURE_SILENCE and not (candidates and candidates[0].confidence > silent)
+
+
+def _leaves_open(parts: Sequence[Question], answers: Sequence[list[_Candidate]], given: _Candidate) -> bool:
+    """Whether part of the message seems to ask what the reply given does not say: a person reads it, then."""
+    return any(
+        candidates and not _same_answer(candidates[0], given) and not _says_nothing(part.intents, candidates)
+        for part, candidates in zip(parts, answers, strict=True)
+    )
 
 
 def _same_answer(one: _Candidate, other: _Candidate) -> bool:

@@ -36,6 +36,24 @@ def _phrasings(entries: int, each: int, noise: float, seed: int = 1) -> tuple[Ph
     return Phrasings(vectors.astype(np.float32), postings, owners, entries), [f"e{n}" for n in range(entries)]
 
 
+def _entries(phrasings: Phrasings, ids: list[str]) -> list[IndexedEntry]:
+    return [
+        IndexedEntry(
+            name,
+            "",
+            None,
+            Scope(),
+            tuple(f"{name}问法{n}" for n in range(int((phrasings.owners == number).sum()))),
+            phrasings.vectors[phrasings.owners == number],
+        )
+        for number, name in enumerate(ids)
+    ]
+
+
+def _index(phrasings: Phrasings, ids: list[str]) -> FaissEntryIndex:
+    return FaissEntryIndex(_entries(phrasings, ids), 16, bundled_calibration())
+
+
 def _steepness(entries: int, each: int, noise: float) -> float:
     phrasings, ids = _phrasings(entries, each, noise)
     return measure_steepness(phrasings, np.ones(len(phrasings.owners), np.float32), ids, READING)
@@ -65,21 +83,10 @@ def test_steepness_stays_within_reason(entries: int, each: int, noise: float) ->
 
 def test_an_edit_keeps_the_steepness_until_the_shop_is_relearned() -> None:
     phrasings, ids = _phrasings(12, 4, 0.5)
-    entries = [
-        IndexedEntry(
-            name,
-            "",
-            None,
-            Scope(),
-            tuple(f"{name}问法{n}" for n in range(4)),
-            phrasings.vectors[4 * k : 4 * k + 4],
-        )
-        for k, name in enumerate(ids)
-    ]
-    index = FaissEntryIndex(entries, 16, bundled_calibration())
+    index = _index(phrasings, ids)
     question = Question("e3问法", phrasings.vectors[12])
     before = index.evidence(question)[1]
-    index.put(entries[0])
+    index.put(_entries(phrasings, ids)[0])
     after = index.evidence(question)[1]
     assert before is not None
     assert after is not None
@@ -88,19 +95,6 @@ def test_an_edit_keeps_the_steepness_until_the_shop_is_relearned() -> None:
 
 def test_confidences_add_up_to_no_more_than_one_whatever_the_steepness() -> None:
     phrasings, ids = _phrasings(10, 5, 0.3)
-    entries = [
-        IndexedEntry(
-            name,
-            "",
-            None,
-            Scope(),
-            tuple(f"{name}问{n}" for n in range(5)),
-            phrasings.vectors[5 * k : 5 * k + 5],
-        )
-        for k, name in enumerate(ids)
-    ]
-    ranked = FaissEntryIndex(entries, 16, bundled_calibration()).rank(
-        Question("e1问", phrasings.vectors[5]), 10
-    )
+    ranked = _index(phrasings, ids).rank(Question("e1问法", phrasings.vectors[5]), 10)
     assert sum(found.confidence for found in ranked) == pytest.approx(1.0, abs=0.5)
     assert sum(found.confidence for found in ranked) <= 1 + 1e-5

@@ -26,7 +26,16 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.components.examples import intent_metadata, is_message
 from bot.nlu.components.experience import Experience, nothing_learned, read_experience
-from bot.nlu.components.judge import Judge, Lesson, Teaching, Weighing, load_judge, teach
+from bot.nlu.components.judge import (
+    PHRASING_WEIGHT,
+    WEIGHING,
+    Judge,
+    Lesson,
+    Teaching,
+    Weighing,
+    load_judge,
+    teach,
+)
 from bot.nlu.components.ngrams import pieces
 from bot.nlu.components.sentence_vectors import SentenceVectors, model_mark
 
@@ -58,13 +67,13 @@ class BuyerIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[m
             "C": 0.05,
             "max_iter": 40,
             # What a phrasing written to cover an intent counts beside a message as buyers send them.
-            "phrasing_weight": 0.3,
+            "phrasing_weight": PHRASING_WEIGHT,
             # How far the groups' classifier corrects the intents' (0 = not at all, 1 = its word is final).
-            "group_weight": 0.5,
+            "group_weight": WEIGHING.group_weight,
             # How much the votes of single pieces on the group count (complement naive Bayes).
-            "vote_weight": 0.05,
+            "vote_weight": WEIGHING.vote_weight,
             # The power that makes confidences honest: above 1 surer, below 1 less sure.
-            "sharpness": 1.0,
+            "sharpness": WEIGHING.sharpness,
             "ranking_length": 10,
         }
 

@@ -48,6 +48,11 @@ class Weighing:
     sharpness: float
 
 
+PHRASING_WEIGHT = 0.3
+"""What a phrasing written to cover an intent counts beside a message as buyers send them."""
+WEIGHING = Weighing(group_weight=0.5, vote_weight=0.05, sharpness=1.0)
+
+
 @dataclass(frozen=True)
 class Judge:
     """What was learned. `weights` is (pieces + numbers of a vector + 1, intents + groups), `votes` (pieces, groups)."""

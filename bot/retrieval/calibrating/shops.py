@@ -6,12 +6,12 @@ import csv
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import exp
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
@@ -106,27 +106,18 @@ def read_pack_meanings(folder: Path) -> list[Meaning]:
 def read_intent_meanings(folder: Path) -> list[Meaning]:
     """Return the intents of the training data under `folder`, Chinese and English examples apart."""
     found: list[Meaning] = []
-    for path in sorted(folder.rglob("*.yml")):
-        for item in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu") or ():
-            intent = item.get("intent")
-            if intent not in INTENT_GROUP:
-                continue
-            if _is_message(item):
-                continue
-            texts = _texts_of(item)
-            for language, ascii_only in (("zh", False), ("en", True)):
-                chosen = tuple(text for text in texts if text.isascii() is ascii_only)
-                found.append(Meaning(f"{intent}/{language}", intent, INTENT_GROUP[intent], chosen))
+    for intent, texts in _intent_blocks(folder, messages=False):
+        for language, ascii_only in (("zh", False), ("en", True)):
+            chosen = tuple(text for text in texts if text.isascii() is ascii_only)
+            found.append(Meaning(f"{intent}/{language}", intent, INTENT_GROUP[intent], chosen))
     return found
 
 
 def read_message_meanings(folder: Path, turns: Iterable[tuple[str, str]]) -> list[Meaning]:
     """Return the intents as buyers' messages say them: those of the training data under `folder`, and (text, intent) turns."""
     found: dict[str, list[str]] = {intent: [] for intent in INTENT_GROUP}
-    for path in sorted(folder.rglob("*.yml")):
-        for item in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu") or ():
-            if item.get("intent") in INTENT_GROUP and _is_message(item):
-                found[item["intent"]] += _texts_of(item)
+    for intent, texts in _intent_blocks(folder, messages=True):
+        found[intent] += texts
     for text, intent in turns:
         found[intent].append(text)
     return [
@@ -144,13 +135,17 @@ def read_question_meanings(folder: Path) -> list[Meaning]:
     ]
 
 
-def _is_message(item: Mapping[str, Any]) -> bool:
-    return (item.get("metadata") or {}).get("kind") == "message"
-
-
-def _texts_of(item: Mapping[str, Any]) -> list[str]:
-    lines = str(item["examples"]).splitlines()
-    return [_ENTITY.sub(r"\1", line[2:]).strip() for line in lines if line.startswith("- ")]
+def _intent_blocks(folder: Path, *, messages: bool) -> Iterator[tuple[str, list[str]]]:
+    """Yield the intent and the texts of every block under `folder` that holds messages, or of every other one."""
+    for path in sorted(folder.rglob("*.yml")):
+        for item in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu") or ():
+            is_message = (item.get("metadata") or {}).get("kind") == "message"
+            if item.get("intent") in INTENT_GROUP and is_message is messages:
+                lines = str(item["examples"]).splitlines()
+                yield (
+                    item["intent"],
+                    [_ENTITY.sub(r"\1", line[2:]).strip() for line in lines if line.startswith("- ")],
+                )
 
 
 def only(meanings: Iterable[Meaning], texts: frozenset[str], normaliser: TextNormaliser) -> list[Meaning]:
