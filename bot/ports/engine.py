@@ -1,7 +1,4 @@
-"""What the use cases need from the outside: Protocols whose docstrings are the contracts.
-
-Every call that touches a shop's data takes the shop first. There is no current shop and no default one.
-"""
+"""What suggesting needs from the outside."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     Integer,
     Interval,
     LargeBinary,
-    MetaData,
     Numeric,
     PrimaryKeyConstraint,
     Table,
@@ -28,56 +26,22 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.sql.schema import SchemaItem
 
-metadata: Final = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-    }
-)
-
-# Objects are kept as json, not jsonb: the order of keys is the owner's (a variant's label reads colour, then size).
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
-
-
-def _moment(name: str, *, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def _json(name: str) -> Column[object]:
-    return Column(name, JSON, nullable=False)
-
-
-def _tenant_table(name: str, key: tuple[str, ...], *items: SchemaItem) -> Table:
-    """A table of a shop's data: its key begins with the shop, and it goes with the shop."""
-    return Table(
-        name,
-        metadata,
-        _text("shop_id"),
-        *items,
-        PrimaryKeyConstraint("shop_id", *key),
-        CheckConstraint("shop_id <> ''", name="shop_id"),
-        ForeignKeyConstraint(["shop_id"], ["shops.shop_id"], ondelete="CASCADE"),
-    )
-
+from bot.storage import schema_accounts, schema_conversations
+from bot.storage.schema_base import json_column, moment_column, tenant_table, text_column
+from bot.storage.schema_base import metadata as metadata
 
 shops: Final = Table(
     "shops",
     metadata,
-    _text("shop_id"),
-    _text("name"),
-    _text("name_en"),
-    _text("colour"),
-    _text("avatar"),
-    _json("aliases"),
-    _text("timezone"),
-    _json("languages"),
+    text_column("shop_id"),
+    text_column("name"),
+    text_column("name_en"),
+    text_column("colour"),
+    text_column("avatar"),
+    json_column("aliases"),
+    text_column("timezone"),
+    json_column("languages"),
     Column("is_demo", Boolean, nullable=False),
     PrimaryKeyConstraint("shop_id"),
     CheckConstraint("shop_id <> ''", name="shop_id"),
@@ -86,7 +50,7 @@ shops: Final = Table(
 shop_versions: Final = Table(
     "shop_versions",
     metadata,
-    _text("shop_id"),
+    text_column("shop_id"),
     Column("version", BigInteger, nullable=False),
     # The row of a deleted shop stays, so that a shop made anew under its id never repeats a version.
     Column("deleted", Boolean, nullable=False, server_default=false()),
@@ -97,62 +61,62 @@ shop_versions: Final = Table(
 )
 """Content-free: what a worker compares with what it holds. The only table, with the tokens', that is not scoped."""
 
-entries: Final = _tenant_table(
+entries: Final = tenant_table(
     "entries",
     ("entry_id",),
-    _text("entry_id"),
-    _text("group"),
-    _text("question"),
-    _text("reply"),
-    _json("phrasings"),
+    text_column("entry_id"),
+    text_column("group"),
+    text_column("question"),
+    text_column("reply"),
+    json_column("phrasings"),
     Column("intent", Text),
-    _json("cases"),
-    _text("fallback"),
-    _json("scope"),
-    _json("validity"),
-    _text("short_code"),
-    _text("language"),
-    _text("status"),
+    json_column("cases"),
+    text_column("fallback"),
+    json_column("scope"),
+    json_column("validity"),
+    text_column("short_code"),
+    text_column("language"),
+    text_column("status"),
     Column("version", Integer, nullable=False),
     Column("changed_in", BigInteger, nullable=False),
-    _moment("changed_at"),
+    moment_column("changed_at"),
     Index("entries_changed", "shop_id", "changed_in"),
 )
 
-phrasing_vectors: Final = _tenant_table(
+phrasing_vectors: Final = tenant_table(
     "phrasing_vectors",
     ("fingerprint", "text_hash"),
-    _text("fingerprint"),
+    text_column("fingerprint"),
     Column("text_hash", LargeBinary, nullable=False),
-    _text("text"),
+    text_column("text"),
     Column("vector", LargeBinary, nullable=False),
 )
 
-products: Final = _tenant_table(
+products: Final = tenant_table(
     "products",
     ("product_id",),
-    _text("product_id"),
+    text_column("product_id"),
     Column("position", Integer, nullable=False),
-    _text("title"),
-    _text("title_en"),
-    _text("item_id"),
-    _json("aliases"),
-    _text("category"),
-    _text("url"),
+    text_column("title"),
+    text_column("title_en"),
+    text_column("item_id"),
+    json_column("aliases"),
+    text_column("category"),
+    text_column("url"),
     Column("price", Numeric),
-    _json("attributes"),
-    _text("source"),
-    _moment("as_of"),
-    _moment("stock_as_of"),
+    json_column("attributes"),
+    text_column("source"),
+    moment_column("as_of"),
+    moment_column("stock_as_of"),
 )
 
-variants: Final = _tenant_table(
+variants: Final = tenant_table(
     "variants",
     ("sku",),
-    _text("sku"),
-    _text("product_id"),
+    text_column("sku"),
+    text_column("product_id"),
     Column("position", Integer, nullable=False),
-    _json("options"),
+    json_column("options"),
     Column("stock", Integer),
     Column("restock_date", Date),
     Column("price", Numeric),
@@ -162,60 +126,60 @@ variants: Final = _tenant_table(
     Index("variants_product", "shop_id", "product_id"),
 )
 
-shipping_rules: Final = _tenant_table(
+shipping_rules: Final = tenant_table(
     "shipping_rules",
     ("position",),
     Column("position", Integer, nullable=False),
-    _json("regions"),
-    _text("courier"),
+    json_column("regions"),
+    text_column("courier"),
     Column("fee", Numeric),
     Column("free_from", Numeric),
-    _text("days"),
-    _text("source"),
-    _moment("as_of"),
-    _text("note"),
+    text_column("days"),
+    text_column("source"),
+    moment_column("as_of"),
+    text_column("note"),
 )
 
-shop_facts: Final = _tenant_table(
+shop_facts: Final = tenant_table(
     "shop_facts",
     ("name",),
-    _text("name"),
-    _text("value"),
-    _text("kind"),
-    _text("source"),
-    _moment("as_of"),
+    text_column("name"),
+    text_column("value"),
+    text_column("kind"),
+    text_column("source"),
+    moment_column("as_of"),
     Column("ttl", Interval),
 )
 
-orders: Final = _tenant_table(
+orders: Final = tenant_table(
     "orders",
     ("order_no",),
-    _text("order_no"),
-    _text("status"),
-    _json("items"),
-    _text("source"),
-    _moment("as_of"),
-    _text("buyer_id"),
-    _text("phone_last4"),
+    text_column("order_no"),
+    text_column("status"),
+    json_column("items"),
+    text_column("source"),
+    moment_column("as_of"),
+    text_column("buyer_id"),
+    text_column("phone_last4"),
     Column("amount", Numeric),
-    _moment("paid_at", nullable=True),
-    _moment("shipped_at", nullable=True),
-    _moment("promised_ship_by", nullable=True),
-    _text("courier"),
-    _text("tracking_no"),
-    _text("tracking_status"),
+    moment_column("paid_at", nullable=True),
+    moment_column("shipped_at", nullable=True),
+    moment_column("promised_ship_by", nullable=True),
+    text_column("courier"),
+    text_column("tracking_no"),
+    text_column("tracking_status"),
     Column("eta", Date),
     Index("orders_tracking", "shop_id", "tracking_no"),
 )
 
-events: Final = _tenant_table(
+events: Final = tenant_table(
     "events",
     ("event_id",),
     Column("event_id", BigInteger, Identity(always=True), nullable=False),
-    _moment("at"),
-    _text("kind"),
-    _text("conversation"),
-    _json("data"),
+    moment_column("at"),
+    text_column("kind"),
+    text_column("conversation"),
+    json_column("data"),
     Column("message", Text, nullable=False, server_default=""),
     Index("events_at", "shop_id", "at", "event_id"),
     Index("events_conversation", "shop_id", "conversation", "event_id"),
@@ -226,13 +190,13 @@ events: Final = _tenant_table(
 api_tokens: Final = Table(
     "api_tokens",
     metadata,
-    _text("token_id"),
-    _text("name"),
+    text_column("token_id"),
+    text_column("name"),
     Column("token_hash", LargeBinary, nullable=False),
     Column("may_write", Boolean, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _moment("expires_at", nullable=True),
-    _moment("revoked_at", nullable=True),
+    moment_column("expires_at", nullable=True),
+    moment_column("revoked_at", nullable=True),
     PrimaryKeyConstraint("token_id"),
     UniqueConstraint("token_hash"),
 )
@@ -240,8 +204,8 @@ api_tokens: Final = Table(
 api_token_shops: Final = Table(
     "api_token_shops",
     metadata,
-    _text("token_id"),
-    _text("shop_id"),
+    text_column("token_id"),
+    text_column("shop_id"),
     PrimaryKeyConstraint("token_id", "shop_id"),
     ForeignKeyConstraint(["token_id"], ["api_tokens.token_id"], ondelete="CASCADE"),
     # A token loses a shop that is deleted: it must not open a later shop of the same id.
@@ -258,11 +222,22 @@ TENANT_TABLES: Final[tuple[Table, ...]] = (
     shop_facts,
     orders,
     events,
+    *schema_conversations.TENANT_TABLES,
 )
 """The tables under row-level security, parents first."""
 
-CONTROL_TABLES: Final[tuple[Table, ...]] = (shop_versions, api_tokens, api_token_shops)
+CONTROL_TABLES: Final[tuple[Table, ...]] = (
+    shop_versions,
+    api_tokens,
+    api_token_shops,
+    *schema_accounts.CONTROL_TABLES,
+    *schema_conversations.CONTROL_TABLES,
+)
 """The tables without: they hold no shop's content."""
 
-APPEND_ONLY: Final[tuple[Table, ...]] = (events,)
+APPEND_ONLY: Final[tuple[Table, ...]] = (
+    events,
+    *schema_accounts.APPEND_ONLY,
+    *schema_conversations.APPEND_ONLY,
+)
 """The app's role may add to and read these, never change or delete a row."""

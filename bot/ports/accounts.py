@@ -1,0 +1,123 @@
+"""What signing in and memberships need from the outside. None of it holds a shop's content."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.account import Account, Caller, Membership, Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One line of the audit log: who did what to whom, where and when. `shop` is "" for what concerns no shop."""
+
+    kind: str
+    at: datetime
+    organisation: str
+    actor: str
+    subject: str = ""
+    shop: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A live session: the caller, and the secret that every change must carry beside the cookie."""
+
+    caller: Caller
+    csrf: str
+    expires_at: datetime
+
+
+class AccountStore(Protocol):
+    """Organisations, accounts, memberships and sessions. Every change that takes or gives a right raises the account's version."""
+
+    async def put_organisation(self, organisation: Organisation) -> None:
+        """Write the organisation and the shops linked to it."""
+        ...
+
+    async def list_organisations(self) -> list[Organisation]: ...
+
+    async def get_organisation(self, organisation: str) -> Organisation:
+        """Raises NotFound."""
+        ...
+
+    async def create_accounts(
+        self, accounts: Sequence[tuple[Account, str]], memberships: Sequence[Membership]
+    ) -> None:
+        """Write accounts with their password hashes, and memberships, all or nothing. Raises Conflict for a login in use."""
+        ...
+
+    async def find_login(self, login: str) -> tuple[Account, str] | None:
+        """Return the account of that login (case does not matter) and its password hash."""
+        ...
+
+    async def get_account(self, organisation: str, account: str) -> Account:
+        """Raises NotFound, also for an account of another organisation."""
+        ...
+
+    async def list_accounts(self, organisation: str) -> list[Account]: ...
+
+    async def update_account(self, account: Account) -> Account:
+        """Write name, admin, language, capacity; return it with its new version. Raises NotFound."""
+        ...
+
+    async def set_password(self, account: str, password_hash: str, *, must_change: bool) -> None:
+        """Write the hash and end every session of the account."""
+        ...
+
+    async def disable_account(self, account: str, at: datetime) -> None:
+        """Off-boarding: disable the account, end its memberships and sessions, in one transaction."""
+        ...
+
+    async def memberships_of(self, account: str) -> list[Membership]:
+        """Return those that were not ended, whether they hold now or not."""
+        ...
+
+    async def members_of(self, shop: str) -> list[tuple[Account, Membership]]:
+        """Return who works in the shop: memberships not ended, of accounts not disabled."""
+        ...
+
+    async def put_membership(self, membership: Membership) -> None:
+        """Write the account's membership in the shop, in place of an earlier one."""
+        ...
+
+    async def end_membership(self, account: str, shop: str, at: datetime) -> None:
+        """Raises NotFound."""
+        ...
+
+    async def create_session(
+        self, account: str, secret: str, csrf: str, expires_at: datetime, agent: str
+    ) -> str:
+        """Keep a hash of the secret; return the session's id. `agent` is what the browser calls itself."""
+        ...
+
+    async def find_session(self, secret: str) -> SignedIn | None:
+        """Return the live session of that secret with its caller; None when unknown, expired, revoked or disabled."""
+        ...
+
+    async def end_session(self, session: str) -> None: ...
+
+    async def end_sessions(self, account: str) -> None: ...
+
+    async def access_versions(self, accounts: Sequence[str]) -> Mapping[str, int]:
+        """Return the versions of these accounts: content-free, for workers that compare what they hold."""
+        ...
+
+    def watch_access(self) -> AsyncIterator[str]:
+        """Yield account ids whose rights or sessions changed, in any process; survives a lost connection.
+
+        What a lost connection swallowed is not repeated: compare `access_versions` beside it.
+        """
+        ...
+
+    async def append_audit(self, line: AuditLine) -> None: ...
+
+    async def read_audit(
+        self, organisation: str, limit: int, before: datetime | None = None
+    ) -> list[AuditLine]:
+        """Return the newest lines, newest first."""
+        ...
