@@ -68,7 +68,7 @@ def create_app(services: WebServices, clock: Clock) -> web.Application:
     app.router.add_route(hdrs.METH_GET, "/", show_root)
     app.router.add_route(hdrs.METH_GET, "/try", show_try_page)
     app.router.add_route(hdrs.METH_POST, "/try/{shop}/suggestions", try_suggest)
-    app.router.add_route(hdrs.METH_GET, "/static/{name}", serve_static)
+    app.router.add_route(hdrs.METH_GET, "/static/{name:.+}", serve_static)
     aiohttp_jinja2.setup(
         app, loader=jinja2.FileSystemLoader(_PAGES), autoescape=True, undefined=jinja2.StrictUndefined
     )

@@ -1,11 +1,13 @@
-"""Our own scripts and styles: a closed list, read once."""
+"""Our own scripts and styles: a closed list, read once, kept by browsers as long as they are unchanged."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import ETag, hdrs, web
 
 from bot.ports import NotFound
 from bot.web.authorisation import open_to_all
@@ -14,19 +16,38 @@ _FOLDER = Path(__file__).parent / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    body: bytes
+    kind: str
+    tag: str
+
+
+def _read(path: Path) -> _File:
+    body = path.read_bytes()
+    return _File(body, _TYPES[path.suffix], hashlib.blake2s(body, digest_size=12).hexdigest())
+
+
 @cache
-def _files() -> dict[str, tuple[bytes, str]]:
+def _files() -> dict[str, _File]:
     return {
-        path.name: (path.read_bytes(), _TYPES[path.suffix])
-        for path in _FOLDER.iterdir()
+        path.relative_to(_FOLDER).as_posix(): _read(path)
+        for path in _FOLDER.rglob("*")
         if path.suffix in _TYPES
     }
 
 
 @open_to_all
 async def serve_static(request: web.Request) -> web.Response:
-    """Return one of our own files."""
+    """Return one of our own files, or 304 to who has it already."""
     found = _files().get(request.match_info["name"])
     if found is None:
         raise NotFound("there is no such file")
-    return web.Response(body=found[0], content_type=found[1], charset="utf-8")
+    headers = {hdrs.CACHE_CONTROL: "no-cache"}
+    if any(tag.value == found.tag for tag in request.if_none_match or ()):
+        known = web.Response(status=304, headers=headers)
+        known.etag = ETag(found.tag)
+        return known
+    response = web.Response(body=found.body, content_type=found.kind, charset="utf-8", headers=headers)
+    response.etag = ETag(found.tag)
+    return response
