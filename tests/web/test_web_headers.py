@@ -30,8 +30,21 @@ async def test_security_headers_stand_on_every_answer(served: Served, call: tupl
         assert "unsafe" not in policy
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Referrer-Policy"] == "no-referrer"
-        assert response.headers["Cache-Control"] == "no-store"
+        # Scripts hold nothing of a shop: a browser may keep them, and asks each time whether they changed.
+        kept = "no-cache" if call[1] == "/static/try.js" else "no-store"
+        assert response.headers["Cache-Control"] == kept
         assert "Access-Control-Allow-Origin" not in response.headers
+
+
+async def test_a_script_that_a_browser_has_is_not_sent_again(served: Served) -> None:
+    async with served.client.get("/static/shared/base.css") as response:
+        assert response.status == 200
+        tag = response.headers["ETag"]
+    async with served.client.get("/static/shared/base.css", headers={"If-None-Match": tag}) as response:
+        assert (response.status, await response.read()) == (304, b"")
+        assert response.headers["ETag"] == tag
+    async with served.client.get("/static/shared/base.css", headers={"If-None-Match": '"older"'}) as response:
+        assert response.status == 200
 
 
 async def test_an_unforeseen_error_shows_nothing_of_itself(
