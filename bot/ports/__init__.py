@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from bot.ports.accounts import (
     AccountStore,
+    Attempts,
     AuditLine,
+    OpenSession,
     SignedIn,
 )
 from bot.ports.conversations import (
-    BuyerTokens,
     ConversationStore,
     Found,
     Happening,
@@ -52,8 +53,8 @@ from bot.ports.engine import (
 
 __all__ = [
     "AccountStore",
+    "Attempts",
     "AuditLine",
-    "BuyerTokens",
     "ClassifierUnavailable",
     "Clock",
     "Conflict",
@@ -74,6 +75,7 @@ __all__ = [
     "IntentClassifier",
     "NewMessage",
     "NotFound",
+    "OpenSession",
     "Phrase",
     "Presence",
     "PresenceStore",

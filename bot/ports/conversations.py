@@ -112,6 +112,10 @@ class ConversationStore(Protocol):
         """Return the buyer's conversations with this shop, newest first."""
         ...
 
+    async def find_buyer(self, shop: str, channel: str, external_id: str) -> Buyer | None:
+        """Return the shop's buyer of that channel's id; None when it never spoke or was erased."""
+        ...
+
     async def update_buyer(self, shop: str, buyer: Buyer) -> None: ...
 
     async def erase_buyer(self, shop: str, buyer: str) -> None:
@@ -194,13 +198,3 @@ class PresenceStore(Protocol):
         ...
 
     async def presences(self, accounts: Sequence[str]) -> Mapping[str, Presence]: ...
-
-
-class BuyerTokens(Protocol):
-    """Secrets by which a buyer's browser comes back to its own conversation of one shop's web chat."""
-
-    async def create_token(self, shop: str, buyer: str) -> str: ...
-
-    async def find_buyer(self, shop: str, token: str) -> str | None:
-        """Return the buyer's id if the token is one of this shop's."""
-        ...
