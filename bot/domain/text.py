@@ -6,6 +6,7 @@ import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 from bot.domain.conversation import MAX_MESSAGE_CHARACTERS
@@ -114,18 +115,35 @@ def is_opener(text: str) -> bool:
 
 # A space divides questions only beside a Chinese character: English words stay together.
 _BREAK: Final = re.compile(r"[?？!！。;；\n~～…]+|[,，、]+|(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
-_AFTER_PARTICLE: Final = re.compile(
-    r"(?<=[\u4e00-\u9fffA-Za-z0-9])(?:吗|嘛|(?<![什怎多那这要])么|没有(?=什么|啥|多|几|怎|哪|能|可)|呢)(?=[\u4e00-\u9fffA-Za-z0-9])"
-)
 _QUESTION_WORD: Final = re.compile(
-    r"为什么|为啥|什么时候|啥时候|什么|啥|多久|多少|几天|怎么|咋|哪里|哪儿|哪个|哪家|能不能|有没有|是不是|可不可以|可以"
+    r"为什么|为啥|什么时候|啥时候|啥时|几时|何时|什么|啥|多久|多少|好久|好多钱|几天|几号|哪?几[种个款]|怎么|咋|哪里|哪儿|哪个|哪家|哪天"
+    r"|能不能|有没有|是不是|可不可以|可以|谁|([\u4e00-\u9fff])[不没]\1"
 )
+# After these a clause may end though nothing is written behind it. 哈尔滨, 呢子 and their like are no particles.
+_PARTICLE: Final = re.compile(
+    r"吗(?!啡)|(?<!干)嘛|(?<![什怎多那这要])么|呢(?![子绒料大])|[呀啊呗噻嗦嘞哇啦哦噢咯喽]+|(?<!网)(?<!酒)吧(?!台)|哈(?![尔密利士])|的话(?!费)"
+)
+# 「包邮不」, 「有货没」: a question's tag, unless it is half of 放假不放假 or says no to what follows.
+_TAG: Final = re.compile(
+    r"([\u4e00-\u9fff])(?:了没有?|没得|不|没(?=[你我您他几什啥多哪能可怎咋今明现包邮运什])|没有(?=什么|啥|多|几|怎|哪|能|可))"
+    r"(?!\1)(?![不没要想用会能是到得了行好对知敢够见着过起住动同太怎给上下进出去开])"
+)
+_OPENING: Final = re.compile(
+    r"还有(?=就是|[你我能可怎啥什多几哪])|还想|顺便|顺带|另外|请问|麻烦|然后|对了|以及|而且|并且|或者|我要(?!的|是|多)"
+    r"|再(?=[给帮备安送问请])|and (?=[a-z])|also (?=[a-z])"
+)
+_REQUEST: Final = re.compile(r"帮|麻烦|(?<!申)请|给我|我要|我想|催|退我|补我|please", re.IGNORECASE)
+_INTERROGATIVE: Final = re.compile(
+    r"[吗嘛么呢几?？]|[不没]$|没[有得]$|多[大长重高厚远]|\b(?:how|wh(?:at|en|ere|ich|o|y))\b|^(?:and |also )?(?:can|could|do(?:es)?|is|are|will)\b",
+    re.IGNORECASE,
+)
+_ENDING: Final = re.compile(r"[吗么不没][呀啊]?\W*$")
 _MIN_PIECE: Final = 3
 MAX_QUESTIONS: Final = 4
 
 
 def split_questions(text: str) -> tuple[str, ...]:
-    """Return the questions that a message seems to hold, in order; one when it cannot be told apart.
+    """Return the pieces that a message seems to consist of, in order, at most MAX_QUESTIONS; one when it cannot be told apart.
 
     「黑色L码还有货吗什么时候发」 gives two. A split is a guess: who uses it checks that each piece stands by itself.
     """
@@ -137,23 +155,68 @@ def split_questions(text: str) -> tuple[str, ...]:
         if not piece or is_acknowledgement(piece) or is_opener(piece):
             continue
         if merged and (_content_length(piece) < _MIN_PIECE or _content_length(merged[-1]) < _MIN_PIECE):
-            merged[-1] = f"{merged[-1]} {piece}" if piece[0].isascii() else merged[-1] + piece
+            merged[-1] = join_pieces(merged[-1], piece)
         else:
             merged.append(piece)
-    if not merged or len(merged) > MAX_QUESTIONS:
-        return (text,)
-    return tuple(merged)
+    # Of more questions than can be answered at once neighbours stay together.
+    size = -(-len(merged) // MAX_QUESTIONS) or 1
+    together = [reduce(join_pieces, merged[at : at + size]) for at in range(0, len(merged), size)]
+    return tuple(together) or (text,)
+
+
+def join_pieces(first: str, second: str) -> str:
+    """Return two pieces as one text: apart where letters or digits would run together, else as a buyer writes them."""
+    return f"{first} {second}" if first[-1:].isascii() or second[:1].isascii() else first + second
+
+
+def find_seams(text: str, limit: int) -> tuple[int, ...]:
+    """Return at most `limit` places where a second question may begin without a mark: each side of one asks something.
+
+    「哪里发货几天到」 has some; 「可以…吗」 is one question.
+    """
+    words = [match for match in _QUESTION_WORD.finditer(text) if match.group() != "可以"]
+    if not words or text.isascii():
+        return ()
+    tag = _ENDING.search(text)
+    end = max(words[-1].start(), tag.start() - 1 if tag else 0, 0)
+    places = [
+        place
+        for place in range(max(words[0].end(), _MIN_PIECE), min(end, len(text) - _MIN_PIECE) + 1)
+        if not (text[place - 1].isascii() and text[place].isascii()) and text[place] not in "的了吗呢不没 "
+    ]
+    # Those behind: a question names its matter first, then asks.
+    return tuple(places[-limit:])
+
+
+def asks(text: str) -> bool:
+    """Whether the words show a question or a request: an interrogative, a particle, a tag, 「帮我」."""
+    bare = text.rstrip(" ?？!！。.~～呀啊")
+    return any(pattern.search(bare) for pattern in (_QUESTION_WORD, _INTERROGATIVE, _REQUEST))
 
 
 def _split_clause(clause: str) -> list[str]:
     out: list[str] = []
     start = 0
-    for match in _AFTER_PARTICLE.finditer(clause):
-        if len(clause) - match.end() >= _MIN_PIECE and match.end() - start >= _MIN_PIECE:
-            out.extend(_split_at_question_word(clause[start : match.end()]))
-            start = match.end()
+    for cut in _cuts(clause):
+        if len(clause) - cut >= _MIN_PIECE and cut - start >= _MIN_PIECE:
+            out.extend(_split_at_question_word(clause[start:cut]))
+            start = cut
     out.extend(_split_at_question_word(clause[start:]))
     return out
+
+
+def _cuts(clause: str) -> list[int]:
+    """Return where, by its particles and openings, a clause may begin anew."""
+    particles = {match.end() for match in _PARTICLE.finditer(clause)}
+    tags = {match.end() for match in _TAG.finditer(clause) if _is_tag(clause, match)}
+    return sorted(particles | tags | {match.start() for match in _OPENING.finditer(clause)})
+
+
+def _is_tag(clause: str, match: re.Match[str]) -> bool:
+    """Whether it is neither 有没有 nor the middle of 放假不放假."""
+    place = match.end()
+    repeated = clause[place : place + 2] == clause[max(place - 3, 0) : place - 1]
+    return not repeated and match.group() != "有没有"
 
 
 def _split_at_question_word(piece: str) -> list[str]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.catalogue import Catalogue, Mention
 from bot.domain.conversation import Turn
-from bot.domain.facts import Order
+from bot.domain.facts import Order, Product
 from bot.domain.regions import find_place
 from bot.domain.resolving import Subject
 from bot.domain.text import (
     ReadMessage,
     UnreadableMessage,
+    asks,
     is_acknowledgement,
     is_follow_up,
     is_opener,
@@ -21,14 +22,23 @@ from bot.domain.text import (
     strip_opener,
 )
 from bot.ports import FactStore, TextNormaliser
+from bot.services.composing import SURE, Reading
 
 _FRAGMENT = 10
+_REMARK = 16
+"""What is longer says what it means by itself."""
+_HALF = 0.5
+_ANSWER = 0.25
+"""A statement after the shop's question is its answer: it says little by itself."""
+_FACTS = frozenset({"inform", "deny"})
+_LEANING = re.compile(r"那|可是?|但|要是|如果|and |but |then ")
 _ORDERS_LOOKED_UP = 3
 _OTHERS = re.compile(
     r"别的|其他|其它|另外|哪些|哪几|几个|几种|(?:什么|啥|哪种|哪个)(?:颜色|色|尺码|码|口味|味|款|规格)|other|which|what"
 )
 _ASKS_BACK = re.compile(
-    r"[?]|哪|什么|链接|单号|发我|告诉|发一下|说下|which|what|order number|tell|send", re.IGNORECASE
+    r"[?]|哪|什么|吗|么|还是|多少|几|链接|单号|发我|告诉|发一下|说下|which|what|order number|tell|send",
+    re.IGNORECASE,
 )
 
 
@@ -100,6 +110,24 @@ def _asks(text: str) -> bool:
     )
 
 
+def own_weight(whole: Reading, mention: Mention, past: Sequence[PastTurn]) -> float | None:
+    """Return how much of the message is said by itself, beside what it says about the question before it; None for all."""
+    text = whole.text
+    if is_fragment(text, mention):
+        if not names_nothing(text, mention):
+            return 0.0
+        # 「发票呢」 may well be a question of its own.
+        return _HALF if whole.confidence >= SURE else 0.0
+    if len(text) > _REMARK:
+        return None
+    if not asks(text):
+        if was_asked_back(past):
+            return _ANSWER
+        # A fact may say more about the question (「可是已经揽收了」); small talk does not.
+        return None if whole.is_quiet and whole.intents[0].intent not in _FACTS else _HALF
+    return _HALF if _LEANING.match(text) or whole.confidence < SURE else None
+
+
 def previous_question(past: Sequence[PastTurn], catalogue: Catalogue) -> PastTurn | None:
     """Return the buyer's latest turn that stands as a question by itself, else the latest that names something."""
     fragment: PastTurn | None = None
@@ -153,3 +181,23 @@ async def _order_of(
         if (order := await facts.find_order(shop, number)) is not None:
             return order
     return None
+
+
+def viewed_turn(viewed: str, products: Mapping[str, Product]) -> PastTurn | None:
+    """Return what the buyer looks at as a turn that came before all others."""
+    product = products.get(viewed)
+    try:
+        message = read_message(product.item_id or product.title if product else viewed)
+    except UnreadableMessage:
+        return None
+    return PastTurn("bot", message, message.text.lower())
+
+
+def language_of(text: str, past: Sequence[PastTurn]) -> str:
+    """Return the language to answer in: the message's, or where it is too short to tell, the buyer's before it."""
+    for words in (text, *(turn.text for turn in reversed(past) if turn.role == "buyer")):
+        if any("\u4e00" <= character <= "\u9fff" for character in words):
+            return "zh"
+        if " " in words and sum(character.isascii() and character.isalpha() for character in words) >= 3:
+            return "en"
+    return "zh"

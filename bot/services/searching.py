@@ -59,11 +59,19 @@ class QuestionReader:
         """Whether the embedder answered when it was last asked: "ready" or "down"."""
         return self._last_state
 
-    async def read(self, texts: Sequence[str], live: LiveShop, mention: Mention) -> Asked:
-        """Return the texts as questions to the shop. Raises nothing that is only a part being away."""
+    async def read(
+        self, texts: Sequence[str], live: LiveShop, mention: Mention, *, classified: bool = True
+    ) -> Asked:
+        """Return the texts as questions to the shop. Raises nothing that is only a part being away.
+
+        Not `classified`, the classifier is spared: enough to compare many pieces of one message with each other.
+        """
         bare = [_without_names(text, live.catalogue) for text in texts]
         both = [*texts, *filter(None, bare)]
-        understood, (vectors, model) = await asyncio.gather(self._understand(texts), self._encode(both))
+        understood, (vectors, model) = await asyncio.gather(
+            self._understand(texts if classified else ()), self._encode(both)
+        )
+        understood = understood or [()] * len(texts)
         index, fits = await self._live_shops.index_for(live, model)
         if not fits:
             vectors = np.zeros((len(both), WITHOUT_VECTORS), np.float32)

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from bot.domain.conversation import MAX_HISTORY_TURNS, Turn
 from bot.domain.entry import Entry
 from bot.domain.facts import Fact
-from bot.domain.intents import SILENT_INTENTS, IntentScore, group_confidence
+from bot.domain.intents import IntentScore, group_confidence
 from bot.domain.resolving import FactResolver, Subject
 from bot.domain.suggestion import Part, Suggestion, SuggestionResult
 from bot.domain.text import (
-    UnreadableMessage,
+    find_seams,
     is_acknowledgement,
+    join_pieces,
     read_message,
     split_questions,
     strip_opener,
@@ -33,16 +34,30 @@ from bot.ports import (
     RankedEntry,
     TextNormaliser,
 )
+from bot.services.composing import (
+    Candidate,
+    Composed,
+    Reading,
+    compose,
+    divide,
+    joins_to_read,
+    leaves_open,
+    mix,
+    questions_among,
+    stands_first,
+)
 from bot.services.context import (
     PastTurn,
     is_fragment,
-    names_nothing,
+    language_of,
+    own_weight,
     previous_question,
     read_history,
     resolve_subject,
+    viewed_turn,
     was_asked_back,
 )
-from bot.services.filling import FilledReply, facts_used, fill_reply
+from bot.services.filling import facts_used, fill_reply
 from bot.services.live_shops import LiveShop, LiveShops
 from bot.services.recording import SHOWN, EventRecorder
 from bot.services.searching import QuestionReader
@@ -55,8 +70,9 @@ _MIN_CONFIDENCE = 0.12
 """Below this an entry is not shown at all: it would be wrong seven times in eight."""
 _MIN_OTHERS = 0.02
 """Below the first one less will do: who reads it already and finds it wrong looks at the next."""
-_SURE_SILENCE = 0.55
-_PART_CONFIDENCE = 0.35
+_SEAMS = 5
+_SUPPORT = 0.1
+"""What the ranking must think of two halves together before the classifier is asked about them."""
 _AGREEING = 0.5
 """What the classifier must give the group of an entry whose reply goes out alone: two readers agree, then."""
 _OTHER_LANGUAGE = 0.4
@@ -72,22 +88,6 @@ class SuggestionRequest:
     history: tuple[Turn, ...] = ()
     conversation: str = ""
     viewed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A ranked entry with its filled reply.
-
-    `common` is the confidence before what the shop has learned. `may_go_alone`: the classifier has read the question, and
-    the reply is in the language of the message. `same`: the question stands among the entry's phrasings, word for word.
-    """
-
-    entry: Entry
-    confidence: float
-    filled: FilledReply
-    common: float
-    may_go_alone: bool
-    same: bool = False
 
 
 @dataclass(slots=True)
@@ -165,11 +165,11 @@ class Suggester:
         asked = previous_question(past, live.catalogue) if not text and was_asked_back(past) else None
         if asked is None and (reason := _wants_no_answer(text)):
             return self._record(request, message_id, self._silence(request.shop, (), reason))
-        if viewed := _viewed_turn(request.viewed, live):
+        if viewed := viewed_turn(request.viewed, live.snapshot.products):
             past.insert(0, viewed)
         subject = await resolve_subject(request.shop, live.catalogue, self._facts, message, text, past)
-        now = self._clock.now().astimezone(_zone(live))
-        scene = _Scene(live, subject, now, _language_of(text, past), message_id, live.index)
+        now = self._clock.now().astimezone(ZoneInfo(live.snapshot.shop.timezone))
+        scene = _Scene(live, subject, now, language_of(text, past), message_id, live.index)
         result = await self._answer(request.shop, asked.text if asked else text, past, scene)
         return self._record(request, message_id, result)
 
@@ -177,33 +177,25 @@ class Suggester:
         self, shop: str, text: str, past: Sequence[PastTurn], scene: _Scene
     ) -> SuggestionResult:
         pieces = split_questions(text)
-        asked = await self._ask([text, *pieces] if len(pieces) > 1 else [text], scene)
-        whole, parts = asked[0], asked[1:]
+        whole, *parts = await self._read([text, *pieces] if len(pieces) > 1 else [text], scene)
         intents = whole.intents
-        if (earlier := self._leans_on(whole, past, scene)) is not None:
-            whole = (await self._ask([earlier.text], scene))[0]
-            parts = []
-        candidates = self._candidates(whole, scene)
-        answers = [self._candidates(part, scene) for part in parts]
-        composed = self._compose(parts, answers, scene)
-        if composed is not None and (
-            not candidates or composed[0].confidence >= 0.5 * candidates[0].confidence
-        ):
-            intents = tuple(part.intents[0] for part in parts if part.intents) or intents
-            # A reply to one of the questions is no better an answer to the message than the reply to all of them.
-            singles = [
-                replace(candidate, confidence=min(candidate.confidence, composed[0].confidence))
-                for candidate in self._merge(composed[1], candidates)
-            ]
-            suggestions = [composed[0], *self._suggestions(singles, scene)]
-        else:
-            if _says_nothing(whole.intents, candidates):
-                return self._silence(shop, intents[:3], "nothing to answer", scene.embedder)
-            suggestions = self._suggestions(candidates, scene)
-            if suggestions and _leaves_open(parts, answers, candidates[0]):
-                suggestions[0] = replace(suggestions[0], automatic=False)
-        if not suggestions:
+        questions = questions_among(await self._divided(parts, scene))
+        if len(questions) < 2 and (in_context := await self._in_context(whole, past, scene)) is not None:
+            whole, parts, questions = in_context, [], []
+        elif not parts and not whole.is_quiet:
+            parts = await self._run_together(whole, scene)
+            questions = questions_among(parts)
+        composed = compose(questions)
+        if whole.is_quiet and not (composed and stands_first(composed[0], whole)):
+            return self._silence(shop, intents[:3], "nothing to answer", scene.embedder)
+        if not whole.candidates and not composed:
             return self._silence(shop, intents[:3], "no entry answers it", scene.embedder)
+        if composed:
+            intents = tuple(part.intents[0] for part in questions if part.intents) or intents
+        suggestions = self._suggestions(whole, questions, composed, scene)
+        given = composed[0].answers if composed and suggestions[0].parts[1:] else whole.candidates[:1]
+        if leaves_open(parts, given) or (composed and not suggestions[0].parts[1:]):
+            suggestions[0] = replace(suggestions[0], automatic=False)
         first, *others = _different(suggestions)[:MAX_SUGGESTIONS]
         # One reply goes out alone, if any: what stands below another is not what the message wants most.
         shown = (first, *(replace(other, automatic=False) for other in others))
@@ -211,27 +203,57 @@ class Suggester:
             shop, False, intents[:3], shown, self._classifier.state, embedder=scene.embedder
         )
 
-    def _leans_on(self, whole: Question, past: Sequence[PastTurn], scene: _Scene) -> PastTurn | None:
-        """Return the earlier question that the message only says more about, if it does."""
+    async def _in_context(self, whole: Reading, past: Sequence[PastTurn], scene: _Scene) -> Reading | None:
+        """Return the message read together with the question before it, where it leans on that one."""
         catalogue = scene.live.catalogue
-        mention = catalogue.find(whole.text)
-        if not past or not is_fragment(whole.text, mention):
+        earlier = previous_question(past, catalogue) if past else None
+        if earlier is None or earlier.text == whole.text:
             return None
-        if names_nothing(whole.text, mention):
-            # 「发票呢」 may well be a question of its own.
-            own = self._candidates(whole, scene)
-            if own and own[0].confidence >= _PART_CONFIDENCE:
-                return None
-        return previous_question(past, catalogue)
+        weight = own_weight(whole, catalogue.find(whole.text), past)
+        if weight is None:
+            return None
+        together, before = await self._read([join_pieces(earlier.text, whole.text), earlier.text], scene)
+        if is_fragment(whole.text, catalogue.find(whole.text)):
+            together = mix(before, together, 0.5)
+        return mix(whole, together, weight)
+
+    async def _divided(self, pieces: Sequence[Reading], scene: _Scene) -> list[Reading]:
+        """Return the pieces cut anew: neighbours that are only understood together are one."""
+        spans = joins_to_read(pieces) if len(pieces) > 2 else []
+        if not spans:
+            return list(pieces)
+        texts = [join_pieces(*(piece.text for piece in pieces[start:end])) for start, end in spans]
+        return divide(pieces, dict(zip(spans, await self._read(texts, scene), strict=True)))
+
+    async def _run_together(self, whole: Reading, scene: _Scene) -> list[Reading]:
+        """Return the message in two where the ranking alone finds two answers best, none when it finds one."""
+        if not (seams := find_seams(whole.text, _SEAMS)):
+            return []
+        texts = [half for seam in seams for half in (whole.text[:seam], whole.text[seam:])]
+        asked = await self._reader.read(texts, scene.live, scene.subject.mention, classified=False)
+        best = [asked.index.rank(each, 1) for each in asked.questions]
+        support = {
+            (first, second): left[0].confidence * right[0].confidence
+            for first, second, left, right in zip(texts[::2], texts[1::2], best[::2], best[1::2], strict=True)
+            if left and right and left[0].entry != right[0].entry
+        }
+        halves = max(support, key=support.__getitem__, default=None)
+        if halves is None or support[halves] < _SUPPORT:
+            return []
+        return await self._read(list(halves), scene)
+
+    async def _read(self, texts: list[str], scene: _Scene) -> list[Reading]:
+        questions = await self._ask(texts, scene)
+        return [Reading(each.text, each.intents, tuple(self._candidates(each, scene))) for each in questions]
 
     async def _ask(self, texts: list[str], scene: _Scene) -> list[Question]:
         asked = await self._reader.read(texts, scene.live, scene.subject.mention)
         scene.index, scene.embedder = asked.index, asked.embedder
         return asked.questions
 
-    def _candidates(self, question: Question, scene: _Scene) -> list[_Candidate]:
+    def _candidates(self, question: Question, scene: _Scene) -> list[Candidate]:
         """Return the filled candidates for one question, best first."""
-        found: dict[str, _Candidate] = {}
+        found: dict[str, Candidate] = {}
         for confidence, common, same, entry in self._in_order(question, scene):
             if confidence < (_MIN_OTHERS if found else _MIN_CONFIDENCE) or len(found) >= _FILLED:
                 break
@@ -250,7 +272,7 @@ class Suggester:
                     twin, confidence=together, may_go_alone=twin.may_go_alone and alone
                 )
             else:
-                found[filled.text] = _Candidate(entry, confidence, filled, common, alone, same)
+                found[filled.text] = Candidate(entry, confidence, filled, common, alone, same)
         return sorted(found.values(), key=attrgetter("confidence"), reverse=True)
 
     @staticmethod
@@ -267,40 +289,29 @@ class Suggester:
                 found.append((own, common, ranked.same, entry))
         return sorted(found, key=itemgetter(0), reverse=True)
 
-    def _compose(
-        self, parts: Sequence[Question], answers: Sequence[list[_Candidate]], scene: _Scene
-    ) -> tuple[Suggestion, list[_Candidate]] | None:
-        """Return one suggestion that answers every part, in the order asked, or None when a part has no sure answer."""
-        best: list[_Candidate] = []
-        for part, candidates in zip(parts, answers, strict=True):
-            if _says_nothing(part.intents, candidates) or not candidates:
-                return None
-            if candidates[0].confidence < _PART_CONFIDENCE:
-                return None
-            if not any(_same_answer(candidates[0], other) for other in best):
-                best.append(candidates[0])
-        if len(best) < 2:
-            return None
-        confidence = 1.0
-        for candidate in best:
-            confidence *= candidate.confidence
-        text = "\n".join(candidate.filled.text for candidate in best)
-        return self._suggestion(best, text, confidence, scene), best
-
-    @staticmethod
-    def _merge(first: list[_Candidate], then: list[_Candidate]) -> list[_Candidate]:
-        known = {candidate.entry.id for candidate in first}
-        return first + [candidate for candidate in then if candidate.entry.id not in known]
-
-    def _suggestions(self, candidates: Sequence[_Candidate], scene: _Scene) -> list[Suggestion]:
-        return [
-            self._suggestion([candidate], candidate.filled.text, candidate.confidence, scene)
-            for candidate in candidates[:_FILLED]
-        ]
+    def _suggestions(
+        self, whole: Reading, questions: Sequence[Reading], composed: Sequence[Composed], scene: _Scene
+    ) -> list[Suggestion]:
+        """Return the replies, best first: to all questions of the message at once, and to the message as one."""
+        singles = [([each], each.confidence) for each in whole.candidates]
+        halves = [([each.candidates[0]], each.confidence) for each in questions]
+        together = [(list(each.answers), each.confidence) for each in composed]
+        if composed and stands_first(composed[0], whole):
+            ordered = [*together, *halves, *singles]
+        else:
+            others = sorted([*together, *singles[1:]], key=itemgetter(1), reverse=True)
+            ordered = [*singles[:1], *others]
+        suggestions: list[Suggestion] = []
+        for answers, confidence in ordered[: _FILLED + len(together)]:
+            # A reply to one of the questions is no better an answer to the message than the reply to all of them.
+            limit = suggestions[-1].confidence if suggestions else 1.0
+            text = "\n".join(each.filled.text for each in answers)
+            suggestions.append(self._suggestion(answers, text, min(confidence, limit), scene))
+        return suggestions
 
     @staticmethod
     def _suggestion(
-        candidates: Sequence[_Candidate], text: str, confidence: float, scene: _Scene
+        candidates: Sequence[Candidate], text: str, confidence: float, scene: _Scene
     ) -> Suggestion:
         facts: list[Fact] = [fact for candidate in candidates for fact in candidate.filled.facts]
         used = facts_used(facts, scene.now)
@@ -358,30 +369,6 @@ def _wants_no_answer(text: str) -> str:
     return "" if any(character.isalnum() for character in text) else "no words"
 
 
-def _viewed_turn(viewed: str, live: LiveShop) -> PastTurn | None:
-    """Return what the buyer looks at as a turn that came before all others."""
-    product = live.snapshot.products.get(viewed)
-    try:
-        message = read_message(product.item_id or product.title if product else viewed)
-    except UnreadableMessage:
-        return None
-    return PastTurn("bot", message, message.text.lower())
-
-
-def _zone(live: LiveShop) -> ZoneInfo:
-    return ZoneInfo(live.snapshot.shop.timezone)
-
-
-def _language_of(text: str, past: Sequence[PastTurn]) -> str:
-    """Return the language to answer in: the message's, or where it is too short to tell, the buyer's before it."""
-    for words in (text, *(turn.text for turn in reversed(past) if turn.role == "buyer")):
-        if any("\u4e00" <= character <= "\u9fff" for character in words):
-            return "zh"
-        if " " in words and sum(character.isascii() and character.isalpha() for character in words) >= 3:
-            return "en"
-    return "zh"
-
-
 def _ranked(question: Question, index: EntryIndex) -> list[RankedEntry]:
     """Return the entries for a question; one that names a product is read with the name and without, half each."""
     found = index.rank(question, _RANKED)
@@ -395,31 +382,6 @@ def _ranked(question: Question, index: EntryIndex) -> list[RankedEntry]:
         RankedEntry(entry, chance)
         for entry, chance in sorted(chances.items(), key=itemgetter(1), reverse=True)
     ]
-
-
-def _says_nothing(intents: Sequence[IntentScore], candidates: Sequence[_Candidate]) -> bool:
-    """Whether the classifier is surer that no entry answers than the ranking is that one does."""
-    if not intents or intents[0].intent not in SILENT_INTENTS:
-        return False
-    if candidates and candidates[0].same:
-        # The owner wrote this very question: whatever the classifier makes of it, it has an answer.
-        return False
-    silent = sum(score.confidence for score in intents if score.intent in SILENT_INTENTS)
-    return silent >= _SURE_SILENCE and not (candidates and candidates[0].confidence > silent)
-
-
-def _leaves_open(parts: Sequence[Question], answers: Sequence[list[_Candidate]], given: _Candidate) -> bool:
-    """Whether part of the message seems to ask what the reply given does not say: a person reads it, then."""
-    return any(
-        candidates and not _same_answer(candidates[0], given) and not _says_nothing(part.intents, candidates)
-        for part, candidates in zip(parts, answers, strict=True)
-    )
-
-
-def _same_answer(one: _Candidate, other: _Candidate) -> bool:
-    """Whether two questions are one asked twice: the buyer wants one answer to it."""
-    same_intent = one.entry.intent is not None and one.entry.intent == other.entry.intent
-    return one.entry.id == other.entry.id or same_intent or one.filled.text == other.filled.text
 
 
 def _different(suggestions: Sequence[Suggestion]) -> list[Suggestion]:

@@ -12,9 +12,12 @@ from bot.domain.conversation import MAX_MESSAGE_CHARACTERS
 from bot.domain.text import (
     MAX_QUESTIONS,
     UnreadableMessage,
+    asks,
+    find_seams,
     is_acknowledgement,
     is_follow_up,
     is_opener,
+    join_pieces,
     read_message,
     split_questions,
     strip_opener,
@@ -202,9 +205,85 @@ def test_several_questions_in_one_message_are_told_apart(text: str, questions: t
     assert split_questions(text) == questions
 
 
-def test_a_message_of_too_many_questions_stays_whole() -> None:
-    text = "有货吗，多少钱一件，什么快递，几天能到，可以开票吗"
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        ("几天发货呀包邮不", ("几天发货呀", "包邮不")),
+        ("这是新款吧能送人么", ("这是新款吧", "能送人么")),
+        ("帮我包好看点哈什么时候发", ("帮我包好看点哈", "什么时候发")),
+        ("包邮不你们发什么快递", ("包邮不", "你们发什么快递")),
+        ("帽子会褪色不洗了缩水吗", ("帽子会褪色不", "洗了缩水吗")),
+        ("雨伞还有货没几天发", ("雨伞还有货没", "几天发")),
+        ("帽子退掉顺便改个地址", ("帽子退掉", "顺便改个地址")),
+        ("我买了帽子我要换货", ("我买了帽子", "我要换货")),
+        ("how much is it and when do you ship", ("how much is it", "and when do you ship")),
+    ],
+)
+def test_a_particle_a_tag_or_an_opening_word_ends_a_question(text: str, questions: tuple[str, ...]) -> None:
+    assert split_questions(text) == questions
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "能不能寄到哈尔滨",
+        "有没有呢子大衣",
+        "春节放假不放假",
+        "什么时候能收到",
+        "雨伞打不开怎么办",
+        "钱没有到账",
+        "干嘛不发货",
+        "还有货吗",
+    ],
+)
+def test_one_question_stays_one(text: str) -> None:
     assert split_questions(text) == (text,)
+
+
+def test_neighbours_stay_together_in_a_message_of_more_questions_than_can_be_answered() -> None:
+    text = "有货吗，多少钱一件，什么快递，几天能到，可以开票吗"
+    pieces = split_questions(text)
+    assert pieces == ("有货吗多少钱一件", "什么快递几天能到", "可以开票吗")
+    assert len(split_questions("，".join(["有货吗"] * 999))) <= MAX_QUESTIONS
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        ("有货吗", "几天发", "有货吗几天发"),
+        ("有M码", "L码呢", "有M码 L码呢"),
+        ("is it", "here", "is it here"),
+    ],
+)
+def test_joined_pieces_read_as_a_buyer_writes_them(first: str, second: str, joined: str) -> None:
+    assert join_pieces(first, second) == joined
+
+
+def test_a_seam_may_be_where_each_side_asks_something() -> None:
+    text = "邮费多少要走几天"
+    seams = find_seams(text, 5)
+    assert "要走几天" in {text[seam:] for seam in seams}
+    assert all(asks(text[:seam]) and asks(text[seam:]) for seam in seams)
+    assert len(find_seams("有什么颜色也不知道洗了几次之后会不会褪色", 3)) == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["几天发货", "可以开发票吗", "怎么看不到物流信息呢", "雨伞坏了", "when do you ship it"]
+)
+def test_one_question_has_no_seam(text: str) -> None:
+    assert find_seams(text, 5) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["还有货吗", "包邮不", "几天到", "帮我改一下", "多大的", "when will it ship", "好不好"]
+)
+def test_questions_and_requests_ask(text: str) -> None:
+    assert asks(text)
+
+
+@pytest.mark.parametrize("text", ["东西收到了", "已经申请退款", "我拆了一袋", "it is broken"])
+def test_statements_do_not_ask(text: str) -> None:
+    assert not asks(text)
 
 
 @pytest.mark.parametrize("text", ["L码呢", "那白色的", "白色的呢？", "要是XL的话呢", "那新疆呢"])
