@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from random import Random
 from typing import Final
 
@@ -18,6 +19,7 @@ import opencc
 
 from bot.domain.entry import Entry
 from bot.domain.facts import Product
+from bot.domain.resolving import money
 from bot.domain.template import TemplateError, parse_template
 from bot.domain.variables import Variable
 from bot.services.packs import Pack
@@ -124,7 +126,9 @@ def _value(variable: Variable, pack: Pack, product: Product) -> str | None:
         "shop_name": pack.shop.name, "product": product.title, "product_url": product.url, "price": str(product.price),
         "variant": product.variants[0].label, "stock": "12", "restock_date": "3月15日", "courier": rule.courier,
         "available_variants": "、".join(v.label for v in product.variants[:3]), "matching_products": product.title,
-        "region": rule.regions[0], "shipping_fee": "6", "free_shipping": "满59元包邮", "delivery_days": rule.days,
+        "region": rule.regions[0],
+        "shipping_fee": money(rule.fee or Decimal(0)),
+        "free_shipping": f"满{money(rule.free_from)}元包邮" if rule.free_from else "全场包邮", "delivery_days": rule.days,
         "order_no": order.order_no, "tracking_no": order.tracking_no or "75300000007919", "eta": "3月14日",
         "order_status": "已发货", "tracking_status": "已到达转运中心", "shipped_at": "3月10日", "ship_by": "3月12日",
     }  # fmt: skip

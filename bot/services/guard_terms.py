@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.disguises import fold
 from bot.domain.entry import Entry
-from bot.domain.facts import Fact, Product
+from bot.domain.facts import Fact, Product, ShippingRule
 from bot.domain.guard import Kind
 from bot.domain.outside_contacts import PLATFORMS, domains_above, phones_in
-from bot.domain.template import TemplateError, parse_template
+from bot.domain.resolving import money
+from bot.domain.template import Slot, TemplateError, parse_template
 from bot.ports import ShopSnapshot, TextNormaliser
 
 HEAD: Final = 10
 """Letters of the shortest sentence that counts; every sentence is found by its first so many."""
 _CLAUSE: Final = 14
-_ANCHOR: Final = 5
+_LATIN_SENTENCE: Final = 20
+_FIXED: Final = 8
+"""Letters that stand fast in a sentence of several pieces: with a variable between them it is as long as HEAD."""
+_ANCHOR: Final = 4
 _PIECE: Final = 2
 _MIN_TITLE: Final = 6
 _MIN_LATIN_TITLE: Final = 12
@@ -81,16 +85,15 @@ def terms_of(snapshot: ShopSnapshot, normaliser: TextNormaliser) -> ShopTerms:
     """Return what the shop of the snapshot calls its own."""
     collected = _Collector(normaliser.normalise)
     collected.take_shop_names(snapshot.shop.name, snapshot.shop.name_en, *snapshot.shop.aliases)
-    shop_wide = {name: fact.value for name, fact in snapshot.facts.items()}
-    shop_wide["shop_name"] = snapshot.shop.name
     for fact in snapshot.facts.values():
         collected.take_fact(fact)
     for product in snapshot.products.values():
         collected.take_product(product)
     for rule in snapshot.shipping:
         collected.may_say(rule.note)
+    fillings = _fillings(snapshot)
     for entry in snapshot.entries.values():
-        collected.take_entry(entry, shop_wide)
+        collected.take_entry(entry, fillings)
     return collected.terms(snapshot.shop.id, snapshot.shop.name, snapshot.version)
 
 
@@ -98,8 +101,34 @@ def common_terms(entries: Iterable[Entry], normaliser: TextNormaliser) -> ShopTe
     """Return the sentences of starter packs, which are nobody's own."""
     collected = _Collector(normaliser.normalise)
     for entry in entries:
-        collected.take_entry(entry, {})
+        collected.take_entry(entry, ())
     return collected.terms("", "", 0)
+
+
+def _fillings(snapshot: ShopSnapshot) -> list[dict[str, str]]:
+    """Return values of variables that stand fast in the shop: its facts, and with them each of its shipping rules."""
+    shop_wide = {name: fact.value for name, fact in snapshot.facts.items()}
+    shop_wide["shop_name"] = snapshot.shop.name
+    rules = [
+        shop_wide
+        | {"courier": rule.courier, "delivery_days": rule.days, "shipping_fee": money(rule.fee)}
+        | _free_from(rule)
+        for rule in snapshot.shipping
+        if rule.fee is not None
+    ]
+    return [shop_wide, *rules]
+
+
+def _free_from(rule: ShippingRule) -> dict[str, str]:
+    if rule.free_from is None:
+        return {}
+    return {"free_shipping": f"满{money(rule.free_from)}元包邮" if rule.free_from else "全场包邮"}
+
+
+def _filled(pieces: tuple[str | Slot, ...], values: Mapping[str, str]) -> str:
+    return "".join(
+        piece if isinstance(piece, str) else values.get(piece.variable.name) or SLOT for piece in pieces
+    )
 
 
 class _Collector:
@@ -167,30 +196,29 @@ class _Collector:
         for variant in product.variants:
             self.may_say(variant.label)
 
-    def take_entry(self, entry: Entry, shop_wide: dict[str, str]) -> None:
+    def take_entry(self, entry: Entry, fillings: Sequence[Mapping[str, str]]) -> None:
+        """Take an entry's replies, each also with its variables filled in these ways: so they are said."""
         for template in dict.fromkeys((entry.reply, entry.fallback, *entry.cases.values())):
             if template:
-                self._take_template(template, shop_wide)
+                self._take_template(template, fillings)
 
-    def _take_template(self, template: str, shop_wide: dict[str, str]) -> None:
+    def _take_template(self, template: str, fillings: Sequence[Mapping[str, str]]) -> None:
         try:
             pieces = parse_template(template).pieces
         except TemplateError:
             pieces = (template,)
-        marked = "".join(piece if isinstance(piece, str) else SLOT for piece in pieces)
-        fallbacks = [piece.fallback for piece in pieces if not isinstance(piece, str) and piece.fallback]
-        filled = "".join(
-            piece if isinstance(piece, str) else shop_wide.get(piece.variable.name, SLOT) for piece in pieces
-        )
-        self._lines[self._fold_marked(marked)] = None
-        if filled != marked:
-            self._lines[self._fold_marked(filled)] = None
-        for fallback in fallbacks:
-            self.may_say(fallback)
-        for text in (marked, *fallbacks):
-            self._take_phones(text)
-            self._take_codes(_CODE_SAID.findall(text))
-        for sentence in _SENTENCE_END.split(marked):
+        for piece in pieces:
+            if isinstance(piece, Slot) and piece.fallback:
+                self._take_text(piece.fallback)
+        for text in dict.fromkeys(_filled(pieces, filling) for filling in ({}, *fillings)):
+            self._take_text(text)
+
+    def _take_text(self, text: str) -> None:
+        self._lines[self._fold_marked(text)] = None
+        self._own_numbers.update(_LONG_NUMBER.findall(text), phones_in(text))
+        self._take_phones(text)
+        self._take_codes(_CODE_SAID.findall(text))
+        for sentence in _SENTENCE_END.split(text):
             self._take_sentences(sentence.split(SLOT))
 
     def _take_sentences(self, parts: list[str]) -> None:
@@ -206,15 +234,19 @@ class _Collector:
         if long or len(parts) < 2:
             return
         skeleton = tuple(letters for letters in folded if len(letters) >= _PIECE)
-        if sum(map(len, skeleton)) >= HEAD and max(map(len, skeleton)) >= _ANCHOR:
+        fixed = sum(map(len, skeleton))
+        several = len(skeleton) > 1 and fixed >= _FIXED
+        if (several or fixed >= HEAD) and max(map(len, skeleton)) >= _ANCHOR:
             self._skeletons[skeleton] = None
 
     def _take_sentence(self, letters: str) -> bool:
-        letters = _ADDRESS.sub("", letters)
-        if len(letters) < (HEAD if not letters.isascii() else HEAD * 3):
-            return False
-        self._sentences[letters] = None
-        return True
+        """Take a sentence, also without the word that addresses the buyer; return whether it is long enough to count."""
+        found = False
+        for each in (letters, _ADDRESS.sub("", letters)):
+            if len(each) >= (HEAD if not each.isascii() else _LATIN_SENTENCE):
+                self._sentences[each] = None
+                found = True
+        return found
 
     def _take_phones(self, text: str) -> None:
         for digits in phones_in(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ class Guard:
         ready = self._is_ready and self._belongings.terms_of(shop) is not None
         sightings = list(self._belongings.foreign_to(shop, reading, runs)) if ready else []
         if ready:
-            sightings += [each async for each in self._orders_in(shop, runs, may_name)]
+            sightings += [each async for each in self._orders_in(shop, text, runs, may_name)]
         sightings += _forbidden_in(reading, rules)
         if rules.blocks_contacts:
             sightings += self._contacts_in(shop, text, runs, rules, heard)
@@ -180,7 +181,7 @@ class Guard:
         return failed
 
     async def _orders_in(
-        self, shop: str, runs: Sequence[DigitRun], may_name: frozenset[str]
+        self, shop: str, text: str, runs: Sequence[DigitRun], may_name: frozenset[str]
     ) -> AsyncIterator[Sighting]:
         """Yield numbers that are no order or parcel of this shop, but of another one of the caller's."""
         others = sorted(may_name - {shop})[:_SHOPS_LOOKED_UP]
@@ -188,17 +189,21 @@ class Guard:
             (run, *group) for run in runs for group in run.groups() if group[1] - group[0] >= _ORDER_DIGITS
         ]
         for run, start, end in groups[:_ORDERS_LOOKED_UP] if others else ():
+            first, last = run.span(start, end)
             number = run.digits[start:end]
-            if await self._facts.find_order(shop, number) is not None:
+            # Parcels have letters before their digits: SF1350000007919.
+            letters = re.search(r"[A-Za-z]{1,4}$", text[max(0, first - 4) : first])
+            numbers = [number, letters.group().upper() + number] if letters else [number]
+            if await self._has_order(shop, numbers):
                 continue
             for other in others:
-                if await self._has_order(other, number):
-                    yield Sighting(Kind.ORDER, *run.span(start, end), other)
+                if await self._has_order(other, numbers):
+                    yield Sighting(Kind.ORDER, first - (len(letters.group()) if letters else 0), last, other)
                     break
 
-    async def _has_order(self, shop: str, number: str) -> bool:
+    async def _has_order(self, shop: str, numbers: Sequence[str]) -> bool:
         try:
-            return await self._facts.find_order(shop, number) is not None
+            return any([await self._facts.find_order(shop, number) is not None for number in numbers])
         except NotFound:
             return False
 
