@@ -48,6 +48,7 @@ from bot.storage.memory import (
     MemoryTokens,
     MemoryVectors,
 )
+from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
 
 _TEMPLATES: Final = PROJECT_ROOT / "templates" / "demo"
 _AFTERNOON: Final = datetime(2026, 3, 11, 6, tzinfo=UTC)
@@ -101,7 +102,7 @@ async def measure_demo(
 
 
 def _parts(embedder: Embedder, classifier: IntentClassifier, indexes: EntryIndexes) -> Parts:
-    memory, clock = Memory(), _Afternoon()
+    memory, people, clock = Memory(), MemoryPeople(), _Afternoon()
     return Parts(
         shops=MemoryShops(memory),
         entries=MemoryEntries(memory),
@@ -109,6 +110,8 @@ def _parts(embedder: Embedder, classifier: IntentClassifier, indexes: EntryIndex
         facts=MemoryFacts(memory),
         events=MemoryEvents(memory),
         tokens=MemoryTokens(memory, clock),
+        accounts=MemoryAccounts(people, clock),
+        presence=MemoryPresence(people),
         clock=clock,
         embedder=embedder,
         classifier=classifier,

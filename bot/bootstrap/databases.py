@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from bot.bootstrap.engine import Stores, SystemClock
 from bot.ports import Clock
 from bot.settings import Settings
+from bot.storage.accounts import PostgresAccounts
 from bot.storage.connecting import role_of
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
@@ -15,6 +16,7 @@ from bot.storage.entries import PostgresEntries
 from bot.storage.events import PostgresEvents
 from bot.storage.facts import PostgresFacts
 from bot.storage.migration import migrate
+from bot.storage.presence import PostgresPresence
 from bot.storage.shops import PostgresShops
 from bot.storage.tokens import PostgresTokens
 from bot.storage.vectors import PostgresVectors
@@ -57,5 +59,7 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         facts=PostgresFacts(database),
         events=PostgresEvents(database),
         tokens=PostgresTokens(database, clock),
+        accounts=PostgresAccounts(database, clock),
+        presence=PostgresPresence(database),
         clock=clock,
     )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.intents import Understanding
 from bot.ports import (
+    AccountStore,
     ClassifierUnavailable,
     Clock,
     Embedder,
@@ -18,6 +19,7 @@ from bot.ports import (
     EventLog,
     FactStore,
     IntentClassifier,
+    PresenceStore,
     ShopStore,
     TextNormaliser,
     TokenStore,
@@ -68,6 +70,8 @@ class Stores:
     facts: FactStore
     events: EventLog
     tokens: TokenStore
+    accounts: AccountStore
+    presence: PresenceStore
     clock: Clock
 
 

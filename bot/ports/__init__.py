@@ -16,10 +16,12 @@ from bot.ports.conversations import (
     ConversationStore,
     Found,
     Happening,
+    HeldMessage,
     NewMessage,
     Phrase,
     Presence,
     PresenceStore,
+    Rule,
     Written,
 )
 from bot.ports.engine import (
@@ -71,6 +73,7 @@ __all__ = [
     "Found",
     "Grant",
     "Happening",
+    "HeldMessage",
     "IndexedEntry",
     "IntentClassifier",
     "NewMessage",
@@ -81,6 +84,7 @@ __all__ = [
     "PresenceStore",
     "Question",
     "RankedEntry",
+    "Rule",
     "ShopSnapshot",
     "ShopStore",
     "SignedIn",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.account import Account, Caller, Membership, Organisation
@@ -30,6 +30,24 @@ class SignedIn:
     caller: Caller
     csrf: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A live session as its owner sees it. `agent` is what the browser called itself."""
+
+    id: str
+    created_at: datetime
+    expires_at: datetime
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """How often something was tried since `since`, this time counted."""
+
+    count: int
+    since: datetime
 
 
 class AccountStore(Protocol):
@@ -99,6 +117,10 @@ class AccountStore(Protocol):
         """Return the live session of that secret with its caller; None when unknown, expired, revoked or disabled."""
         ...
 
+    async def list_sessions(self, account: str) -> list[OpenSession]:
+        """Return the account's live sessions, newest first."""
+        ...
+
     async def end_session(self, session: str) -> None: ...
 
     async def end_sessions(self, account: str) -> None: ...
@@ -113,6 +135,14 @@ class AccountStore(Protocol):
         What a lost connection swallowed is not repeated: compare `access_versions` beside it.
         """
         ...
+
+    async def count_attempts(
+        self, keys: Sequence[str], at: datetime, window: timedelta
+    ) -> Mapping[str, Attempts]:
+        """Count one more try under each key, over all processes; a key not tried for a window begins anew."""
+        ...
+
+    async def forget_attempts(self, keys: Sequence[str]) -> None: ...
 
     async def append_audit(self, line: AuditLine) -> None: ...
 

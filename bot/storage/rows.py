@@ -62,7 +62,7 @@ def entry_row(shop: str, entry: Entry) -> JsonRow:
         "cases": dict(entry.cases),
         "fallback": entry.fallback,
         "scope": {"products": list(entry.scope.products), "categories": list(entry.scope.categories)},
-        "validity": _validity_row(entry.validity),
+        "validity": validity_row(entry.validity),
         "short_code": entry.short_code,
         "language": entry.language,
         "status": entry.status,
@@ -81,7 +81,7 @@ def read_entry(row: Row) -> Entry:
         cases=row["cases"],
         fallback=row["fallback"],
         scope=Scope(tuple(scope["products"]), tuple(scope["categories"])),
-        validity=_read_validity(row["validity"]),
+        validity=read_validity(row["validity"]),
         short_code=row["short_code"],
         language=row["language"],
         status=row["status"],
@@ -89,7 +89,7 @@ def read_entry(row: Row) -> Entry:
     )
 
 
-def _validity_row(validity: Validity) -> JsonRow:
+def validity_row(validity: Validity) -> JsonRow:
     return {
         "since": _moment(validity.since),
         "until": _moment(validity.until),
@@ -99,7 +99,7 @@ def _validity_row(validity: Validity) -> JsonRow:
     }
 
 
-def _read_validity(row: Row) -> Validity:
+def read_validity(row: Row) -> Validity:
     return Validity(
         since=_read_moment(row["since"]),
         until=_read_moment(row["until"]),

@@ -36,6 +36,7 @@ from bot.storage.memory import (
     MemoryTokens,
     MemoryVectors,
 )
+from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
 from bot.web.application import create_app
 
 NOW = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
@@ -84,6 +85,7 @@ class Served:
 
 def parts(clock: StandingClock, memory: Memory) -> Parts:
     """Return fakes for everything behind the application."""
+    people = MemoryPeople()
     return Parts(
         shops=MemoryShops(memory),
         entries=MemoryEntries(memory),
@@ -91,6 +93,8 @@ def parts(clock: StandingClock, memory: Memory) -> Parts:
         facts=MemoryFacts(memory),
         events=MemoryEvents(memory),
         tokens=MemoryTokens(memory, clock),
+        accounts=MemoryAccounts(people, clock),
+        presence=MemoryPresence(people),
         clock=clock,
         embedder=FakeEmbedder(),
         classifier=KeywordClassifier(),
