@@ -16,6 +16,7 @@ _SKIPPED: Final = re.compile(r"[\W_]+")
 _CLAUSE_MARK: Final = re.compile(r"[，。！？；,!?;\n]+")
 _DIGITS: Final = dict(zip("〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖幺", "001234567891234567891", strict=True))
 _SEPARATORS: Final = frozenset(" \t\u00a0\u3000-‐‑‒–—―－_.．·•・。~～*＊()（）[]【】/|,，、:：'’")
+_DIGIT_AFTER: Final = re.compile(r"[oO]{0,7}[0-9]")
 _GAP: Final = 3
 """Up to so many separators between two digits leave them one number."""
 
@@ -144,7 +145,7 @@ def digit_runs(text: str, at_least: int) -> list[DigitRun]:
 def _digit(text: str, place: int, character: str, follows: bool) -> str:
     if "0" <= character <= "9":
         return character
-    if character in "oO" and follows and text[place + 1 : place + 2].isdigit():
+    if character in "oO" and follows and _DIGIT_AFTER.match(text, place + 1):
         return "0"
     if character.isascii():
         return ""

@@ -173,7 +173,9 @@ class _Collector:
         self._take_phones(fact.value)
         self._take_sentences([fact.value])
         for clause in _CLAUSE_END.split(fact.value):
-            self._take_sentence(self._fold(clause))
+            # A code is found by itself, with any words around it.
+            if not _CODE.search(clause):
+                self._take_sentence(self._fold(clause))
         if fact.name in _CODE_FACTS:
             self._take_codes(_CODE.findall(fact.value))
         self._take_codes(_CODE_SAID.findall(fact.value))
