@@ -1,0 +1,80 @@
+"""What of a conversation waits for an answer, and what was said before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.conversation import MAX_HISTORY_TURNS, MAX_MESSAGE_CHARACTERS, Conversation, Message, Turn
+from bot.ports import ConversationStore
+
+MESSAGES_READ = MAX_HISTORY_TURNS + 20
+_ROLES = {"buyer": "buyer", "agent": "agent", "auto": "bot"}
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The buyer's bubbles that wait, joined, oldest first; `upto` is the number of his last bubble, 0 without any.
+
+    `text` is empty when nothing waits (`bubbles` is 0), or nothing of it can be read (an image alone). `history` is what was
+    said beside them.
+    """
+
+    conversation: Conversation
+    text: str
+    bubbles: int
+    upto: int
+    history: tuple[Turn, ...]
+
+    @property
+    def viewed(self) -> str:
+        """What the buyer looks at."""
+        return self.conversation.buyer.viewed
+
+
+async def read_unanswered(store: ConversationStore, shop: str, conversation: str) -> Unanswered:
+    """Return what waits in the conversation. Raises NotFound."""
+    found = await store.get_conversation(shop, conversation)
+    messages = await store.list_messages(shop, conversation, MESSAGES_READ)
+    return unanswered_in(found, messages)
+
+
+def unanswered_in(conversation: Conversation, messages: Sequence[Message]) -> Unanswered:
+    """Return what waits among the newest messages (oldest first).
+
+    While the clock runs these are the buyer's bubbles since it began: a reply that was typed before he wrote again, or a
+    holding text, stands between them without answering. With no clock running, what he said last, an "ok" perhaps.
+    """
+    since = conversation.waiting_since
+    if since is not None:
+        waiting = [each for each in messages if each.author == "buyer" and each.at >= since]
+    else:
+        waiting = []
+        for message in reversed(messages):
+            if message.author in ("agent", "auto"):
+                break
+            if message.author == "buyer":
+                waiting.insert(0, message)
+    numbers = {each.number for each in waiting}
+    history = tuple(
+        Turn(_ROLES[each.author], each.text)
+        for each in messages
+        if each.author in _ROLES and each.text.strip() and each.number not in numbers
+    )
+    upto = max((each.number for each in messages if each.author == "buyer"), default=0)
+    return Unanswered(conversation, _joined(waiting), len(waiting), upto, history[-MAX_HISTORY_TURNS:])
+
+
+def _joined(waiting: Sequence[Message]) -> str:
+    """Return the bubbles a line each; of more than is read at once, the newest."""
+    lines: list[str] = []
+    length = 0
+    for message in reversed(waiting):
+        line = message.text.strip()
+        if not line:
+            continue
+        length += len(line) + 1
+        if lines and length > MAX_MESSAGE_CHARACTERS:
+            break
+        lines.insert(0, line)
+    return "\n".join(lines)[:MAX_MESSAGE_CHARACTERS]
