@@ -10,7 +10,7 @@ from typing import Final
 
 FEWEST_CASES: Final = 60
 """With fewer cases above a threshold a shop's own log does not move it: it would come and go with each reaction."""
-_CERTAINTY: Final = 1.28
+CERTAINTY: Final = 1.28
 """One-sided, nine times in ten."""
 NEVER: Final = 1.01
 """A threshold that no confidence reaches."""
@@ -31,8 +31,8 @@ def wilson_bounds(right: float, count: float) -> tuple[float, float]:
     """
     if count <= 0:
         return 0.0, 1.0
-    share, spread = min(right / count, 1.0), _CERTAINTY**2 / count
-    middle, half = share + spread / 2, _CERTAINTY * sqrt(share * (1 - share) / count + spread / (4 * count))
+    share, spread = min(right / count, 1.0), CERTAINTY**2 / count
+    middle, half = share + spread / 2, CERTAINTY * sqrt(share * (1 - share) / count + spread / (4 * count))
     return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
 
 

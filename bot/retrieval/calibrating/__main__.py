@@ -23,7 +23,8 @@ from bot.domain.entry import Scope
 from bot.domain.intents import INTENT_GROUP, IntentScore
 from bot.ports import IndexedEntry, Question, TextNormaliser, Vectors
 from bot.retrieval.calibrating.families import Sources, draw_all_shops
-from bot.retrieval.calibrating.fitting import Example, fit_coefficients, thresholds
+from bot.retrieval.calibrating.fitting import Example, fit_coefficients
+from bot.retrieval.calibrating.precision import measure_thresholds
 from bot.retrieval.calibrating.shops import (
     MadeUpShop,
     Meaning,
@@ -37,7 +38,7 @@ from bot.retrieval.calibrating.shops import (
     without,
     without_held_out_sessions,
 )
-from bot.retrieval.calibration import Calibration
+from bot.retrieval.calibration import Calibration, bundled_calibration
 from bot.retrieval.embedder_training.corpus import read_corpus
 from bot.retrieval.embedder_training.model_writing import SYNONYMS, write_model
 from bot.retrieval.embedder_training.tokenizer import build_tokenizer
@@ -85,16 +86,30 @@ def main() -> None:
     sources = Sources(*(only(each, texts, normaliser) for each in (packs, intents, messages, questions)))
     shops = draw_all_shops(sources)
     classifier = CrossedClassifier(arguments.crossed, normaliser)
+    if arguments.thresholds:
+        calibration = bundled_calibration()
+        seen = [example for example, _ in _examples(shops, encoder, classifier, calibration)]
+    else:
+        calibration, seen = _fitted(shops, encoder, classifier)
+    content = {
+        **calibration.to_mapping(),
+        "thresholds": measure_thresholds(seen, calibration.with_intents),
+    }
+    path = arguments.out / "calibration.json"
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    print(f"{path}: measured on {len(seen)} questions to {len(shops)} shops")
+
+
+def _fitted(
+    shops: Sequence[MadeUpShop], encoder: SentenceTransformer, classifier: CrossedClassifier
+) -> tuple[Calibration, list[Example]]:
+    """Return the coefficients that fit the shops, and the questions as examples with intents."""
     # What reads left-out phrasings comes first: how steep a shop is, is measured with it.
     plain = [blind for _, blind in _examples(shops, encoder, classifier, Calibration.even())]
     reading = fit_coefficients(plain)
     examples = list(_examples(shops, encoder, classifier, replace(Calibration.even(), left_out=reading)))
     seen, blind = [example for example, _ in examples], [example for _, example in examples]
-    calibration = Calibration(fit_coefficients(seen), fit_coefficients(blind), reading)
-    content = {**calibration.to_mapping(), "thresholds": thresholds(seen, calibration.with_intents)}
-    path = arguments.out / "calibration.json"
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print(f"{path}: fitted on {len(examples)} questions to {len(shops)} shops")
+    return Calibration(fit_coefficients(seen), fit_coefficients(blind), reading), seen
 
 
 def _examples(
@@ -106,7 +121,7 @@ def _examples(
     """Yield each question as an example with intents and one without."""
     chance = random.Random(_SEED)  # noqa: S311 - repeatable, not secret
     indexes = FaissEntryIndexes(calibration)
-    for shop in shops:
+    for number, shop in enumerate(shops):
         entries = [_indexed(meaning, encoder, chance) for meaning in shop.entries]
         index = indexes.build(entries, entries[0].vectors.shape[1])
         texts = [text for text, _ in shop.questions]
@@ -125,7 +140,10 @@ def _examples(
                 spot = int(np.flatnonzero(order == place)[0]) if right else -1
                 both.append(
                     Example(
-                        evidence.entries[order] * evidence.steepness, evidence.none * evidence.steepness, spot
+                        evidence.entries[order] * evidence.steepness,
+                        evidence.none * evidence.steepness,
+                        spot,
+                        number,
                     )
                 )
             if len(both) == 2:
@@ -187,6 +205,9 @@ def _parse() -> argparse.Namespace:
         "--work", type=Path, default=Path("build"), help="where the held-out model is written"
     )
     parser.add_argument("--out", type=Path, default=_DATA, help="folder of calibration.json")
+    parser.add_argument(
+        "--thresholds", action="store_true", help="keep the coefficients, measure the thresholds anew"
+    )
     parser.add_argument("--rarity", action="store_true", help="write the table of n-gram rarities anew too")
     return parser.parse_args()
 

@@ -15,7 +15,6 @@ from bot.retrieval.ngrams import Floats
 
 _PULL: Final = 1e-3
 """How strongly the coefficients of standardised features are pulled to zero: little, for the examples are many."""
-_PRECISIONS: Final = (0.90, 0.95, 0.98)
 BY_HAND: Final = {"scope_fits": 1.0, "scope_unasked": -0.7, "same": 5.0}
 """Made-up shops have no products; these say that a scope that fits speaks for an entry and one not named against. Nor are they
 asked what stands among their phrasings: a phrasing that an owner adds decides at once, whatever the others say."""
@@ -23,11 +22,12 @@ asked what stands among their phrasings: a phrasing that an owner adds decides a
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One question to one shop: features of each candidate and of none, and which candidate is right (-1: none)."""
+    """One question to one shop: features of each candidate and of none, which candidate is right (-1: none), which shop."""
 
     entries: Floats
     none: Floats
     right: int
+    shop: int = 0
 
 
 def fit_coefficients(examples: Sequence[Example]) -> Coefficients:
@@ -80,22 +80,3 @@ def _loss_and_slope(
     slope_none = none_powers / total - ~answered
     slope = np.concatenate([rows.T @ slope_rows, contexts.T @ slope_none]) / count
     return loss, slope + 2 * _PULL * flat
-
-
-def thresholds(examples: Sequence[Example], coefficients: Coefficients) -> dict[str, float]:
-    """Return the confidence from which on the likeliest candidate is right often enough, by precision."""
-    sure, right = [], []
-    for example in examples:
-        chances = coefficients.probabilities(
-            example.entries.astype(np.float32), example.none.astype(np.float32)
-        )
-        place = int(np.argmax(chances))
-        sure.append(float(chances[place]))
-        right.append(place == example.right)
-    order = np.argsort(-np.asarray(sure), kind="stable")
-    shares = np.cumsum(np.asarray(right, float)[order]) / np.arange(1, len(order) + 1)
-    found = {}
-    for precision in _PRECISIONS:
-        last = int(np.flatnonzero(shares >= precision).max(initial=0))
-        found[f"{precision:.2f}"] = round(float(np.asarray(sure)[order][last]), 4)
-    return found
