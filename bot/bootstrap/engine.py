@@ -26,12 +26,15 @@ from bot.ports import (
     VectorStore,
 )
 from bot.retrieval.thresholds_file import bundled_thresholds
+from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
 from bot.services.learning import Aim
 from bot.services.live_shops import LiveShops
 from bot.services.model_watching import ModelWatcher
+from bot.services.passwords import Passwords
 from bot.services.reacting import ReactionLog
 from bot.services.recording import EventRecorder
+from bot.services.signing_in import SigningIn
 from bot.services.suggesting import Suggester
 from bot.services.vector_keeping import VectorKeeper
 from bot.services.waiting import TimedClassifier
@@ -95,6 +98,7 @@ class Engine:
         shop_capacity: int = 2000,
         shop_idle: timedelta = timedelta(hours=6),
         auto_precision: float = 0.95,
+        passwords: Passwords | None = None,
     ) -> None:
         self.parts = parts
         self.recorder = EventRecorder(parts.events)
@@ -108,6 +112,9 @@ class Engine:
         )  # fmt: skip
         self.reactions = ReactionLog(parts.events, self.recorder, parts.clock, self.live_shops.notice)
         self.editor = EntryEditor(parts.shops, parts.entries, parts.clock)
+        self.auditor = Auditor(parts.accounts, parts.clock)
+        self.passwords = passwords or Passwords()
+        self.signing_in = SigningIn(parts.accounts, self.passwords, self.auditor, parts.clock)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
         )

@@ -45,6 +45,9 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
         parts.tokens,
         parts.classifier,
         health,
+        parts.accounts,
+        engine.auditor,
+        engine.signing_in,
         trusts_caller,
     )
 

@@ -144,6 +144,10 @@ class AccountStore(Protocol):
 
     async def forget_attempts(self, keys: Sequence[str]) -> None: ...
 
+    async def take_back_attempt(self, key: str) -> None:
+        """Count one try less under the key."""
+        ...
+
     async def append_audit(self, line: AuditLine) -> None: ...
 
     async def read_audit(

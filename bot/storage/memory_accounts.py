@@ -224,6 +224,11 @@ class MemoryAccounts:
         for key in keys:
             self._people.attempts.pop(key, None)
 
+    async def take_back_attempt(self, key: str) -> None:
+        held = self._people.attempts.get(key)
+        if held is not None and held.count > 0:
+            self._people.attempts[key] = replace(held, count=held.count - 1)
+
     async def append_audit(self, line: AuditLine) -> None:
         self._people.audit.append(line)
 

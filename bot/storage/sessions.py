@@ -115,7 +115,7 @@ class PostgresSessions:
             .on_conflict_do_update(
                 index_elements=["attempt_key"],
                 set_={
-                    "count": case((begins_anew, 1), else_=_attempts.c.count + 1),
+                    "count": case((begins_anew, 1), else_=_attempts.c["count"] + 1),
                     "since": case((begins_anew, at), else_=_attempts.c.since),
                 },
             )
@@ -140,6 +140,15 @@ class PostgresSessions:
         hashes = [hash_secret(key) for key in keys]
         async with self._database.unscoped() as connection:
             await connection.execute(delete(_attempts).where(_attempts.c.attempt_key.in_(hashes)))
+
+    async def take_back_attempt(self, key: str) -> None:
+        taken = (
+            update(_attempts)
+            .where(_attempts.c.attempt_key == hash_secret(key), _attempts.c["count"] > 0)
+            .values({"count": _attempts.c["count"] - 1})
+        )
+        async with self._database.unscoped() as connection:
+            await connection.execute(taken)
 
     def _is_live(self) -> ColumnElement[bool]:
         return and_(_sessions.c.ended_at.is_(None), _sessions.c.expires_at > self._clock.now())

@@ -11,11 +11,12 @@ from aiohttp import hdrs, web
 
 from bot.ports import Clock
 from bot.services.waiting import WAITING, Waiting
-from bot.web.authorisation import GRANTS, GrantCache, authorisation_middleware
+from bot.web.authorisation import GRANTS, NEEDS, GrantCache, authorisation_middleware
 from bot.web.clock import CLOCK
 from bot.web.errors import MAX_BODY, Handler, error_middleware
 from bot.web.openapi import serve_openapi
 from bot.web.routes import BASE, ROUTES
+from bot.web.sessions import SESSIONS, SessionCache, follow_access
 from bot.web.state import SERVICES, WebServices
 from bot.web.static_files import serve_static
 from bot.web.try_page import show_root, show_try_page, try_suggest
@@ -62,6 +63,10 @@ def create_app(services: WebServices, clock: Clock) -> web.Application:
     app[SERVICES] = services
     app[CLOCK] = clock
     app[GRANTS] = GrantCache()
+    app[SESSIONS] = SessionCache(services.accounts)
+    app[NEEDS] = {(route.method, route.path): (route.needs, route.right) for route in ROUTES}
+    if not services.trusts_caller:
+        app.cleanup_ctx.append(follow_access)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, route.handler)
     app.router.add_route(hdrs.METH_GET, f"{BASE}/openapi.json", serve_openapi)

@@ -36,11 +36,18 @@ _CODES = {
 class ApiError(Exception):
     """An error that the caller can mend: status 4xx, a message, and what is wrong by field."""
 
-    def __init__(self, status: int, message: str, fields: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        fields: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.fields = dict(fields or {})
+        self.headers = dict(headers or {})
 
 
 _NAMED = re.compile(r"([a-z_]+): (.+)", re.DOTALL)
@@ -80,7 +87,9 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
     try:
         return await handler(request)
     except ApiError as error:
-        return error_response(error.status, error.message, error.fields)
+        response = error_response(error.status, error.message, error.fields)
+        response.headers.update(error.headers)
+        return response
     except (UnreadableMessage, InvalidShopId) as error:
         field = "text" if isinstance(error, UnreadableMessage) else "shop"
         return error_response(422, str(error), {field: str(error)})

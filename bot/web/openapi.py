@@ -10,8 +10,9 @@ from pydantic.json_schema import models_json_schema
 
 from bot import __version__
 from bot.web.answers import json_answer
-from bot.web.authorisation import open_to_all
+from bot.web.authorisation import Needs, open_to_all
 from bot.web.routes import ROUTES, ApiRoute
+from bot.web.sessions import COOKIE
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "number"}
@@ -68,6 +69,19 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     "Facts": _object(facts=_list({"type": "object"}), shipping=_list({"type": "object"})),
     "Order": _object(order_no=_TEXT, status=_TEXT, items=_list(_TEXT), courier=_TEXT, tracking_no=_TEXT),
     "Written": _object(written=_WHOLE),
+    "Account": _object(
+        id=_TEXT, login=_TEXT, name=_TEXT, language=_TEXT, is_admin=_BOOL, must_change_password=_BOOL, capacity=_WHOLE,
+    ),
+    "Me": _object(
+        account=_ref("Account"), csrf=_TEXT, organisation=_object(id=_TEXT, name=_TEXT), server_time=_TEXT,
+        shops=_list(_object(
+            id=_TEXT, name=_TEXT, name_en=_TEXT, colour=_TEXT, avatar=_TEXT, role=_TEXT, rights=_list(_TEXT),
+        )),
+    ),
+    "SignedIn": _object(me=_ref("Me"), csrf=_TEXT),
+    "Sessions": _object(sessions=_list(
+        _object(id=_TEXT, agent=_TEXT, created_at=_TEXT, expires_at=_TEXT, is_this=_BOOL)
+    )),
 }  # fmt: skip
 _COMMON_ERRORS = (400, 401, 403, 404, 413, 415, 422, 500, 503)
 
@@ -84,11 +98,14 @@ def openapi_document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Kuaihui 快回", "version": __version__, "license": {"name": "Apache-2.0"}},
         "servers": [{"url": "/"}],
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"session": []}],
         "paths": paths,
         "components": {
             "schemas": {**definitions.get("$defs", {}), **_RESPONSES},
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+            },
         },
     }
 
@@ -105,8 +122,10 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
             str(status): _answer(route, status) for status in sorted({*route.answers, *_COMMON_ERRORS})
         },
     }
-    if route.path.endswith("/health"):
+    if route.needs is Needs.OPEN:
         operation["security"] = []
+    elif route.needs is not Needs.TOKEN:
+        operation["security"] = [{"session": []}]
     if route.body is not None:
         schema = _ref(route.body.__name__)
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.ports import FactStore, Grant, IntentClassifier, ShopStore, TokenStore
+from bot.ports import AccountStore, FactStore, Grant, IntentClassifier, ShopStore, TokenStore
+from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
 from bot.services.reacting import ReactionLog
+from bot.services.signing_in import SigningIn
 from bot.services.suggesting import Suggester
 
 
@@ -34,6 +36,9 @@ class WebServices:
     tokens: TokenStore
     classifier: IntentClassifier
     health: Callable[[], Awaitable[Health]]
+    accounts: AccountStore
+    auditor: Auditor
+    signing_in: SigningIn
     trusts_caller: bool = False
 
 

@@ -9,11 +9,12 @@ import pytest
 from aiohttp import web
 
 from bot.web.routes import ROUTES, ApiRoute
-from tests.web.calls import OF_A_SHOP, WRITES, body_of, name_of, path_of
-from tests.web.memory_app import ORDERS, SUGGESTION, WORDS, Served
+from tests.web.calls import OF_A_SHOP, WRITES, body_of, fill, name_of, path_of
+from tests.web.memory_app import WORDS, Served
 
 OPEN = {
     ("GET", "/api/v1/health"),
+    ("POST", "/api/v1/session"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/"),
     ("GET", "/try"),
@@ -30,14 +31,7 @@ async def test_every_route_that_is_not_open_by_intent_refuses_a_call_without_a_t
     for route in app.router.routes():
         assert isinstance(route.resource, web.Resource)
         path = route.resource.canonical
-        filled = path.format(
-            shop="tea",
-            suggestion=SUGGESTION,
-            entry="courier",
-            sku="shirt-black-l",
-            order=ORDERS["tea"],
-            name="try.css",
-        )
+        filled = fill(path, "tea")
         async with served.client.request(route.method, filled, json={}) as response:
             if response.status == 401:
                 assert response.headers["WWW-Authenticate"] == "Bearer"

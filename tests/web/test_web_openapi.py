@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from bot.web.authorisation import Needs
 from bot.web.openapi import _RESPONSES, openapi_document
 from bot.web.routes import ROUTES, ApiRoute
 from tests.web.calls import body_of, name_of
@@ -103,12 +104,14 @@ def test_no_description_of_an_answer_replaces_that_of_a_body() -> None:
     assert set(_RESPONSES) <= set(openapi_document()["components"]["schemas"])
 
 
-def test_only_health_is_described_as_open() -> None:
+def test_what_each_operation_asks_for_is_described_as_the_table_says() -> None:
     document = openapi_document()
-    assert document["security"] == [{"token": []}]
-    for path, item in document["paths"].items():
-        for operation in item.values():
-            assert ("security" in operation) == path.endswith("/health")
+    assert document["security"] == [{"token": []}, {"session": []}]
+    for route in ROUTES:
+        operation = document["paths"][route.path][route.method.lower()]
+        asked = operation.get("security", document["security"])
+        assert (asked == []) == (route.needs is Needs.OPEN)
+        assert ({"token": []} in asked) == (route.needs is Needs.TOKEN)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=name_of)
