@@ -1,7 +1,8 @@
 """How well the guard guards: `python -m benchmarks.guard [--missed] [--stopped] [--json OUT]`; writes docs/guard.md.
 
 Facts of two demo shops are planted into texts spoken for the third (benchmarks/guard_plants.py), and every turn of real
-agents in ../shared/data/ecd_dialogues.jsonl is spoken for each demo shop: any stop of a real turn counts as wrong.
+agents in ../shared/data (Taobao's ecd_dialogues.jsonl, JD's jddc_dialogues.jsonl) is spoken for each demo shop: any stop of
+a real turn counts as wrong.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ from bot.settings import PROJECT_ROOT
 from bot.storage.memory import Memory, MemoryEntries, MemoryFacts, MemoryShops
 
 _PAGE: Final = PROJECT_ROOT / "docs" / "guard.md"
-_DIALOGUES: Final = PROJECT_ROOT.parent / "shared" / "data" / "ecd_dialogues.jsonl"
+_DATA: Final = PROJECT_ROOT.parent / "shared" / "data"
+_TAOBAO: Final = _DATA / "ecd_dialogues.jsonl"
+_JD: Final = _DATA / "jddc_dialogues.jsonl"
 _NOW: Final = datetime(2026, 3, 11, 6, tzinfo=UTC)
 _MANY: Final = 1000
 _ENTRIES: Final = 75
@@ -81,11 +84,12 @@ def read_packs(folder: str) -> list[Pack]:
     return [load_pack(path.read_bytes(), path.name, _NOW) for path in paths]
 
 
-def real_turns() -> list[str]:
+def real_turns(dialogues: Path) -> list[str]:
     """Return what real agents said; empty when the data is not there."""
-    if not _DIALOGUES.exists():
+    if not dialogues.exists():
+        sys.stderr.write(f"{dialogues} is not there: wrong stops of its turns are not measured\n")
         return []
-    lines = _DIALOGUES.read_text(encoding="utf-8").splitlines()
+    lines = dialogues.read_text(encoding="utf-8").splitlines()
     turns = [turn for line in lines for turn in json.loads(line)["turns"]]
     return [turn["text"] for turn in turns if turn["role"] == "agent"]
 
@@ -100,7 +104,8 @@ async def measure(show_missed: bool, show_stopped: bool) -> Report:
     await bench.start()
     figures = [
         *await _caught(bench.guard, plant(packs, common), show_missed),
-        *await _wrongly_stopped(bench.guard, packs, show_stopped),
+        *await _wrongly_stopped(bench.guard, packs, _TAOBAO, "Taobao", show_stopped),
+        *await _wrongly_stopped(bench.guard, packs, _JD, "JD", show_stopped),
         *await _own_texts(bench.guard, packs, show_stopped),
     ]
     await bench.close()
@@ -129,10 +134,11 @@ async def _caught(guard: Guard, plants: list[Plant], show: bool) -> list[Figure]
     ]
 
 
-async def _wrongly_stopped(guard: Guard, packs: list[Pack], show: bool) -> list[Figure]:
-    turns = real_turns()
+async def _wrongly_stopped(
+    guard: Guard, packs: list[Pack], dialogues: Path, platform: str, show: bool
+) -> list[Figure]:
+    turns = real_turns(dialogues)
     if not turns:
-        sys.stderr.write(f"{_DIALOGUES} is not there: wrong stops are not measured\n")
         return []
     stopped, kinds, spoken = 0, Counter[str](), 0
     for pack in packs:
@@ -150,7 +156,13 @@ async def _wrongly_stopped(guard: Guard, packs: list[Pack], show: bool) -> list[
     by_kind = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common()) or "none"
     note = f"{len(turns):,} turns for each of {len(packs)} shops; {by_kind}"
     return [
-        Figure("real agent turns stopped, for whatever reason", 100 * stopped / spoken, "%", 0.3, note=note),
+        Figure(
+            f"real {platform} agent turns stopped, for whatever reason",
+            100 * stopped / spoken,
+            "%",
+            0.3,
+            note=note,
+        ),
         Figure("… as another shop's", 100 * foreign / spoken, "%"),
     ]
 
@@ -190,7 +202,7 @@ async def _at_size(packs: list[Pack], common: list[Pack]) -> list[Figure]:
     seconds = await bench.start()
     gc.collect()
     grown = psutil.Process().memory_info().rss - before
-    turns = real_turns()[:2000] or [text for pack in packs for text in spoken_replies(pack)]
+    turns = real_turns(_TAOBAO)[:2000] or [text for pack in packs for text in spoken_replies(pack)]
     assert packs[0].shop is not None
     times: list[float] = []
     for turn in turns:

@@ -3,7 +3,7 @@
 The list is made from the demo shops' packs, not from what the guard looks for, and was fixed before the guard was tuned:
 every name, alias, title, item id, link, phone, coupon code, return address and whole reply sentence, in the disguises that
 people use, in sentences such as agents write. A fact that the speaking shop says too is nobody's alone and is left out, and
-so is a sentence of fewer than ten letters.
+so is a sentence of fewer than ten letters. One mistake was mended later: postage is each shop's own, not the same made-up sum.
 """
 
 from __future__ import annotations

@@ -32,11 +32,11 @@ _ACCOUNT: Final = (
 _SKIP: Final = r"[\s\W_]{0,4}"
 _MESSENGER: Final = re.compile(
     # 「微信号：abc12345」, 「加QQ 12345678」
-    rf"(?<![a-z]){_ACCOUNT}{_SKIP}(?:号码?|账号|群|id)?{_SKIP}(?:是|为|加|搜|同)?{_SKIP}"
+    rf"(?<![a-z]){_ACCOUNT}{_SKIP}(?:号码?|账号|群|id){{0,2}}{_SKIP}(?:是|为|加|搜|同)?{_SKIP}"
     r"(?:(?<![a-z])[a-z][a-z0-9_-]{5,19}|[1-9](?:[\s-]?\d){4,11})(?![a-z0-9])"
     # 「加我微信」, 「＋v」, 「加下薇」
     rf"|(?:加|＋|\+|➕|添加|私加){_SKIP}(?:我|我们|咱们?|店主|老板|掌柜|客服|一下|下|个|本人)*的?{_SKIP}"
-    rf"(?:{_ACCOUNT}(?![a-z])|薇(?!\w?娅)|[vⅴ](?![a-z0-9领]))"
+    rf"(?:{_ACCOUNT}(?![a-z])|薇(?!娅)|微(?![\u4e00-\u9fff])|[vⅴ](?![a-z0-9领]))"
     r"|(?:私聊|私下|线下|场外)(?:转账|交易|付款|打款)"
 )
 _HINT: Final = re.compile(r"信|[vwq❤ⅴ]|薇|微|扣|企|私|线下|场外|卫星")
@@ -72,8 +72,14 @@ def phone_spans(run: DigitRun) -> Iterator[tuple[int, int]]:
     for start, end in groups:
         if _is_phone(run.digits[start:end], spaced=False):
             yield start, end
-    if len(groups) > 1 and _is_phone(run.digits, spaced=True):
+    if len(groups) > 1 and not _is_list(groups) and _is_phone(run.digits, spaced=True):
         yield 0, len(run.digits)
+
+
+def _is_list(groups: list[tuple[int, int]]) -> bool:
+    """Whether the groups read like sizes or prices side by side: 13 15 18 20 25 9."""
+    lengths = {end - start for start, end in groups}
+    return len(groups) > 3 and max(lengths) == 2
 
 
 def _is_phone(digits: str, *, spaced: bool) -> bool:

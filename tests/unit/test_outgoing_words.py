@@ -17,7 +17,7 @@ def _folded(text: str) -> str:
     "text",
     [
         "这是国家级产品", "全网最低价", "销量第一", "全国第1", "最便宜了", "质量最佳", "史上最低", "顶级面料", "绝无仅有",
-        "行业领先", "NO.1的品牌", "第一品牌", "全 网 最 低", "国家免检", "最优惠的价格", "100%有效",
+        "行业领先", "NO.1的品牌", "第一品牌", "全 网 最 低", "国家免检", "最优惠的价格", "100%有效", "这是最好的了", "质量最好",
     ],
 )  # fmt: skip
 def test_superlatives_of_advertising_are_found(text: str) -> None:
@@ -27,7 +27,7 @@ def test_superlatives_of_advertising_are_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "最近有点忙", "最晚明天发出", "第一时间给您处理", "第一次购买吗", "最好拍个照片", "最后三件", "最多两天", "最大码是XL",
+        "最近有点忙", "最晚明天发出", "第一时间给您处理", "第一次购买吗", "最好拍个照片", "最好的办法是重拍", "最后三件", "最多两天", "最大码是XL",
         "全国包邮", "最快今天发", "选一个最便宜的快递寄回", "开封后半小时最佳", "第一步先按开关", "国家规定的", "唯一不同的是颜色",
     ],
 )  # fmt: skip
@@ -47,6 +47,8 @@ def test_everyday_speech_is_let_through(text: str) -> None:
         "加客服QQ",
         "VX abc1234",
         "可以私下转账",
+        "QQ群号 123456",
+        "加微 abc123",
     ],
 )
 def test_messenger_accounts_are_found(text: str) -> None:
@@ -65,6 +67,7 @@ def test_messenger_accounts_are_found(text: str) -> None:
         "微微弹",
         "用QQ邮箱收发票",
         "加v领款",
+        "加微波炉加热",
     ],
 )
 def test_ways_of_paying_and_products_are_no_accounts(text: str) -> None:
@@ -93,7 +96,8 @@ def test_phones_are_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["612001334501", "2026-03-11 12:00", "3326001000514149001", "5000-10000毫安"]
+    "text",
+    ["612001334501", "2026-03-11 12:00", "3326001000514149001", "5000-10000毫安", "尺码13 15 18 20 25 9"],
 )
 def test_other_numbers_are_no_phones(text: str) -> None:
     assert not [span for run in digit_runs(text, 7) for span in phone_spans(run)]
