@@ -116,8 +116,8 @@ def is_opener(text: str) -> bool:
 # A space divides questions only beside a Chinese character: English words stay together.
 _BREAK: Final = re.compile(r"[?？!！。;；\n~～…]+|[,，、]+|(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
 _QUESTION_WORD: Final = re.compile(
-    r"为什么|为啥|什么时候|啥时候|啥时|几时|何时|什么|啥|多久|多少|好久|好多钱|几天|几号|哪?几[种个款]|怎么|咋|哪里|哪儿|哪个|哪家|哪天"
-    r"|能不能|有没有|是不是|可不可以|可以|谁|([\u4e00-\u9fff])[不没]\1"
+    r"为什么|为啥|什么时候|啥时候|啥时|几时|何时|什么|啥|多久|多少|好久|好多钱|几天|几号|哪?几[种个款]|怎么|咋|哪[里儿个家天些种款]?(?!怕)"
+    r"|能不能(?!告诉|说|讲|帮)|有没有|是不是|可不可以|可以|谁|([\u4e00-\u9fff])[不没]\1"
 )
 # After these a clause may end though nothing is written behind it. 哈尔滨, 呢子 and their like are no particles.
 _PARTICLE: Final = re.compile(
@@ -199,9 +199,9 @@ def _split_clause(clause: str) -> list[str]:
     start = 0
     for cut in _cuts(clause):
         if len(clause) - cut >= _MIN_PIECE and cut - start >= _MIN_PIECE:
-            out.extend(_split_at_question_word(clause[start:cut]))
+            out.append(clause[start:cut])
             start = cut
-    out.extend(_split_at_question_word(clause[start:]))
+    out.append(clause[start:])
     return out
 
 

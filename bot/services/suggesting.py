@@ -182,9 +182,11 @@ class Suggester:
         questions = questions_among(await self._divided(parts, scene))
         if len(questions) < 2 and (in_context := await self._in_context(whole, past, scene)) is not None:
             whole, parts, questions = in_context, [], []
-        elif not parts and not whole.is_quiet:
-            parts = await self._run_together(whole, scene)
-            questions = questions_among(parts)
+        elif len(questions) < 2 and not whole.is_quiet:
+            asking = questions[0] if questions else whole
+            if halves := await self._run_together(asking, scene):
+                parts = [half for part in parts or [whole] for half in (halves if part is asking else [part])]
+                questions = questions_among(parts)
         composed = compose(questions)
         if whole.is_quiet and not (composed and stands_first(composed[0], whole)):
             return self._silence(shop, intents[:3], "nothing to answer", scene.embedder)

@@ -6,10 +6,14 @@ import pytest
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.conversation import Turn
+from bot.domain.intents import IntentScore
 from bot.retrieval.normaliser import OpenccNormaliser
+from bot.services.composing import Reading
 from bot.services.context import (
     PastTurn,
     is_fragment,
+    language_of,
+    own_weight,
     previous_question,
     read_history,
     resolve_mention,
@@ -124,3 +128,48 @@ def test_the_shop_has_asked_back_when_it_spoke_last_and_asked(
     turns: list[tuple[str, str]], asked: bool
 ) -> None:
     assert was_asked_back(past(*turns)) is asked
+
+
+STATEMENT = (IntentScore("inform", "other", 0.9),)
+SMALL_TALK = (IntentScore("chitchat", "other", 0.9),)
+ASKED = [("buyer", "可以换货吗"), ("agent", "七天内可以")]
+ASKED_BACK = [("buyer", "可以换货吗"), ("agent", "请问拆封了吗")]
+
+
+def weight(text: str, turns: list[tuple[str, str]], intents: tuple[IntentScore, ...] = ()) -> float | None:
+    return own_weight(Reading(text, intents, ()), CATALOGUE.find(text), past(*turns))
+
+
+def test_a_fragment_that_names_something_says_nothing_by_itself() -> None:
+    assert weight("L码呢", ASKED) == 0.0
+
+
+def test_an_answer_to_the_shops_question_says_less_by_itself_than_a_remark() -> None:
+    answer, remark = weight("拆了一袋", ASKED_BACK, STATEMENT), weight("已经拆了一袋", ASKED, STATEMENT)
+    assert answer is not None
+    assert remark is not None
+    assert 0 < answer < remark < 1
+
+
+def test_a_question_that_opens_like_an_objection_is_half_about_the_one_before() -> None:
+    assert weight("可是要付钱吗", ASKED) == 0.5
+
+
+def test_small_talk_and_what_is_long_enough_stand_by_themselves() -> None:
+    assert weight("今天天气真不错", ASKED, SMALL_TALK) is None
+    assert weight("我上个月在你家买的那条裤子到现在还没有穿过", ASKED, STATEMENT) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "language"),
+    [
+        ("还有货吗", [], "zh"),
+        ("is it in stock", [], "en"),
+        ("XL", [("buyer", "any in black")], "en"),
+        ("XL", [], "zh"),
+    ],
+)
+def test_a_message_too_short_to_tell_is_in_the_language_of_those_before(
+    text: str, before: list[tuple[str, str]], language: str
+) -> None:
+    assert language_of(text, past(*before)) == language

@@ -204,6 +204,55 @@ async def test_a_question_asked_twice_gets_one_answer(counter: Counter) -> None:
     assert [part.entry for part in best.parts] == ["when"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "可以开发票呗什么时候发货",
+        "可以开发票不，几天发货",
+        "可以开发票吗 我明天在家 什么时候发货",
+        "怎么开发票啥时候发货",
+    ],
+)
+async def test_questions_are_found_in_a_message_that_runs_on(counter: Counter, text: str) -> None:
+    best = (await counter.ask("stall", text)).suggestions[0]
+    assert [part.entry for part in best.parts] == ["invoice", "when"]
+
+
+async def test_a_reply_to_both_questions_that_is_less_sure_is_offered_behind_the_best_one(
+    counter: Counter,
+) -> None:
+    suggestions = (await counter.ask("stall", "可以开发票吗用优惠券邮费多少")).suggestions
+    offered = [[part.entry for part in suggestion.parts] for suggestion in suggestions]
+    assert offered[0] == ["invoice"]
+    assert ["invoice", "fee"] in offered[1:]
+    assert not suggestions[0].automatic
+
+
+async def test_confidences_fall_from_one_suggestion_to_the_next(counter: Counter) -> None:
+    for text in ("可以开发票吗什么时候发货", "可以开发票吗 顺便问下邮费的事", "还有货吗"):
+        sure = [each.confidence for each in (await counter.ask("stall", text)).suggestions]
+        assert sure == sorted(sure, reverse=True)
+
+
+async def test_small_talk_between_two_questions_is_left_out(counter: Counter) -> None:
+    best = (await counter.ask("stall", "可以开发票吗，今天天气真不错，什么时候发货")).suggestions[0]
+    assert [part.entry for part in best.parts] == ["invoice", "when"]
+
+
+async def test_what_is_added_to_a_question_is_read_together_with_it(counter: Counter) -> None:
+    asked = [("buyer", "什么时候发货"), ("agent", "请问今天拍的吗")]
+    result = await counter.ask("stall", "昨天拍下了", *asked)
+    assert result.suggestions[0].parts[0].entry == "when"
+    assert not result.suggestions[0].automatic
+    assert (await counter.ask("stall", "昨天拍下了")).silent
+
+
+async def test_a_question_of_its_own_is_not_read_with_the_one_before(counter: Counter) -> None:
+    result = await counter.ask("stall", "可以开发票吗", ("buyer", "什么时候发货"), ("agent", "48小时内"))
+    assert [part.entry for part in result.suggestions[0].parts] == ["invoice"]
+    assert result.suggestions[0].automatic
+
+
 async def test_without_the_classifier_retrieval_answers_alone_and_says_so(counter: Counter) -> None:
     counter.classifier.available = False
     result = await counter.ask("stall", "什么时候发货")
