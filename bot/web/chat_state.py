@@ -1,0 +1,59 @@
+"""What the chat's handlers share, and how its bubbles are told to a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.services.chat_limits import ChatLimits
+from bot.services.chatting import Bubble, Chatting
+from bot.services.feed_following import FeedFollower
+from bot.services.typing import TypingBoard
+from bot.web.errors import ApiError
+
+
+@dataclass(frozen=True, slots=True)
+class ChatServices:
+    """The use cases behind the chat. `sockets` are those open in this worker, `open_by_address` how many of whom."""
+
+    chatting: Chatting
+    feeds: FeedFollower
+    typing: TypingBoard
+    limits: ChatLimits
+    sockets: set[web.WebSocketResponse] = field(default_factory=set)
+    open_by_address: dict[str, int] = field(default_factory=dict)
+
+
+CHAT = web.AppKey("chat", ChatServices)
+
+
+def bubble_data(bubble: Bubble) -> dict[str, Any]:
+    """Return a bubble as its buyer may see it: never which person of the shop wrote it."""
+    message = bubble.message
+    mine = message.author == "buyer"
+    return {
+        "id": f"{bubble.conversation}:{message.number}",
+        "mine": mine,
+        "auto": message.author == "auto",
+        "text": message.text,
+        "image": message.image,
+        "quotes": f"{bubble.conversation}:{message.quotes}" if message.quotes is not None else "",
+        "at": message.at.isoformat(),
+        "key": message.key if mine else "",
+    }
+
+
+def bubbles_data(bubbles: Iterable[Bubble]) -> list[dict[str, Any]]:
+    """Return bubbles as their buyer may see them."""
+    return [bubble_data(each) for each in bubbles]
+
+
+def refuse_other_origins(request: web.Request) -> None:
+    """Raise ApiError unless the request comes from a page of ours (or from no page): the frame is ours wherever it stands."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise ApiError(403, "the chat is used from its own page; embed it with widget.js")
