@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from bot.domain.account import ShopScope
 from bot.domain.conversation import Buyer, Conversation, Message, Note
 from bot.domain.service_policy import ServicePolicy
+
+Rule: TypeAlias = Callable[[Conversation], Mapping[str, object]]
+"""Says what becomes of a conversation: called with it as it is, its row locked; returns fields of Conversation to be written.
+
+Beside them `look_at` may say when it is to be looked at next (None = never). Without any field the conversation stays as
+it is and nobody hears of it. What a rule raises undoes the write. It may be called more than once.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
     """One line of a shop's feed, by which open pages of every worker learn what happened. `number` counts up in the shop.
 
-    `kind`: "message" (data: the message), "conversation" (data: the conversation as it is now), "note", "read".
+    `kind`: "message" and "conversation" (data: as bot.domain.conversation_lines writes them), "note" (account, text, at),
+    "refused" (a held message that could not be sent: key, account, text, why), "erased" (read the conversation anew).
     """
 
     number: int
@@ -40,11 +48,28 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a write left behind. `is_new` is False when the same key had been written before."""
+    """What a write left behind. `is_new` is False when the same key had been written before.
+
+    `before` is the conversation as it was.
+    """
 
     conversation: Conversation
     message: Message
     is_new: bool = True
+    before: Conversation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMessage:
+    """A message of an agent that was accepted and waits a few seconds, so that it can be taken back.
+
+    `key` is unique in the shop and becomes the message's own. `extra` holds JSON values of whoever sends it.
+    """
+
+    conversation: str
+    message: NewMessage
+    due_at: datetime
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +103,23 @@ class ConversationStore(Protocol):
         """Return the buyer's conversation that is not closed, or a new one; the buyer is found by channel and external id."""
         ...
 
-    async def write_message(
-        self, shop: str, conversation: str, message: NewMessage, change: Mapping[str, object]
-    ) -> Written:
-        """Append the message and write `change` (fields of Conversation) with it, the conversation's row locked."""
+    async def write_message(self, shop: str, conversation: str, message: NewMessage, rule: Rule) -> Written:
+        """Append the message and write what the rule says with it; a key written before leaves all as it is."""
         ...
 
     async def change_conversation(
-        self, shop: str, conversation: str, change: Mapping[str, object], expected_version: int | None = None
+        self, shop: str, conversation: str, rule: Rule, expected_version: int | None = None
     ) -> Conversation:
-        """Write fields of Conversation. Raises Conflict when it is no longer at the version expected."""
+        """Write what the rule says. Raises Conflict when it is no longer at the version expected, or would be the second
+        conversation of its buyer that is not closed.
+        """
         ...
 
     async def get_conversation(self, shop: str, conversation: str) -> Conversation: ...
+
+    async def find_message(self, shop: str, conversation: str, key: str) -> Message | None:
+        """Return the conversation's message of that key."""
+        ...
 
     async def list_messages(
         self, shop: str, conversation: str, limit: int, before: int | None = None
@@ -116,7 +145,17 @@ class ConversationStore(Protocol):
         """Return the shop's buyer of that channel's id; None when it never spoke or was erased."""
         ...
 
-    async def update_buyer(self, shop: str, buyer: Buyer) -> None: ...
+    async def shop_conversations(
+        self, shop: str, since: datetime, until: datetime, after: str, limit: int
+    ) -> list[Conversation]:
+        """Return conversations opened from `since` to before `until` by id, those after that id: for exports, in pages."""
+        ...
+
+    async def update_buyer(self, shop: str, buyer: Buyer) -> None:
+        """Write name, tags and what the buyer views."""
+        ...
+
+    async def get_buyer(self, shop: str, buyer: str) -> Buyer: ...
 
     async def erase_buyer(self, shop: str, buyer: str) -> None:
         """Blank name, external id, texts, images and notes of that buyer; figures stay countable."""
@@ -158,6 +197,32 @@ class ConversationStore(Protocol):
 
     async def held_by(self, scope: ShopScope, account: str) -> list[tuple[str, str]]:
         """Return (shop, conversation) of what the account holds, not closed, in the shops of the scope."""
+        ...
+
+    async def loads(self, accounts: Sequence[str], since: datetime) -> Mapping[str, int]:
+        """Return how many open conversations with a message after `since` each account holds: content-free."""
+        ...
+
+    async def hold_message(self, shop: str, held: HeldMessage) -> None:
+        """Keep a message until it is due. The same key twice is one, also after it was written."""
+        ...
+
+    async def release_held(self, shop: str, key: str, account: str) -> HeldMessage | None:
+        """Take back the account's own held message; None when there is none or its sending has begun."""
+        ...
+
+    async def held_due(self, at: datetime, limit: int) -> list[tuple[str, str]]:
+        """Return (shop, key) of held messages that are due: content-free. Claimed for some seconds, for one worker."""
+        ...
+
+    async def get_held(self, shop: str, key: str) -> HeldMessage:
+        """Raises NotFound."""
+        ...
+
+    async def held_of(self, shop: str, conversation: str) -> list[HeldMessage]: ...
+
+    async def drop_held(self, shop: str, key: str, refused: str = "") -> None:
+        """Forget a held message: it was sent, or `refused`, which is then told in the feed with its text."""
         ...
 
     async def feed_since(self, shop: str, number: int, limit: int) -> list[Happening]:

@@ -18,13 +18,19 @@ log = logging.getLogger(__name__)
 _COMPARE_SECONDS: Final = 5.0
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
-_ALL_VERSIONS: Final = "SELECT shop_id, version FROM shop_versions"
+ALL_VERSIONS: Final = "SELECT shop_id, version FROM shop_versions"
 
 
 async def watch_versions(
-    dsn: str, *, compare_seconds: float = _COMPARE_SECONDS
+    dsn: str,
+    *,
+    compare_seconds: float = _COMPARE_SECONDS,
+    channel: str = CHANNEL,
+    numbers: str = ALL_VERSIONS,
 ) -> AsyncIterator[tuple[str, int]]:
     """Yield (shop, version) whenever a shop's version is higher than the last one yielded; at first, all of them.
+
+    `channel` is where a change is announced, `numbers` the query that gives every (shop_id, version).
 
     A lost connection is made again for as long as this is iterated, and nothing that happened meanwhile is missed.
     """
@@ -32,7 +38,7 @@ async def watch_versions(
     pause = _FIRST_PAUSE
     while True:
         try:
-            async for shop, version in _listen(dsn, compare_seconds):
+            async for shop, version in _listen(dsn, compare_seconds, channel, numbers):
                 pause = _FIRST_PAUSE
                 if version > seen.get(shop, 0):
                     seen[shop] = version
@@ -45,7 +51,9 @@ async def watch_versions(
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-async def _listen(dsn: str, compare_seconds: float) -> AsyncIterator[tuple[str, int]]:
+async def _listen(
+    dsn: str, compare_seconds: float, channel: str, numbers: str
+) -> AsyncIterator[tuple[str, int]]:
     """Yield versions over one connection until it breaks."""
     heard: asyncio.Queue[str | None] = asyncio.Queue()
 
@@ -55,11 +63,11 @@ async def _listen(dsn: str, compare_seconds: float) -> AsyncIterator[tuple[str, 
     connection = await connect(dsn)
     try:
         connection.add_termination_listener(lambda _: heard.put_nowait(None))
-        await connection.add_listener(CHANNEL, hear)
+        await connection.add_listener(channel, hear)
         while True:
             # First of all: what was missed before the listener stood.
-            for row in await connection.fetch(_ALL_VERSIONS):
-                yield row["shop_id"], row["version"]
+            for row in await connection.fetch(numbers):
+                yield row[0], row[1]
             async for change in _drain(heard, compare_seconds):
                 yield change
             if connection.is_closed():

@@ -1,0 +1,308 @@
+"""Opening, changing and reading conversations, in PostgreSQL. Every change locks the conversation's row first."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.account import ShopScope
+from bot.domain.conversation import Buyer, Conversation, Message
+from bot.ports import Conflict, NewMessage, NotFound, Rule, Written
+from bot.storage import schema_conversations as schema
+from bot.storage.conversation_extras import ConversationExtras
+from bot.storage.conversation_rows import (
+    FIELDS,
+    conversations_with_buyers,
+    message_row,
+    read_buyer,
+    read_conversation,
+    read_message,
+)
+from bot.storage.database import Database
+from bot.storage.erasing import Erasing
+from bot.storage.feeds import Feeds, tell, tell_message
+from bot.storage.held_messages import HeldMessages
+from bot.storage.looks import Looks, put_look
+from bot.storage.message_search import MessageSearch
+
+_buyers: Final = schema.buyers
+_conversations: Final = schema.conversations
+_messages: Final = schema.messages
+
+_HAPPENED: Final = frozenset({"look_at"})
+_KNOWN_BUYER: Final = upsert(_buyers)
+_LATER_NAMES: Final = {
+    name: text(f"CASE WHEN EXCLUDED.{name} <> '' THEN EXCLUDED.{name} ELSE buyers.{name} END")
+    for name in ("name", "viewed")
+}
+
+
+class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Looks, MessageSearch):
+    """The ConversationStore of bot.ports."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open_conversation(self, shop: str, buyer: Buyer, at: datetime) -> Conversation:
+        async with self._database.scope(shop) as connection:
+            found = await _put_buyer(connection, shop, buyer)
+            row = {
+                "shop_id": shop,
+                "conversation_id": f"c{secrets.token_hex(8)}",
+                "buyer_id": found,
+                "state": "open",
+                "opened_at": at,
+                "assignee": "",
+                "unread": 0,
+                "last_text": "",
+                "last_author": "buyer",
+                "last_number": 0,
+                "version": 1,
+            }
+            # The index lets a buyer have one live conversation: of two that open it at once, one writes it.
+            opened = (
+                upsert(_conversations)
+                .values(row)
+                .on_conflict_do_nothing(
+                    index_elements=["shop_id", "buyer_id"], index_where=text("state <> 'closed'")
+                )
+            )
+            is_new = (await connection.execute(opened)).rowcount == 1
+            live = (_conversations.c.buyer_id == found) & (_conversations.c.state != "closed")
+            conversation = await _find(connection, conversations_with_buyers().where(live))
+            if is_new:
+                await put_look(connection, shop, conversation, {"look_at": None})
+                await tell(connection, shop, conversation)
+            return conversation
+
+    async def write_message(self, shop: str, conversation: str, message: NewMessage, rule: Rule) -> Written:
+        async with self._database.scope(shop) as connection:
+            before = await _lock(connection, conversation)
+            row = {
+                "shop_id": shop,
+                "conversation_id": conversation,
+                "number": before.last_number + 1,
+                **message_row(message),
+            }
+            fresh = upsert(_messages).values(row)
+            fresh = fresh.on_conflict_do_nothing(index_elements=["shop_id", "conversation_id", "key"])
+            if (await connection.execute(fresh)).rowcount == 0:
+                written = await _find_message(connection, conversation, message.key)
+                assert written is not None
+                return Written(before, written, is_new=False, before=before)
+            written = read_message(row)
+            change = {"last_number": written.number, **rule(before)}
+            after = await _write(connection, before, change)
+            await put_look(connection, shop, after, change)
+            await tell_message(connection, shop, after, written)
+            return Written(after, written, before=before)
+
+    async def change_conversation(
+        self, shop: str, conversation: str, rule: Rule, expected_version: int | None = None
+    ) -> Conversation:
+        async with self._database.scope(shop) as connection:
+            before = await _lock(connection, conversation)
+            if expected_version is not None and before.version != expected_version:
+                raise Conflict(
+                    f"the conversation is at version {before.version}, not {expected_version}: read it again"
+                )
+            change = dict(rule(before))
+            if not change:
+                return before
+            after = await _write(connection, before, change)
+            await put_look(connection, shop, after, change)
+            if after is not before:
+                await tell(connection, shop, after)
+            return after
+
+    async def get_conversation(self, shop: str, conversation: str) -> Conversation:
+        query = conversations_with_buyers().where(_conversations.c.conversation_id == conversation)
+        async with self._database.scope(shop) as connection:
+            return await _find(connection, query)
+
+    async def find_message(self, shop: str, conversation: str, key: str) -> Message | None:
+        async with self._database.scope(shop) as connection:
+            return await _find_message(connection, conversation, key)
+
+    async def list_messages(
+        self, shop: str, conversation: str, limit: int, before: int | None = None
+    ) -> list[Message]:
+        query = select(_messages).where(_messages.c.conversation_id == conversation)
+        if before is not None:
+            query = query.where(_messages.c.number < before)
+        query = query.order_by(_messages.c.number.desc()).limit(limit)
+        async with self._database.scope(shop) as connection:
+            rows = (await connection.execute(query)).mappings().all()
+            if not rows:
+                await _require(connection, conversation)
+            return [read_message(row) for row in reversed(rows)]
+
+    async def messages_after(self, shop: str, conversation: str, number: int) -> list[Message]:
+        query = (
+            select(_messages)
+            .where(_messages.c.conversation_id == conversation, _messages.c.number > number)
+            .order_by(_messages.c.number)
+        )
+        async with self._database.scope(shop) as connection:
+            rows = (await connection.execute(query)).mappings().all()
+            if not rows:
+                await _require(connection, conversation)
+            return [read_message(row) for row in rows]
+
+    async def queue(
+        self, scope: ShopScope, states: Sequence[str], limit: int
+    ) -> list[tuple[str, Conversation]]:
+        if not scope.shops:
+            return []
+        query = (
+            conversations_with_buyers()
+            .where(_conversations.c.shop_id.in_(sorted(scope.shops)), _conversations.c.state.in_(states))
+            .order_by(
+                _conversations.c.due_at.nulls_last(),
+                _conversations.c.last_at.desc().nulls_last(),
+                _conversations.c.conversation_id,
+            )
+            .limit(limit)
+        )
+        async with self._database.named_shops(sorted(scope.shops)) as connection:
+            rows = (await connection.execute(query)).mappings()
+            return [(row["shop_id"], read_conversation(row)) for row in rows]
+
+    async def held_by(self, scope: ShopScope, account: str) -> list[tuple[str, str]]:
+        columns = _conversations.c
+        query = (
+            select(columns.shop_id, columns.conversation_id)
+            .where(
+                columns.shop_id.in_(sorted(scope.shops)),
+                columns.assignee == account,
+                columns.assignee != "",
+                columns.state != "closed",
+            )
+            .order_by(columns.shop_id, columns.conversation_id)
+        )
+        async with self._database.named_shops(sorted(scope.shops)) as connection:
+            return [(row.shop_id, row.conversation_id) for row in await connection.execute(query)]
+
+    async def buyer_conversations(self, shop: str, buyer: str, limit: int) -> list[Conversation]:
+        query = (
+            conversations_with_buyers()
+            .where(_conversations.c.buyer_id == buyer)
+            .order_by(_conversations.c.opened_at.desc(), _conversations.c.conversation_id.desc())
+            .limit(limit)
+        )
+        async with self._database.scope(shop) as connection:
+            rows = (await connection.execute(query)).mappings().all()
+            if not rows:
+                await _find_buyer(connection, buyer)
+            return [read_conversation(row) for row in rows]
+
+    async def shop_conversations(
+        self, shop: str, since: datetime, until: datetime, after: str, limit: int
+    ) -> list[Conversation]:
+        columns = _conversations.c
+        query = (
+            conversations_with_buyers()
+            .where(columns.opened_at >= since, columns.opened_at < until, columns.conversation_id > after)
+            .order_by(columns.conversation_id)
+            .limit(limit)
+        )
+        async with self._database.scope(shop) as connection:
+            return [read_conversation(row) for row in (await connection.execute(query)).mappings()]
+
+    async def get_buyer(self, shop: str, buyer: str) -> Buyer:
+        async with self._database.scope(shop) as connection:
+            return await _find_buyer(connection, buyer)
+
+    async def update_buyer(self, shop: str, buyer: Buyer) -> None:
+        values = {"name": buyer.name, "tags": list(buyer.tags), "viewed": buyer.viewed}
+        changed = update(_buyers).where(_buyers.c.buyer_id == buyer.id).values(values)
+        live = (_conversations.c.buyer_id == buyer.id) & (_conversations.c.state != "closed")
+        async with self._database.scope(shop) as connection:
+            if (await connection.execute(changed)).rowcount == 0:
+                raise NotFound("there is no such buyer in this shop")
+            row = (await connection.execute(conversations_with_buyers().where(live))).mappings().one_or_none()
+            if row is not None:
+                await tell(connection, shop, read_conversation(row))
+
+
+async def _put_buyer(connection: AsyncConnection, shop: str, buyer: Buyer) -> str:
+    """Return the id of the buyer, written if there was none."""
+    if buyer.id and not buyer.external_id:
+        return (await _find_buyer(connection, buyer.id)).id
+    row = {
+        "shop_id": shop,
+        "buyer_id": f"b{secrets.token_hex(8)}",
+        "name": buyer.name,
+        "channel": buyer.channel,
+        "external_id": buyer.external_id,
+        "tags": list(buyer.tags),
+        "viewed": buyer.viewed,
+    }
+    if not buyer.external_id:
+        await connection.execute(insert(_buyers).values(row))
+        return str(row["buyer_id"])
+    known = _KNOWN_BUYER.values(row).on_conflict_do_update(
+        index_elements=["shop_id", "channel", "external_id"],
+        index_where=text("external_id <> ''"),
+        set_=_LATER_NAMES,
+    )
+    found: str | None = await connection.scalar(known.returning(_buyers.c.buyer_id))
+    assert found is not None
+    return found
+
+
+async def _find_buyer(connection: AsyncConnection, buyer: str) -> Buyer:
+    query = select(_buyers).where(_buyers.c.buyer_id == buyer)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise NotFound("there is no such buyer in this shop")
+    return read_buyer(row)
+
+
+async def _lock(connection: AsyncConnection, conversation: str) -> Conversation:
+    query = conversations_with_buyers().where(_conversations.c.conversation_id == conversation)
+    return await _find(connection, query.with_for_update(of=_conversations))
+
+
+async def _find(connection: AsyncConnection, query: Select[Any]) -> Conversation:
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise NotFound("there is no such conversation in this shop")
+    return read_conversation(row)
+
+
+async def _require(connection: AsyncConnection, conversation: str) -> None:
+    query = select(_conversations.c.version).where(_conversations.c.conversation_id == conversation)
+    if await connection.scalar(query) is None:
+        raise NotFound("there is no such conversation in this shop")
+
+
+async def _find_message(connection: AsyncConnection, conversation: str, key: str) -> Message | None:
+    query = select(_messages).where(_messages.c.conversation_id == conversation, _messages.c.key == key)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return read_message(row) if row is not None else None
+
+
+async def _write(
+    connection: AsyncConnection, before: Conversation, change: Mapping[str, Any]
+) -> Conversation:
+    """Write the fields of the change, if there are any, and return the conversation as it is then."""
+    fields = {name: value for name, value in change.items() if name not in _HAPPENED}
+    assert fields.keys() <= FIELDS, fields.keys() - FIELDS
+    if not fields:
+        return before
+    after = replace(before, **fields, version=before.version + 1)
+    written = (
+        update(_conversations)
+        .where(_conversations.c.conversation_id == before.id)
+        .values(**fields, version=after.version)
+    )
+    await connection.execute(written)
+    return after
