@@ -30,6 +30,7 @@ from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
 from bot.services.learning import Aim
 from bot.services.live_shops import LiveShops
+from bot.services.managing_accounts import Team
 from bot.services.model_watching import ModelWatcher
 from bot.services.passwords import Passwords
 from bot.services.reacting import ReactionLog
@@ -115,6 +116,7 @@ class Engine:
         self.auditor = Auditor(parts.accounts, parts.clock)
         self.passwords = passwords or Passwords()
         self.signing_in = SigningIn(parts.accounts, self.passwords, self.auditor, parts.clock)
+        self.team = Team(parts.accounts, parts.shops, self.passwords, self.auditor, parts.clock)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
         )

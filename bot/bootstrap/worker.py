@@ -48,6 +48,7 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
         parts.accounts,
         engine.auditor,
         engine.signing_in,
+        engine.team,
         trusts_caller,
     )
 

@@ -95,6 +95,10 @@ class AccountStore(Protocol):
         """Return those that were not ended, whether they hold now or not."""
         ...
 
+    async def memberships_in(self, organisation: str) -> list[Membership]:
+        """Return those of the organisation's accounts that were not ended."""
+        ...
+
     async def members_of(self, shop: str) -> list[tuple[Account, Membership]]:
         """Return who works in the shop: memberships not ended, of accounts not disabled."""
         ...

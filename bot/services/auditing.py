@@ -42,10 +42,10 @@ class Auditor:
         await self._accounts.append_audit(line)
 
     async def record_from_outside(
-        self, kind: str, organisation: str, actor: str, *, subject: str = "", **data: object
+        self, kind: str, organisation: str, actor: str, *, subject: str = "", shop: str = "", **data: object
     ) -> None:
-        """Write a line for what nobody signed in did: a failed sign-in, a command at the server's console."""
-        line = AuditLine(kind, self._clock.now(), organisation, actor, subject, "", data)
+        """Write a line for what nobody signed in did, such as a failed sign-in or a command at the server's console."""
+        line = AuditLine(kind, self._clock.now(), organisation, actor, subject, shop, data)
         await self._accounts.append_audit(line)
 
     async def read(

@@ -64,7 +64,7 @@ class Row:
 
 def read_table(content: bytes, name: str) -> list[Row]:
     """Return the rows of a CSV or XLSX file (told apart by content). Raises UnreadableTable."""
-    grid = _read_xlsx(content) if content[:4] == b"PK\x03\x04" else _read_csv(content)
+    grid = read_grid(content)
     lines = [(number, line) for number, line in enumerate(grid) if any(cell.strip() for cell in line)]
     if not lines:
         raise UnreadableTable(f"{name}: the table is empty; its first line holds the column names")
@@ -79,6 +79,11 @@ def read_table(content: bytes, name: str) -> list[Row]:
         )
         for number, line in lines[1:]
     ]
+
+
+def read_grid(content: bytes) -> list[list[str]]:
+    """Return the cells of a CSV, TSV or XLSX file (told apart by content). Raises UnreadableTable."""
+    return _read_xlsx(content) if content[:4] == b"PK\x03\x04" else _read_csv(content)
 
 
 def _columns(header: Sequence[str], name: str) -> list[str]:

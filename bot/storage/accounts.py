@@ -138,6 +138,16 @@ class PostgresAccounts(PostgresSessions):
             await self._end_all(connection, account)
             await connection.execute(delete(schema.presences).where(schema.presences.c.account_id == account))
 
+    async def memberships_in(self, organisation: str) -> list[Membership]:
+        query = (
+            select(_memberships)
+            .join(_accounts, _accounts.c.account_id == _memberships.c.account_id)
+            .where(_accounts.c.organisation_id == organisation, _memberships.c.ended_at.is_(None))
+            .order_by(_memberships.c.account_id, _memberships.c.shop_id)
+        )
+        async with self._database.unscoped() as connection:
+            return [read_membership(row) for row in (await connection.execute(query)).mappings()]
+
     async def members_of(self, shop: str) -> list[tuple[Account, Membership]]:
         query = (
             select(_accounts, *(each for each in _memberships.c if each.name != "account_id"))

@@ -144,6 +144,10 @@ class MemoryAccounts:
         held = self._people.memberships
         return [held[key] for key in sorted(held) if key[0] == account]
 
+    async def memberships_in(self, organisation: str) -> list[Membership]:
+        held, accounts = self._people.memberships, self._people.accounts
+        return [held[key] for key in sorted(held) if accounts[key[0]].organisation == organisation]
+
     async def members_of(self, shop: str) -> list[tuple[Account, Membership]]:
         found = [
             (self._people.accounts[account], membership)

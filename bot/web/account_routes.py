@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from bot.web import session_routes
+from bot.web import account_api, session_routes
+from bot.web.account_api import AccountBody, BulkBody, MembershipBody, NewAccountBody
 from bot.web.authorisation import Needs
 from bot.web.route_table import BASE, ApiRoute
 from bot.web.session_routes import MeBody, PasswordBody, SignInBody
 
 ME = f"{BASE}/me"
+TEAM = f"{BASE}/team"
+ACCOUNT = f"{TEAM}/accounts/{{account}}"
 
 ACCOUNT_ROUTES = (
     ApiRoute(
@@ -41,4 +44,52 @@ ACCOUNT_ROUTES = (
         answers=(204,),
         needs=Needs.SIGNED_IN,
     ),
+    ApiRoute("GET", f"{TEAM}/accounts", account_api.list_accounts, returns="Team", needs=Needs.ADMIN),
+    ApiRoute(
+        "POST",
+        f"{TEAM}/accounts",
+        account_api.create_account,
+        NewAccountBody,
+        "Credentials",
+        (201, 409),
+        needs=Needs.ADMIN,
+    ),
+    ApiRoute(
+        "POST",
+        f"{TEAM}/accounts/bulk",
+        account_api.create_in_bulk,
+        BulkBody,
+        "Bulk",
+        (200, 409),
+        needs=Needs.ADMIN,
+    ),
+    ApiRoute(
+        "PUT", ACCOUNT, account_api.update_account, AccountBody, "TeamAccount", (200, 409), needs=Needs.ADMIN
+    ),
+    ApiRoute(
+        "POST",
+        f"{ACCOUNT}/password",
+        account_api.reset_password,
+        returns="Credentials",
+        answers=(200, 409),
+        needs=Needs.ADMIN,
+    ),
+    ApiRoute("POST", f"{ACCOUNT}/offboard", account_api.offboard, answers=(204, 409), needs=Needs.ADMIN),
+    ApiRoute(
+        "PUT",
+        f"{ACCOUNT}/memberships/{{member_shop}}",
+        account_api.put_membership,
+        MembershipBody,
+        "Membership",
+        (200, 409),
+        needs=Needs.ADMIN,
+    ),
+    ApiRoute(
+        "DELETE",
+        f"{ACCOUNT}/memberships/{{member_shop}}",
+        account_api.end_membership,
+        answers=(204,),
+        needs=Needs.ADMIN,
+    ),
+    ApiRoute("GET", f"{TEAM}/audit", account_api.read_audit, returns="Audit", needs=Needs.ADMIN),
 )

@@ -78,6 +78,24 @@ _RESPONSES: dict[str, dict[str, Any]] = {
             id=_TEXT, name=_TEXT, name_en=_TEXT, colour=_TEXT, avatar=_TEXT, role=_TEXT, rights=_list(_TEXT),
         )),
     ),
+    "TeamAccount": _object(
+        id=_TEXT, login=_TEXT, name=_TEXT, language=_TEXT, capacity=_WHOLE, is_admin=_BOOL, is_disabled=_BOOL,
+        must_change_password=_BOOL,
+    ),
+    "Membership": _object(
+        shop=_TEXT, role=_TEXT, since=_TEXT, until=_TEXT, hours=_TEXT, timezone=_TEXT, holds_now=_BOOL,
+    ),
+    "Team": _object(accounts=_list({"allOf": [
+        _ref("TeamAccount"), _object(memberships=_list("Membership")),
+    ]}), shops=_list("Shop")),
+    "Credentials": _object(account=_ref("TeamAccount"), password=_TEXT),
+    "Bulk": _object(
+        created=_WHOLE, accounts=_list(_object(login=_TEXT, name=_TEXT, shops=_list(_TEXT), role=_TEXT, password=_TEXT)),
+        errors=_list(_object(row=_WHOLE, column=_TEXT, message=_TEXT)),
+    ),
+    "Audit": _object(lines=_list(
+        _object(at=_TEXT, kind=_TEXT, actor=_TEXT, subject=_TEXT, shop=_TEXT, data={"type": "object"})
+    )),
     "SignedIn": _object(me=_ref("Me"), csrf=_TEXT),
     "Sessions": _object(sessions=_list(
         _object(id=_TEXT, agent=_TEXT, created_at=_TEXT, expires_at=_TEXT, is_this=_BOOL)

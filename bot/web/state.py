@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.ports import AccountStore, FactStore, Grant, IntentClassifier, ShopStore, TokenStore
 from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
+from bot.services.managing_accounts import Team
 from bot.services.reacting import ReactionLog
 from bot.services.signing_in import SigningIn
 from bot.services.suggesting import Suggester
@@ -39,6 +40,7 @@ class WebServices:
     accounts: AccountStore
     auditor: Auditor
     signing_in: SigningIn
+    team: Team
     trusts_caller: bool = False
 
 
