@@ -128,6 +128,7 @@ def shop_load(
 
 
 async def _load_pack(stores: Stores, path: Path, *, is_demo: bool) -> None:
+    from bot.services.managing_accounts import adopt_shops
     from bot.services.packs import load_pack
     from bot.services.shop_loading import load_shop
 
@@ -135,6 +136,7 @@ async def _load_pack(stores: Stores, path: Path, *, is_demo: bool) -> None:
     if pack.shop is None:
         raise CommandError(f"{path.name} is a starter pack: kuaihui import --shop S {path}")
     shop = await load_shop(stores.shops, stores.entries, stores.facts, pack)
+    await adopt_shops(stores.accounts, stores.shops)
     variants = sum(len(product.variants) for product in pack.products)
     say(f"{shop}: {len(pack.entries)} 条目 entries, {variants} 规格 variants, {len(pack.orders)} 订单 orders")
 
