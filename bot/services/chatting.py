@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,7 @@ class Visitor:
         return hashlib.sha256(f"{self.shop}:{self.token}".encode()).hexdigest()
 
     def as_buyer(self) -> Buyer:
-        """Return the buyer that this visitor is, or becomes with its first words."""
+        """Return the buyer that this visitor becomes with its first words."""
         name = f"访客{self.external_id[:4].upper()}"
         return Buyer("", name, CHANNEL, self.external_id, viewed=self.product)
 
@@ -180,13 +180,14 @@ class Chatting:
         kept = _UNKEPT.sub("", text).strip()
         if not kept:
             raise MessageRefused("empty", "消息是空的。 the message is empty")
-        return _bubble(await self._conversing.receive(visitor.shop, visitor.as_buyer(), kept, key=key))
+        buyer = await self._speaker(visitor)
+        return _bubble(await self._conversing.receive(visitor.shop, buyer, kept, key=key))
 
     async def show(self, visitor: Visitor, content: bytes, key: str) -> Bubble:
         """Take an image as a message of its own. Raises InvalidImage, MessageRefused."""
         _check_key(key)
         image = await read_image(content)
-        buyer = visitor.as_buyer()
+        buyer = await self._speaker(visitor)
         conversation = await self._conversations.open_conversation(visitor.shop, buyer, self._clock.now())
         kept = await self._conversations.put_image(
             visitor.shop, conversation.id, image.media_type, image.content
@@ -201,6 +202,11 @@ class Chatting:
         if buyer is None or found.buyer.id != buyer.id:
             raise NotFound("there is no such image here")
         return media_type, content
+
+    async def _speaker(self, visitor: Visitor) -> Buyer:
+        """Return the visitor as the one who speaks; a name that agents gave it is not overwritten."""
+        buyer = visitor.as_buyer()
+        return buyer if await self._buyer(visitor) is None else replace(buyer, name="")
 
     async def _buyer(self, visitor: Visitor) -> Buyer | None:
         return await self._conversations.find_buyer(visitor.shop, CHANNEL, visitor.external_id)

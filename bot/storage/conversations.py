@@ -220,6 +220,16 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
         async with self._database.scope(shop) as connection:
             return await _find_buyer(connection, buyer)
 
+    async def find_buyer(self, shop: str, channel: str, external_id: str) -> Buyer | None:
+        columns = _buyers.c
+        # An erased buyer and one without a channel's id have "" there: they are nobody who comes back.
+        query = select(_buyers).where(
+            columns.channel == channel, columns.external_id == external_id, columns.external_id != ""
+        )
+        async with self._database.scope(shop) as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+            return read_buyer(row) if row is not None else None
+
     async def update_buyer(self, shop: str, buyer: Buyer) -> None:
         values = {"name": buyer.name, "tags": list(buyer.tags), "viewed": buyer.viewed}
         changed = update(_buyers).where(_buyers.c.buyer_id == buyer.id).values(values)

@@ -106,6 +106,12 @@ class MemoryConversationExtras:
     async def get_buyer(self, shop: str, buyer: str) -> Buyer:
         return self._of(shop).find_buyer(buyer)
 
+    async def find_buyer(self, shop: str, channel: str, external_id: str) -> Buyer | None:
+        for known in self._of(shop).buyers.values():
+            if external_id and (known.channel, known.external_id) == (channel, external_id):
+                return known
+        return None
+
     async def update_buyer(self, shop: str, buyer: Buyer) -> None:
         talks = self._of(shop)
         known = talks.find_buyer(buyer.id)

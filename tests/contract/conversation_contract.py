@@ -414,6 +414,17 @@ class ConversationContract:
         told = (await store.feed_since(shop, 1, 10))[0]
         assert read_conversation_line(told.data).buyer == changed
 
+    async def test_a_buyer_is_found_by_its_channels_id_in_its_own_shop_alone(self, talks: TalkStores) -> None:
+        shop, other, store = await talks.shop(), await talks.shop(), talks.conversations
+        opened = await talks.opened(shop)
+        channel, external_id = opened.buyer.channel, opened.buyer.external_id
+        assert await store.find_buyer(shop, channel, external_id) == opened.buyer
+        assert await store.find_buyer(other, channel, external_id) is None
+        assert await store.find_buyer(shop, "another", external_id) is None
+        await store.erase_buyer(shop, opened.buyer.id)
+        assert await store.find_buyer(shop, channel, external_id) is None
+        assert await store.find_buyer(shop, channel, "") is None
+
     async def test_an_erased_buyer_leaves_no_word_behind(self, talks: TalkStores) -> None:
         shop, store = await talks.shop(), talks.conversations
         opened, other = await talks.opened(shop), await talks.opened(shop, "买家乙")
