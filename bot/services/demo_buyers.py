@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from bot.domain.conversation import Buyer
+from bot.domain.conversation import Buyer, Conversation
 from bot.domain.text import asks, is_acknowledgement
-from bot.ports import Clock, ConversationStore, NotFound, Unavailable, Written
+from bot.ports import Clock, Conflict, ConversationStore, NotFound, Unavailable, Written
 from bot.services.demo_scripts import Line, Script
 
 _log = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ class DemoBuyers:
         while True:
             try:
                 await self.step()
-            except (Unavailable, NotFound) as error:
+            except (Unavailable, Conflict) as error:
                 _log.info("the demo's buyers wait: %s", error)
                 await asyncio.sleep(10 * _TICK)
             await asyncio.sleep(_TICK)
@@ -181,15 +181,16 @@ class DemoBuyers:
             await self._tidy(now)
         self._let_come(now)
         for play in list(self._plays):
-            await self._advance(play, now)
+            try:
+                await self._advance(play, now)
+            except NotFound:
+                play.is_over = True  # its shop or its conversation was deleted
         self._plays = [play for play in self._plays if not play.is_over]
 
     async def _begin(self, now: datetime) -> None:
         """Take up what an earlier run left open as left by its buyers, and let the first ones come."""
         for shop, buyer in {(script.shop, script.buyer) for script in self._scripts}:
-            known = await self._conversations.find_buyer(shop, CHANNEL, buyer)
-            newest = await self._conversations.buyer_conversations(shop, known.id, 1) if known else []
-            for each in newest:
+            for each in await self._newest(shop, buyer):
                 if each.state != "closed":
                     self._left[shop, each.id] = _Left(buyer, each.last_at or each.opened_at)
         await self._tidy(now)
@@ -199,6 +200,13 @@ class DemoBuyers:
             later = 0.0 if is_there else self._chance.uniform(0, self._pacing.first_within)
             self._add(now + timedelta(seconds=later))
         self._next_at = now + timedelta(seconds=self._pacing.first_within)
+
+    async def _newest(self, shop: str, buyer: str) -> list[Conversation]:
+        try:
+            known = await self._conversations.find_buyer(shop, CHANNEL, buyer)
+            return await self._conversations.buyer_conversations(shop, known.id, 1) if known else []
+        except NotFound:
+            return []  # a demo shop that was deleted
 
     def _let_come(self, now: datetime) -> None:
         if self._next_at is None or now < self._next_at:
