@@ -1,0 +1,371 @@
+"""What buyers and agents do in conversations. Every rule runs with the conversation's row locked, so that two cannot both win."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bot.domain import queueing
+from bot.domain.account import ShopScope
+from bot.domain.conversation import Buyer, Conversation, Message, Note
+from bot.domain.message_text import UnusableMessage, clean_message
+from bot.domain.queueing import HeldByAnother, Service
+from bot.ports import Clock, Conflict, ConversationStore, Event, Found, NewMessage, NotFound, Rule, Written
+from bot.services.colleagues import Colleagues
+from bot.services.recording import EventRecorder
+from bot.services.shop_manners import ShopManners
+
+MAX_TAGS: Final = 20
+MAX_TAG: Final = 20
+MAX_NOTE: Final = 2000
+MAX_FOUND: Final = 100
+LONGEST_ASIDE: Final = timedelta(days=90)
+_TRIES: Final = 8
+
+
+class HeldByColleague(Conflict):
+    """A colleague answers this buyer; `account` and `name` say who."""
+
+    def __init__(self, account: str, name: str) -> None:
+        super().__init__(f"{name} 正在接待这位买家。 {name} is answering this buyer.")
+        self.account = account
+        self.name = name
+
+
+class _Behind(Exception):
+    """Bubbles came between reading and writing: read them first."""
+
+
+class Conversing:
+    """Takes what is said and done in conversations, and writes it with its events.
+
+    `noticed` is called when a conversation may need to be given to someone.
+    """
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        manners: ShopManners,
+        colleagues: Colleagues,
+        recorder: EventRecorder,
+        clock: Clock,
+        noticed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._manners = manners
+        self._colleagues = colleagues
+        self._recorder = recorder
+        self._clock = clock
+        self._noticed = noticed
+
+    async def receive(self, shop: str, buyer: Buyer, text: str, *, key: str, image: str = "") -> Written:
+        """Write what the buyer says into his conversation. Raises UnusableMessage, NotFound."""
+        kept, at = clean_message(text, image=image), self._clock.now()
+        service = await self._service(shop)
+        message = NewMessage("buyer", kept, at, key, image=image)
+        for _ in range(_TRIES):
+            opened = await self._store.open_conversation(shop, buyer, at)
+            try:
+                written = await self._store.write_message(
+                    shop, opened.id, message, lambda before: _heard(before, message, service)
+                )
+            except _Behind:
+                continue  # it was closed at this very moment: the buyer speaks in a new one
+            if written.is_new:
+                self._record_heard(shop, written)
+            return written
+        raise Conflict("the conversation is being closed and opened: try again")
+
+    async def reply(
+        self,
+        shop: str,
+        conversation: str,
+        account: str,
+        text: str,
+        *,
+        key: str,
+        image: str = "",
+        quotes: int | None = None,
+        answers: int | None = None,
+        take_over: bool = False,
+    ) -> Written:
+        """Write what an agent says; the clock stops, or goes on from the first bubble after `answers` that wants an answer.
+
+        Raises HeldByColleague unless `take_over`, UnusableMessage, NotFound.
+        """
+        message = NewMessage(
+            "agent", clean_message(text, image=image), self._clock.now(), key, account, image, quotes
+        )
+        await self._require_image(shop, conversation, image)
+        service = await self._service(shop)
+        later: Sequence[Message] = ()
+        for _ in range(_TRIES):
+            rule = _answering(message, service, answers, later, take_over=take_over)
+            try:
+                async with self._naming(shop):
+                    written = await self._store.write_message(shop, conversation, message, rule)
+            except _Behind:
+                later = await self._store.messages_after(shop, conversation, answers or 0)
+                continue
+            if written.is_new:
+                self._record_said(shop, written, account)
+            return written
+        raise Conflict("the buyer writes faster than this could be sent: try again")
+
+    async def say_automatically(
+        self, shop: str, conversation: str, text: str, *, key: str, answers: bool = False
+    ) -> Written:
+        """Write what the shop's automaton says: a holding text leaves the clock running, an answer stops it."""
+        service = await self._service(shop)
+        message = NewMessage("auto", clean_message(text), self._clock.now(), key)
+
+        def rule(before: Conversation) -> Mapping[str, Any]:
+            return queueing.automaton_spoke(before, _as_message(before, message), service, answers=answers)
+
+        written = await self._store.write_message(shop, conversation, message, rule)
+        if written.is_new:
+            self._record_said(shop, written, "auto", answered=answers)
+        return written
+
+    async def take(
+        self, shop: str, conversation: str, account: str, *, take_over: bool = False
+    ) -> Conversation:
+        """Hold the conversation. Raises HeldByColleague when somebody else does, unless `take_over`."""
+
+        def rule(before: Conversation, service: Service, at: datetime) -> Mapping[str, Any]:
+            return queueing.taken(before, account, service, at)
+
+        return await self._change(shop, conversation, account, "taken", rule, take_over=take_over)
+
+    async def hand_over(
+        self, shop: str, conversation: str, account: str, to: str, *, take_over: bool = False
+    ) -> Conversation:
+        """Give the conversation to a colleague who may answer in the shop now, or back to the queue (`to` is "").
+
+        Raises NotFound when there is no such colleague, HeldByColleague.
+        """
+        if to and to not in {each.id for each in await self._colleagues.present_in(shop, self._clock.now())}:
+            raise NotFound("这家店铺里没有这位同事。 There is no such colleague in this shop.")
+
+        def rule(before: Conversation, service: Service, at: datetime) -> Mapping[str, Any]:
+            if to:
+                return queueing.taken(before, to, service, at)
+            return queueing.given_back(before, service, at)
+
+        return await self._change(shop, conversation, account, "handed", rule, take_over=take_over, to=to)
+
+    async def put_aside(
+        self, shop: str, conversation: str, account: str, until: datetime, *, take_over: bool = False
+    ) -> Conversation:
+        """Take the conversation out of the queue until then, or until the buyer writes. Raises ValueError, HeldByColleague."""
+        if not timedelta() < until - self._clock.now() <= LONGEST_ASIDE:
+            raise ValueError("请选择 90 天以内的将来时间。 Choose a time within the next 90 days.")
+
+        def rule(before: Conversation, service: Service, at: datetime) -> Mapping[str, Any]:
+            if before.state == "closed":
+                raise Conflict("会话已结束，请先重新打开。 The conversation is closed: open it again first.")
+            return queueing.put_aside(before, account, until, service)
+
+        return await self._change(
+            shop, conversation, account, "put_aside", rule, take_over=take_over, until=until.isoformat()
+        )
+
+    async def close(
+        self, shop: str, conversation: str, account: str, *, take_over: bool = False
+    ) -> Conversation:
+        """End the conversation; when the buyer writes again a new one begins. Raises HeldByColleague."""
+        return await self._change(
+            shop,
+            conversation,
+            account,
+            "closed",
+            lambda c, _, at: queueing.closed(c, at),
+            take_over=take_over,
+        )
+
+    async def reopen(self, shop: str, conversation: str, account: str) -> Conversation:
+        """Go on with a conversation that was closed or put aside. Raises Conflict when the buyer began a new one."""
+
+        def rule(before: Conversation, service: Service, at: datetime) -> Mapping[str, Any]:
+            if before.state == "closed":
+                return {**queueing.reopened(before), "assignee": account, "taken_at": at}
+            return queueing.woken(before, service, at)
+
+        try:
+            return await self._change(shop, conversation, account, "reopened", rule, take_over=True)
+        except Conflict:
+            raise Conflict(
+                "买家已有新的会话，请在新会话里回复。 The buyer has a newer conversation: answer there."
+            ) from None
+
+    async def mark_read(self, shop: str, conversation: str, account: str) -> Conversation:
+        """Count nothing as unread any more; looking into a colleague's conversation does not read it for him."""
+
+        def rule(before: Conversation, _: Service, __: datetime) -> Mapping[str, Any]:
+            return {"unread": 0} if before.unread and before.assignee in ("", account) else {}
+
+        return await self._change(shop, conversation, account, "read", rule, take_over=True)
+
+    async def add_note(self, shop: str, conversation: str, account: str, text: str) -> Note:
+        """Leave a note for colleagues. Raises UnusableMessage, NotFound."""
+        kept = clean_message(text)
+        if len(kept) > MAX_NOTE:
+            raise UnusableMessage(f"备注最多 {MAX_NOTE} 字。 A note has at most {MAX_NOTE} characters.")
+        note = Note(f"n{secrets.token_hex(8)}", account, kept, self._clock.now())
+        await self._store.add_note(shop, conversation, note)
+        return note
+
+    async def set_tags(self, shop: str, conversation: str, tags: Sequence[str]) -> Buyer:
+        """Write the tags of the conversation's buyer. Raises ValueError, NotFound."""
+        kept = tuple(dict.fromkeys(" ".join(clean_message(tag).split()) for tag in tags if tag.strip()))
+        if len(kept) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in kept):
+            raise ValueError(
+                f"最多 {MAX_TAGS} 个标签，每个最多 {MAX_TAG} 字。 At most {MAX_TAGS} tags of {MAX_TAG} characters."
+            )
+        found = await self._store.get_conversation(shop, conversation)
+        buyer = replace(found.buyer, tags=kept)
+        await self._store.update_buyer(shop, buyer)
+        return buyer
+
+    async def search(self, scope: ShopScope, text: str, limit: int = 50) -> list[Found]:
+        """Return messages of the person's shops that hold all of the words, newest first."""
+        return await self._store.search_messages(scope, text, min(limit, MAX_FOUND))
+
+    async def erase_buyer(self, shop: str, buyer: str) -> None:
+        """Forget the buyer's words and name; figures stay countable. Raises NotFound."""
+        await self._store.erase_buyer(shop, buyer)
+
+    async def _service(self, shop: str) -> Service:
+        manners = await self._manners.of(shop)
+        return Service(manners.policy, ZoneInfo(manners.shop.timezone))
+
+    async def _require_image(self, shop: str, conversation: str, image: str) -> None:
+        if image and (await self._store.get_image(shop, image))[2] != conversation:
+            raise NotFound("there is no such image in this conversation")
+
+    def _naming(self, shop: str) -> _Naming:
+        return _Naming(self._colleagues, shop)
+
+    async def _change(
+        self,
+        shop: str,
+        conversation: str,
+        account: str,
+        kind: str,
+        rule: Callable[[Conversation, Service, datetime], Mapping[str, Any]],
+        *,
+        take_over: bool,
+        **data: object,
+    ) -> Conversation:
+        """Change the conversation as the rule says, and record it if it changed."""
+        service, at = await self._service(shop), self._clock.now()
+        former: list[Conversation] = []
+
+        def locked(before: Conversation) -> Mapping[str, object]:
+            if not take_over:
+                queueing.require_free(before, account)
+            former[:] = [before]
+            return rule(before, service, at)
+
+        async with self._naming(shop):
+            after = await self._store.change_conversation(shop, conversation, locked)
+        if after.version != former[0].version:
+            said = {"by": account, "from": former[0].assignee, **data}
+            self._recorder.record(shop, Event(kind, at, conversation, said))
+            if after.waiting_since is not None and not after.assignee:
+                self._noticed()
+        return after
+
+    def _record_heard(self, shop: str, written: Written) -> None:
+        before, after, message = written.before, written.conversation, written.message
+        if before is None or before.last_number == 0:
+            data: dict[str, Any] = {"buyer": after.buyer.id, "channel": after.buyer.channel}
+            self._recorder.record(shop, Event("conversation_opened", message.at, after.id, data))
+        data = {"number": message.number, "characters": len(message.text), "image": bool(message.image)}
+        self._recorder.record(shop, Event("message_in", message.at, after.id, data))
+        if after.waiting_since is not None and (before is None or before.waiting_since is None):
+            due = after.due_at.isoformat() if after.due_at else None
+            self._recorder.record(
+                shop,
+                Event("waiting_since", message.at, after.id, {"number": message.number, "due_at": due}),
+            )
+        if after.waiting_since is not None and not after.assignee:
+            self._noticed()
+
+    def _record_said(self, shop: str, written: Written, by: str, *, answered: bool = True) -> None:
+        before, message = written.before, written.message
+        since = before.waiting_since if before is not None and answered else None
+        data: dict[str, Any] = {
+            "number": message.number,
+            "by": by,
+            "characters": len(message.text),
+            "image": bool(message.image),
+            "waited": (message.at - since).total_seconds() if since is not None else None,
+            "in_time": message.at <= before.due_at if before and since and before.due_at else None,
+        }
+        self._recorder.record(shop, Event("message_out", message.at, written.conversation.id, data))
+        if before is not None and by != "auto" and before.assignee != by:
+            taken = {"by": by, "from": before.assignee}
+            self._recorder.record(shop, Event("taken", message.at, written.conversation.id, taken))
+
+
+class _Naming:
+    """Says by name who holds a conversation that somebody else wanted."""
+
+    def __init__(self, colleagues: Colleagues, shop: str) -> None:
+        self._colleagues = colleagues
+        self._shop = shop
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, HeldByAnother):
+            names = await self._colleagues.names(self._shop, error.account)
+            raise HeldByColleague(error.account, names.get(error.account) or "同事 a colleague") from None
+
+
+def _as_message(before: Conversation, message: NewMessage) -> Message:
+    return Message(
+        before.last_number + 1,
+        message.author,
+        message.text,
+        message.at,
+        message.account,
+        message.image,
+        message.quotes,
+        message.key,
+    )
+
+
+def _heard(before: Conversation, message: NewMessage, service: Service) -> Mapping[str, Any]:
+    if before.state == "closed":
+        raise _Behind
+    return queueing.buyer_spoke(before, _as_message(before, message), service)
+
+
+def _answering(
+    message: NewMessage,
+    service: Service,
+    answers: int | None,
+    later: Sequence[Message],
+    *,
+    take_over: bool,
+) -> Rule:
+    """Return the rule of a reply. It raises _Behind when `later` does not reach up to the conversation's last bubble."""
+
+    def rule(before: Conversation) -> Mapping[str, Any]:
+        if not take_over:
+            queueing.require_free(before, message.account)
+        if message.quotes is not None and not 1 <= message.quotes <= before.last_number:
+            raise NotFound("the message that is quoted does not exist")
+        unseen = answers is not None and before.waiting_since is not None and before.last_number > answers
+        if unseen and (not later or later[-1].number != before.last_number):
+            raise _Behind
+        return queueing.agent_answered(before, _as_message(before, message), service, later if unseen else ())
+
+    return rule
