@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 
 from bot.ports import Clock
 from bot.services.waiting import WAITING, Waiting
+from bot.web.account_pages import show_account, show_login, show_team
 from bot.web.authorisation import GRANTS, NEEDS, GrantCache, authorisation_middleware
 from bot.web.clock import CLOCK
 from bot.web.errors import MAX_BODY, Handler, error_middleware
@@ -71,6 +72,9 @@ def create_app(services: WebServices, clock: Clock) -> web.Application:
         app.router.add_route(route.method, route.path, route.handler)
     app.router.add_route(hdrs.METH_GET, f"{BASE}/openapi.json", serve_openapi)
     app.router.add_route(hdrs.METH_GET, "/", show_root)
+    app.router.add_route(hdrs.METH_GET, "/login", show_login)
+    app.router.add_route(hdrs.METH_GET, "/account", show_account)
+    app.router.add_route(hdrs.METH_GET, "/team", show_team)
     app.router.add_route(hdrs.METH_GET, "/try", show_try_page)
     app.router.add_route(hdrs.METH_POST, "/try/{shop}/suggestions", try_suggest)
     app.router.add_route(hdrs.METH_GET, "/static/{name:.+}", serve_static)

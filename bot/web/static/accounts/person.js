@@ -1,0 +1,180 @@
+// The dialogs about one person: a new account, its shops, its password, its end.
+import { call, fill, make, shopChip, shopName, showRefusal, words } from "./requests.js";
+
+const dialog = document.getElementById("dialog");
+
+function open(title, ...content) {
+  dialog.replaceChildren(make("h2", { id: "dialog-title" }, title), ...content);
+  if (!dialog.open) dialog.showModal();
+}
+
+function close() {
+  dialog.close();
+}
+
+function field(label, input, help) {
+  return make("label", { class: "field" }, make("span", {}, label), input, help && make("span", { class: "help" }, help));
+}
+
+function select(name, options, chosen) {
+  return make("select", { name }, ...options.map(([value, text]) => make("option", { value, selected: value === chosen }, text)));
+}
+
+const notice = () => make("p", { class: "notice", role: "status", hidden: true });
+const roles = () => ["agent", "supervisor", "owner"].map((role) => [role, words[role]]);
+
+export function ask(question, confirmed) {
+  const wrong = notice();
+  const yes = make("button", { type: "button", class: "primary", onclick: async () => {
+    yes.disabled = true;
+    try {
+      await confirmed();
+    } catch (error) {
+      wrong.className = "notice bad";
+      wrong.textContent = error.message;
+      wrong.hidden = false;
+      yes.disabled = false;
+    }
+  } }, words.yes);
+  open(question, wrong, make("div", { class: "actions" }, make("button", { type: "button", onclick: close }, words.cancel), yes));
+}
+
+export function showSecret(login, password) {
+  const copy = make("button", { type: "button", class: "small", onclick: async () => {
+    await navigator.clipboard.writeText(`${login} ${password}`);
+    copy.textContent = words.copied;
+  } }, words.copy);
+  open(
+    login,
+    make("p", { class: "notice warn" }, words.shown_once),
+    make("p", { class: "secret" }, make("span", { id: "secret" }, password)),
+    make("div", { class: "actions" }, navigator.clipboard ? copy : null, make("button", { type: "button", class: "primary", onclick: close }, words.close)),
+  );
+}
+
+export function openNew({ load }) {
+  const form = make(
+    "form",
+    {},
+    make("div", { class: "pair" }, field(words.login, make("input", { name: "login", required: true, maxlength: 40, autocapitalize: "none", spellcheck: "false" })), field(words.name, make("input", { name: "name", required: true, maxlength: 40 }), words.name_help)),
+    make("label", { class: "check" }, make("input", { type: "checkbox", name: "is_admin" }), words.admin),
+    notice(),
+    make("div", { class: "actions" }, make("button", { type: "button", onclick: close }, words.cancel), make("button", { class: "primary" }, words.new_account)),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const made = await call("POST", "/team/accounts", { login: form.elements.login.value, name: form.elements.name.value, is_admin: form.elements.is_admin.checked });
+      await load();
+      showSecret(made.account.login, made.password);
+    } catch (error) {
+      showRefusal(form, error);
+    }
+  });
+  open(words.new_account, form);
+  form.elements.login.focus();
+}
+
+export function openAccount(id, page) {
+  const team = page.team();
+  const account = team.accounts.find((each) => each.id === id);
+  if (!account) return;
+  const title = make("span", { class: "soft mono small" }, account.login);
+  open(account.name, title, aboutForm(account, page), make("h3", {}, words.shops), shopList(account, page), shopForm(account, page), endings(account, page));
+}
+
+function aboutForm(account, page) {
+  const form = make(
+    "form",
+    {},
+    make("div", { class: "pair" },
+      field(words.name, make("input", { name: "name", value: account.name, required: true, maxlength: 40 })),
+      field(words.capacity, make("input", { name: "capacity", type: "number", min: 1, max: 100, value: account.capacity, required: true })),
+    ),
+    make("div", { class: "bar" },
+      make("label", { class: "check" }, make("input", { type: "checkbox", name: "is_admin", checked: account.is_admin }), words.admin),
+      make("span", { class: "space" }),
+      make("button", { class: "small" }, words.save),
+    ),
+    notice(),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = { name: form.elements.name.value, language: account.language, capacity: Number(form.elements.capacity.value), is_admin: form.elements.is_admin.checked };
+    try {
+      await call("PUT", `/team/accounts/${account.id}`, body);
+      await page.load();
+      openAccount(account.id, page);
+    } catch (error) {
+      showRefusal(form, error);
+    }
+  });
+  return form;
+}
+
+function shopList(account, page) {
+  const shops = new Map(page.team().shops.map((shop) => [shop.id, shop]));
+  const rows = account.memberships.map((each) => {
+    const shop = shops.get(each.shop) || { id: each.shop, name: each.shop };
+    const limits = [each.since && `${words.from} ${each.since.slice(0, 16).replace("T", " ")}`, each.until && `${words.to} ${each.until.slice(0, 16).replace("T", " ")}`, each.hours].filter(Boolean).join(" · ");
+    const question = fill(words.remove_sure, { name: account.name, shop: shopName(shop) });
+    const remove = () => ask(question, async () => {
+      await call("DELETE", `/team/accounts/${account.id}/memberships/${each.shop}`);
+      await page.load();
+      openAccount(account.id, page);
+    });
+    return make("li", {},
+      make("span", { class: "grow" }, shopChip(shop, `${shopName(shop)} · ${words[each.role]}`, !each.holds_now), limits && make("small", {}, limits)),
+      make("button", { type: "button", class: "small danger", onclick: remove }, words.remove),
+    );
+  });
+  return make("ul", { class: "plain" }, ...rows);
+}
+
+function shopForm(account, page) {
+  const shops = page.team().shops.map((shop) => [shop.id, shopName(shop)]);
+  const form = make(
+    "form",
+    {},
+    make("div", { class: "pair" },
+      field(words.add_shop, select("shop", shops)),
+      field(words.role, select("role", roles(), "agent")),
+      field(words.from, make("input", { name: "since", maxlength: 40 }), words.date_help),
+      field(words.to, make("input", { name: "until", maxlength: 40 }), words.date_help),
+    ),
+    field(words.hours, make("input", { name: "hours", maxlength: 500 }), words.hours_help),
+    notice(),
+    make("div", { class: "actions" }, make("button", {}, words.add_shop)),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { shop, role, since, until, hours } = form.elements;
+    try {
+      await call("PUT", `/team/accounts/${account.id}/memberships/${shop.value}`, { role: role.value, since: since.value, until: until.value, hours: hours.value });
+      await page.load();
+      openAccount(account.id, page);
+    } catch (error) {
+      showRefusal(form, error);
+    }
+  });
+  return shops.length ? form : null;
+}
+
+function endings(account, page) {
+  const reset = () => ask(fill(words.reset_sure, { name: account.name }), async () => {
+    const made = await call("POST", `/team/accounts/${account.id}/password`);
+    await page.load();
+    showSecret(made.account.login, made.password);
+  });
+  const off = () => ask(fill(words.offboard_sure, { name: account.name }), async () => {
+    await call("POST", `/team/accounts/${account.id}/offboard`);
+    await page.load();
+    close();
+  });
+  return make("div", { class: "danger-line" },
+    make("button", { type: "button", class: "small", onclick: reset }, words.reset_password),
+    account.id === page.me.account.id ? null : make("button", { type: "button", class: "small danger", onclick: off }, words.offboard),
+    make("span", { class: "space" }),
+    make("button", { type: "button", class: "small primary", onclick: close }, words.close),
+  );
+}
