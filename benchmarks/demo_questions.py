@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -31,24 +31,18 @@ from benchmarks.demo_report import (
 )
 from benchmarks.quality_page import Gallery
 from benchmarks.quality_parts import open_parts
+from bot.bootstrap.databases import memory_stores
 from bot.bootstrap.engine import Engine, MissingClassifier, Parts
 from bot.ports import ClassifierUnavailable, Embedder, EntryIndexes, IntentClassifier, Unavailable
 from bot.retrieval.index import FaissEntryIndexes
 from bot.retrieval.normaliser import OpenccNormaliser
+from bot.retrieval.phrase_matcher import AutomatonMatchers
 from bot.services.packs import load_pack
 from bot.services.shop_loading import load_shop
 from bot.services.suggesting import SuggestionRequest
 from bot.settings import PROJECT_ROOT
-from bot.storage.memory import (
-    Memory,
-    MemoryEntries,
-    MemoryEvents,
-    MemoryFacts,
-    MemoryShops,
-    MemoryTokens,
-    MemoryVectors,
-)
-from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
+from bot.storage.memory import Memory
+from bot.storage.memory_accounts import MemoryPeople
 
 _TEMPLATES: Final = PROJECT_ROOT / "templates" / "demo"
 _AFTERNOON: Final = datetime(2026, 3, 11, 6, tzinfo=UTC)
@@ -102,21 +96,14 @@ async def measure_demo(
 
 
 def _parts(embedder: Embedder, classifier: IntentClassifier, indexes: EntryIndexes) -> Parts:
-    memory, people, clock = Memory(), MemoryPeople(), _Afternoon()
+    stores = memory_stores(Memory(), MemoryPeople(), _Afternoon())
     return Parts(
-        shops=MemoryShops(memory),
-        entries=MemoryEntries(memory),
-        vectors=MemoryVectors(memory),
-        facts=MemoryFacts(memory),
-        events=MemoryEvents(memory),
-        tokens=MemoryTokens(memory, clock),
-        accounts=MemoryAccounts(people, clock),
-        presence=MemoryPresence(people),
-        clock=clock,
+        **{field.name: getattr(stores, field.name) for field in fields(stores)},
         embedder=embedder,
         classifier=classifier,
         indexes=indexes,
         normaliser=OpenccNormaliser(),
+        matchers=AutomatonMatchers(),
     )
 
 

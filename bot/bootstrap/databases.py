@@ -10,11 +10,23 @@ from bot.ports import Clock
 from bot.settings import Settings
 from bot.storage.accounts import PostgresAccounts
 from bot.storage.connecting import role_of
+from bot.storage.conversations import PostgresConversations
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.entries import PostgresEntries
 from bot.storage.events import PostgresEvents
 from bot.storage.facts import PostgresFacts
+from bot.storage.memory import (
+    Memory,
+    MemoryEntries,
+    MemoryEvents,
+    MemoryFacts,
+    MemoryShops,
+    MemoryTokens,
+    MemoryVectors,
+)
+from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
+from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.migration import migrate
 from bot.storage.presence import PostgresPresence
 from bot.storage.shops import PostgresShops
@@ -61,5 +73,22 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         tokens=PostgresTokens(database, clock),
         accounts=PostgresAccounts(database, clock),
         presence=PostgresPresence(database),
+        conversations=PostgresConversations(database),
+        clock=clock,
+    )
+
+
+def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
+    """Return the stores in memory, for tests and measurements."""
+    return Stores(
+        shops=MemoryShops(memory),
+        entries=MemoryEntries(memory),
+        vectors=MemoryVectors(memory),
+        facts=MemoryFacts(memory),
+        events=MemoryEvents(memory),
+        tokens=MemoryTokens(memory, clock),
+        accounts=MemoryAccounts(people, clock),
+        presence=MemoryPresence(people),
+        conversations=MemoryConversations(memory),
         clock=clock,
     )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.bootstrap.workspace import build_chat, build_workspace, send_held
+from bot.domain.entry import Entry
 from bot.domain.intents import Understanding
 from bot.ports import (
     AccountStore,
     ClassifierUnavailable,
     Clock,
+    ConversationStore,
     Embedder,
     EntryIndexes,
     EntryStore,
@@ -25,6 +28,7 @@ from bot.ports import (
     TokenStore,
     VectorStore,
 )
+from bot.ports.guard import PhraseMatchers
 from bot.retrieval.thresholds_file import bundled_thresholds
 from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
@@ -76,6 +80,7 @@ class Stores:
     tokens: TokenStore
     accounts: AccountStore
     presence: PresenceStore
+    conversations: ConversationStore
     clock: Clock
 
 
@@ -87,6 +92,7 @@ class Parts(Stores):
     classifier: IntentClassifier
     indexes: EntryIndexes
     normaliser: TextNormaliser
+    matchers: PhraseMatchers
 
 
 class Engine:
@@ -100,6 +106,7 @@ class Engine:
         shop_idle: timedelta = timedelta(hours=6),
         auto_precision: float = 0.95,
         passwords: Passwords | None = None,
+        common: Iterable[Entry] = (),
     ) -> None:
         self.parts = parts
         self.recorder = EventRecorder(parts.events)
@@ -117,19 +124,37 @@ class Engine:
         self.passwords = passwords or Passwords()
         self.signing_in = SigningIn(parts.accounts, self.passwords, self.auditor, parts.clock)
         self.team = Team(parts.accounts, parts.shops, self.passwords, self.auditor, parts.clock)
+        self.workspace = build_workspace(
+            parts, self.live_shops, self.suggester, self.reactions, self.recorder, self.auditor, common
+        )
+        self.chat = build_chat(parts, self.workspace)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
         )
         self._following: list[asyncio.Task[None]] = []
 
-    async def start(self, *, keep_vectors: bool = False) -> None:
-        """Begin to write events and to follow changes of shops; one process also keeps everybody's vectors."""
+    async def start(self, *, keep_vectors: bool = False, serves: bool = False) -> None:
+        """Begin to write events and to follow changes of shops; one process also keeps everybody's vectors.
+
+        One that `serves` people also sends what they wrote and guards it.
+        """
         self.recorder.start()
         self._following.append(asyncio.create_task(_again(self.live_shops.follow_changes)))
         changed = [self.live_shops.renew_held, *([self._keeper.complete_all] if keep_vectors else [])]
         self._following.append(asyncio.create_task(_again(ModelWatcher(self.parts.embedder, changed).follow)))
         if keep_vectors:
             self._following.append(asyncio.create_task(_again(self._keeper.follow_changes)))
+        if serves:
+            self._serve()
+
+    def _serve(self) -> None:
+        workspace = self.workspace
+
+        async def send() -> None:
+            await send_held(workspace.outbox)
+
+        for work in (workspace.guard.follow, self.chat.feeds.follow, workspace.distributing.run, send):
+            self._following.append(asyncio.create_task(_again(work)))
 
     async def close(self) -> None:
         """Stop following and write the events that wait."""
@@ -146,5 +171,5 @@ async def _again(work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except Exception:  # noqa: BLE001 - a worker loop: without it edits would never arrive again
-            _log.exception("following the changes of shops failed; starting again")
+            _log.exception("work in the background failed; starting again")
         await asyncio.sleep(1)

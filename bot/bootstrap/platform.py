@@ -17,6 +17,7 @@ import psutil
 
 from bot.bootstrap.databases import open_database, open_stores
 from bot.bootstrap.engine import Engine, MissingClassifier, Parts
+from bot.bootstrap.workspace import starter_entries
 from bot.nlu.cache import CachedClassifier
 from bot.nlu.client import RasaClassifier
 from bot.nlu.process import RasaProcess
@@ -27,6 +28,7 @@ from bot.retrieval.cached_embedder import CachedEmbedder
 from bot.retrieval.embedder import resolve_model
 from bot.retrieval.embedder_supervisor import EmbedderProcess
 from bot.retrieval.normaliser import OpenccNormaliser
+from bot.retrieval.phrase_matcher import AutomatonMatchers
 from bot.retrieval.remembering_index import RememberingIndexes
 from bot.retrieval.remote_embedder import RemoteEmbedder
 from bot.run_folder import run_folder
@@ -198,9 +200,9 @@ async def _wait_for_classifier(classifier: IntentClassifier, say: Say) -> None:
 
 @asynccontextmanager
 async def open_engine(
-    endpoints: Endpoints, settings: Settings, *, keep_vectors: bool = False
+    endpoints: Endpoints, settings: Settings, *, keep_vectors: bool = False, serves: bool = False
 ) -> AsyncIterator[Engine]:
-    """Yield an engine over running parts. Raises Unavailable."""
+    """Yield an engine over running parts; see Engine.start. Raises Unavailable."""
     # Only here: FAISS and SciPy take a second to import, and who starts the processes does not search.
     from bot.retrieval.index import FaissEntryIndexes
 
@@ -218,14 +220,17 @@ async def open_engine(
             classifier=classifier,
             indexes=RememberingIndexes(FaissEntryIndexes()),
             normaliser=OpenccNormaliser(),
+            matchers=AutomatonMatchers(),
         )
+        common = await asyncio.to_thread(starter_entries, stores.clock.now()) if serves else []
         engine = Engine(
             parts,
             shop_capacity=settings.shop_capacity,
             shop_idle=timedelta(minutes=settings.shop_idle_minutes),
             auto_precision=settings.auto_precision,
+            common=common,
         )
-        await engine.start(keep_vectors=keep_vectors)
+        await engine.start(keep_vectors=keep_vectors, serves=serves)
         stack.push_async_callback(engine.close)
         yield engine
 

@@ -22,6 +22,7 @@ from bot.bootstrap.platform import Endpoints, open_engine
 from bot.ports import EmbedderUnavailable, StoreUnavailable, Unavailable
 from bot.settings import Settings, load_settings
 from bot.web.application import create_app
+from bot.web.chat_state import ChatServices
 from bot.web.state import Health, WebServices
 
 _log = logging.getLogger(__name__)
@@ -49,8 +50,15 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
         engine.auditor,
         engine.signing_in,
         engine.team,
+        engine.workspace,
         trusts_caller,
     )
+
+
+def chat_services(engine: Engine) -> ChatServices:
+    """Return what the buyers' chat needs of an engine."""
+    chat = engine.chat
+    return ChatServices(chat.chatting, chat.feeds, engine.workspace.typing, chat.limits)
 
 
 async def _health_of(engine: Engine) -> Health:
@@ -77,7 +85,7 @@ async def serve(plan: dict[str, Any], settings: Settings) -> None:
     loop.add_reader(sys.stdin.fileno(), _watch_parent, stop)
     async with AsyncExitStack() as stack:
         opening = open_engine(
-            Endpoints(**plan["endpoints"]), settings, keep_vectors=bool(plan["operator_socket"])
+            Endpoints(**plan["endpoints"]), settings, keep_vectors=bool(plan["operator_socket"]), serves=True
         )
         engine = await stack.enter_async_context(opening)
         public = socket.socket(fileno=plan["socket"])
@@ -102,7 +110,8 @@ def _watch_parent(stop: asyncio.Event) -> None:
 async def _serve_on(
     stack: AsyncExitStack, engine: Engine, listener: socket.socket, *, trusts_caller: bool
 ) -> None:
-    app = create_app(web_services(engine, trusts_caller=trusts_caller), SystemClock())
+    chat = None if trusts_caller else chat_services(engine)
+    app = create_app(web_services(engine, trusts_caller=trusts_caller), SystemClock(), chat)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS, handle_signals=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

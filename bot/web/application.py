@@ -13,8 +13,12 @@ from bot.ports import Clock
 from bot.services.waiting import WAITING, Waiting
 from bot.web.account_pages import show_account, show_login, show_team
 from bot.web.authorisation import GRANTS, NEEDS, GrantCache, authorisation_middleware
+from bot.web.chat_page import add_chat
+from bot.web.chat_state import ChatServices
 from bot.web.clock import CLOCK
 from bot.web.errors import MAX_BODY, Handler, error_middleware
+from bot.web.live import close_pages, run_hub
+from bot.web.live_hub import HUB, LiveHub
 from bot.web.openapi import serve_openapi
 from bot.web.routes import BASE, ROUTES
 from bot.web.sessions import SESSIONS, SessionCache, follow_access
@@ -55,8 +59,8 @@ async def timing_middleware(request: web.Request, handler: Handler) -> web.Strea
     return response
 
 
-def create_app(services: WebServices, clock: Clock) -> web.Application:
-    """Return the application: API, the page /try, openapi.json."""
+def create_app(services: WebServices, clock: Clock, chat: ChatServices | None = None) -> web.Application:
+    """Return the application: API, pages, openapi.json, and with `chat` the buyers' chat."""
     app = web.Application(
         middlewares=[timing_middleware, headers_middleware, error_middleware, authorisation_middleware],
         client_max_size=MAX_BODY,
@@ -66,8 +70,13 @@ def create_app(services: WebServices, clock: Clock) -> web.Application:
     app[GRANTS] = GrantCache()
     app[SESSIONS] = SessionCache(services.accounts)
     app[NEEDS] = {(route.method, route.path): (route.needs, route.right) for route in ROUTES}
+    app[HUB] = LiveHub(services.workspace)
     if not services.trusts_caller:
         app.cleanup_ctx.append(follow_access)
+        app.cleanup_ctx.append(run_hub)
+        app.on_shutdown.append(close_pages)
+    if chat is not None:
+        add_chat(app, chat)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, route.handler)
     app.router.add_route(hdrs.METH_GET, f"{BASE}/openapi.json", serve_openapi)

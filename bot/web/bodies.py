@@ -50,7 +50,7 @@ def _role(value: Any) -> Any:
     return value
 
 
-def _message(value: Any) -> Any:
+def message_text(value: Any) -> Any:
     """A buyer's words are taken as they come: what cannot be kept (see _UNKEPT) is left out, not refused."""
     if isinstance(value, str) and len(value) > MAX_MESSAGE_CHARACTERS:
         raise ValueError(
@@ -64,7 +64,7 @@ class TurnBody(Body):
     """A turn of the conversation so far."""
 
     role: Annotated[str, BeforeValidator(_role)]
-    text: Annotated[str, BeforeValidator(_message)]
+    text: Annotated[str, BeforeValidator(message_text)]
 
 
 def _reference(value: str) -> str:
@@ -79,7 +79,7 @@ Reference = Annotated[str, Field(max_length=100), AfterValidator(_reference)]
 class SuggestionBody(Body):
     """A buyer's message with what came before it (oldest first)."""
 
-    text: Annotated[str, BeforeValidator(_message)]
+    text: Annotated[str, BeforeValidator(message_text)]
     history: Annotated[list[TurnBody], Field(max_length=MAX_HISTORY_TURNS)] = []
     conversation: Reference = ""
     viewed: Reference = ""
@@ -106,7 +106,7 @@ class ReactionBody(Body):
     kind: Annotated[
         str, BeforeValidator(_reaction), WithJsonSchema({"type": "string", "enum": list(REACTIONS)})
     ]
-    text: Annotated[str, BeforeValidator(_message)] = ""
+    text: Annotated[str, BeforeValidator(message_text)] = ""
     reason: Annotated[str, Field(max_length=500), BeforeValidator(_reason)] = ""
     all: bool = False
     conversation: Reference = ""
@@ -129,7 +129,7 @@ class ReactionBody(Body):
 class ClassifyBody(Body):
     """A text to classify."""
 
-    text: Annotated[str, BeforeValidator(_message)]
+    text: Annotated[str, BeforeValidator(message_text)]
 
 
 class EntriesBody(Body):

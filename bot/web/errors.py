@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
+from bot.domain.message_text import UnusableMessage
 from bot.domain.shop import InvalidShopId
 from bot.domain.text import UnreadableMessage
 from bot.ports import Conflict, NotFound, Unavailable
@@ -19,7 +20,7 @@ _log = logging.getLogger(__name__)
 MAX_BODY = 16 * 1024 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_CODES = {
+CODES = {
     400: "bad_request",
     401: "unauthorized",
     403: "forbidden",
@@ -69,7 +70,7 @@ def by_field(errors: Sequence[FieldError]) -> dict[str, str]:
 
 def error_response(status: int, message: str, fields: Mapping[str, str] | None = None) -> web.Response:
     """Return the one error shape."""
-    code = _CODES.get(
+    code = CODES.get(
         status, "unavailable" if status == 503 else "internal" if status >= 500 else "bad_request"
     )
     headers = (
@@ -95,6 +96,8 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
         return error_response(422, str(error), {field: str(error)})
     except InvalidEntries as error:
         return error_response(422, "the entry cannot be written; nothing was changed", by_field(error.errors))
+    except UnusableMessage as error:
+        return error_response(422, str(error), {"text": str(error)})
     except NotFound as error:
         return error_response(404, str(error) or "there is no such thing here")
     except Conflict as error:

@@ -14,6 +14,7 @@ from bot.services.managing_accounts import Team
 from bot.services.reacting import ReactionLog
 from bot.services.signing_in import SigningIn
 from bot.services.suggesting import Suggester
+from bot.services.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class WebServices:
     auditor: Auditor
     signing_in: SigningIn
     team: Team
+    workspace: Workspace
     trusts_caller: bool = False
 
 

@@ -15,6 +15,7 @@ from bot.retrieval.cached_embedder import CachedEmbedder
 from bot.retrieval.fake_embedder import FakeEmbedder
 from bot.retrieval.index import FaissEntryIndexes
 from bot.retrieval.normaliser import OpenccNormaliser
+from bot.retrieval.phrase_matcher import AutomatonMatchers
 from bot.storage.database import Database
 from tests.web.memory_app import StandingClock, fill
 
@@ -39,6 +40,7 @@ def real_parts(database: Database, clock: StandingClock | None = None) -> Parts:
         classifier=CachedClassifier(KeywordClassifier()),
         indexes=FaissEntryIndexes(),
         normaliser=OpenccNormaliser(),
+        matchers=AutomatonMatchers(),
     )
 
 

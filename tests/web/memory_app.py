@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.bootstrap.databases import memory_stores
 from bot.bootstrap.engine import Engine, Parts, Stores
-from bot.bootstrap.worker import web_services
+from bot.bootstrap.worker import chat_services, web_services
 from bot.nlu.fake import KeywordClassifier
 from bot.ports import Event
 from bot.retrieval.fake_embedder import FakeEmbedder
 from bot.retrieval.index import FaissEntryIndexes
 from bot.retrieval.normaliser import OpenccNormaliser
+from bot.retrieval.phrase_matcher import AutomatonMatchers
 from bot.services.documents import (
     EntryDocument,
     Loading,
@@ -27,16 +29,8 @@ from bot.services.documents import (
     ShopDocument,
     to_facts,
 )
-from bot.storage.memory import (
-    Memory,
-    MemoryEntries,
-    MemoryEvents,
-    MemoryFacts,
-    MemoryShops,
-    MemoryTokens,
-    MemoryVectors,
-)
-from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
+from bot.storage.memory import Memory
+from bot.storage.memory_accounts import MemoryPeople
 from bot.web.application import create_app
 
 NOW = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
@@ -85,21 +79,14 @@ class Served:
 
 def parts(clock: StandingClock, memory: Memory) -> Parts:
     """Return fakes for everything behind the application."""
-    people = MemoryPeople()
+    stores = memory_stores(memory, MemoryPeople(), clock)
     return Parts(
-        shops=MemoryShops(memory),
-        entries=MemoryEntries(memory),
-        vectors=MemoryVectors(memory),
-        facts=MemoryFacts(memory),
-        events=MemoryEvents(memory),
-        tokens=MemoryTokens(memory, clock),
-        accounts=MemoryAccounts(people, clock),
-        presence=MemoryPresence(people),
-        clock=clock,
+        **{field.name: getattr(stores, field.name) for field in fields(stores)},
         embedder=FakeEmbedder(),
         classifier=KeywordClassifier(),
         indexes=FaissEntryIndexes(),
         normaliser=OpenccNormaliser(),
+        matchers=AutomatonMatchers(),
     )
 
 
@@ -176,7 +163,15 @@ async def serve(*, trusts_caller: bool = False) -> Served:
     for shop in WORDS:
         await fill(made, shop, WORDS[shop], ORDERS[shop])
         await made.events.append(shop, [shown(clock.now(), WORDS[shop])])
-    client = TestClient(TestServer(create_app(web_services(engine, trusts_caller=trusts_caller), clock)))
+    client = TestClient(
+        TestServer(
+            create_app(
+                web_services(engine, trusts_caller=trusts_caller),
+                clock,
+                None if trusts_caller else chat_services(engine),
+            )
+        )
+    )
     await engine.start()
     await client.start_server()
     assert isinstance(made.embedder, FakeEmbedder)

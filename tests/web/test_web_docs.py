@@ -11,7 +11,7 @@ import pytest
 
 from bot.settings import PROJECT_ROOT
 from bot.web.bodies import SuggestionBody
-from bot.web.errors import _CODES
+from bot.web.errors import CODES
 from bot.web.openapi import openapi_document
 from bot.web.routes import ROUTES, ApiRoute
 from tests.web.calls import name_of
@@ -59,7 +59,7 @@ def test_the_answer_that_is_shown_is_as_described(route: ApiRoute) -> None:
 
 def test_every_error_code_is_documented() -> None:
     listed = dict(re.findall(r"^\| (\d{3}) \| `(\w+)` \|", API, re.MULTILINE))
-    served = {str(status): code for status, code in _CODES.items() if status != 429}
+    served = {str(status): code for status, code in CODES.items() if status != 429}
     assert listed == {**served, "500": "internal", "503": "unavailable"}
 
 
