@@ -19,7 +19,7 @@ from bot.domain.text import is_acknowledgement
 _SHOWN: Final = 120
 _IMAGE: Final = "[图片]"
 _RETRY_LEAST: Final = timedelta(seconds=5)
-_RETRY_MOST: Final = timedelta(seconds=60)
+_RETRY_MOST: Final = timedelta(seconds=30)
 
 
 class HeldByAnother(Exception):

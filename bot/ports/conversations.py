@@ -203,6 +203,14 @@ class ConversationStore(Protocol):
         """Return how many open conversations with a message after `since` each account holds: content-free."""
         ...
 
+    async def holders(self) -> list[tuple[str, str]]:
+        """Return (account, shop) wherever an account holds an open conversation: content-free."""
+        ...
+
+    async def holdings(self, account: str) -> list[tuple[str, str]]:
+        """Return (shop, conversation) of the open ones the account holds, wherever, also where it lost its rights: content-free."""
+        ...
+
     async def hold_message(self, shop: str, held: HeldMessage) -> None:
         """Keep a message until it is due. The same key twice is one, also after it was written."""
         ...

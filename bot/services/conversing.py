@@ -287,14 +287,17 @@ class Conversing:
             self._recorder.record(shop, Event("conversation_opened", message.at, after.id, data))
         data = {"number": message.number, "characters": len(message.text), "image": bool(message.image)}
         self._recorder.record(shop, Event("message_in", message.at, after.id, data))
-        if after.waiting_since is not None and (before is None or before.waiting_since is None):
-            due = after.due_at.isoformat() if after.due_at else None
-            self._recorder.record(
-                shop,
-                Event("waiting_since", message.at, after.id, {"number": message.number, "due_at": due}),
-            )
+        self._record_waiting(shop, written)
         if after.waiting_since is not None and not after.assignee:
             self._noticed()
+
+    def _record_waiting(self, shop: str, written: Written) -> None:
+        """Record that the clock began to run, or runs from a later bubble on."""
+        before, after = written.before, written.conversation
+        since = after.waiting_since
+        if since is not None and (before is None or before.waiting_since != since):
+            data = {"since": since.isoformat(), "due_at": after.due_at and after.due_at.isoformat()}
+            self._recorder.record(shop, Event("waiting_since", written.message.at, after.id, data))
 
     def _record_said(self, shop: str, written: Written, by: str, *, answered: bool = True) -> None:
         before, message = written.before, written.message
@@ -308,6 +311,7 @@ class Conversing:
             "in_time": message.at <= before.due_at if before and since and before.due_at else None,
         }
         self._recorder.record(shop, Event("message_out", message.at, written.conversation.id, data))
+        self._record_waiting(shop, written)
         if before is not None and by != "auto" and before.assignee != by:
             taken = {"by": by, "from": before.assignee}
             self._recorder.record(shop, Event("taken", message.at, written.conversation.id, taken))

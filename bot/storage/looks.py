@@ -56,6 +56,18 @@ class Looks:
             held = {row.holder: row.held for row in await connection.execute(counted)}
         return {account: held.get(account, 0) for account in accounts}
 
+    async def holders(self) -> list[tuple[str, str]]:
+        columns = (_looks.c.holder, _looks.c.shop_id)
+        query = select(*columns).where(_looks.c.holder != "").distinct().order_by(*columns)
+        async with self._database.unscoped() as connection:
+            return [(row.holder, row.shop_id) for row in await connection.execute(query)]
+
+    async def holdings(self, account: str) -> list[tuple[str, str]]:
+        columns = (_looks.c.shop_id, _looks.c.conversation_id)
+        query = select(*columns).where(_looks.c.holder == account, _looks.c.holder != "").order_by(*columns)
+        async with self._database.unscoped() as connection:
+            return [(row.shop_id, row.conversation_id) for row in await connection.execute(query)]
+
 
 async def put_look(
     connection: AsyncConnection, shop: str, conversation: Conversation, change: Mapping[str, Any]

@@ -190,6 +190,20 @@ class MemoryConversations(MemoryConversationExtras):
         ]
         return {account: held.count(account) for account in accounts}
 
+    def _held(self) -> list[tuple[str, str, str]]:
+        return sorted(
+            (each.assignee, shop, each.id)
+            for shop, talks in self._talks.items()
+            for each in talks.conversations.values()
+            if each.assignee and each.state == "open"
+        )
+
+    async def holders(self) -> list[tuple[str, str]]:
+        return sorted({(account, shop) for account, shop, _ in self._held()})
+
+    async def holdings(self, account: str) -> list[tuple[str, str]]:
+        return [(shop, conversation) for holder, shop, conversation in self._held() if holder == account]
+
 
 def _urgency(line: tuple[str, Conversation]) -> tuple[float, float, str]:
     each = line[1]

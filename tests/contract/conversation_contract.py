@@ -233,7 +233,11 @@ class ConversationContract:
         assert await store.held_by(over(left), "") == []
         assert await store.loads([account, "nobody"], NOW) == {account: 2, "nobody": 0}
         assert await store.loads([account], later(2)) == {account: 0}
+        assert set(await store.holders()) >= {(account, left), (account, right)}
+        assert await store.holdings(account) == held
+        assert await store.holdings("") == []
         await store.change_conversation(left, mine[0][1].id, saying(state="snoozed"))
+        assert await store.holdings(account) == [(right, mine[1][1].id)]
         assert await store.loads([account], NOW) == {account: 1}
         await store.change_conversation(right, mine[1][1].id, saying(state="closed"))
         assert await store.loads([account], NOW) == {account: 0}
