@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.conversation import MAX_MESSAGE_CHARACTERS, Buyer, Conversation, Message
 from bot.domain.entry import WeeklyHours
+from bot.domain.message_text import UnusableMessage, clean_message
 from bot.domain.shop import Shop
 from bot.ports import Clock, ConversationStore, NotFound, ShopStore, Written
 from bot.services.image_reading import read_image
@@ -20,7 +21,6 @@ CHANNEL: Final = "web_chat"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _PRODUCT: Final = re.compile(r"[\w.:-]{1,80}")
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_UNKEPT: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SHOWN: Final = ("buyer", "agent", "auto")
 _EARLIER_CONVERSATIONS: Final = 30
 
@@ -171,15 +171,11 @@ class Chatting:
     async def say(self, visitor: Visitor, text: str, key: str) -> Bubble:
         """Take the visitor's words. The same key again writes nothing twice. Raises MessageRefused."""
         _check_key(key)
-        if len(text) > MAX_MESSAGE_CHARACTERS:
-            raise MessageRefused(
-                "too_long",
-                f"有 {len(text)} 个字，一次最多发 {MAX_MESSAGE_CHARACTERS} 字，请分开发。 "
-                f"has {len(text)} characters; send at most {MAX_MESSAGE_CHARACTERS} at once",
-            )
-        kept = _UNKEPT.sub("", text).strip()
-        if not kept:
-            raise MessageRefused("empty", "消息是空的。 the message is empty")
+        try:
+            kept = clean_message(text)
+        except UnusableMessage as error:
+            code = "too_long" if len(text) > MAX_MESSAGE_CHARACTERS else "empty"
+            raise MessageRefused(code, str(error)) from None
         buyer = await self._speaker(visitor)
         return _bubble(await self._conversing.receive(visitor.shop, buyer, kept, key=key))
 

@@ -30,7 +30,9 @@ class Talking(Protocol):
 
     async def receive(self, shop: str, buyer: Buyer, text: str, *, key: str, image: str = "") -> Written: ...
 
-    async def close(self, shop: str, conversation: str, account: str) -> object: ...
+    async def close(
+        self, shop: str, conversation: str, account: str, *, take_over: bool = False
+    ) -> Conversation: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,7 @@ class DemoBuyers:
                 if found.state != "closed":
                     if (now - still_since).total_seconds() < self._pacing.left_minutes * 60:
                         continue
-                    await self._conversing.close(shop, conversation, "")
+                    await self._conversing.close(shop, conversation, "", take_over=True)
             except NotFound:
                 pass  # the shop or the buyer was deleted meanwhile
             self._left.pop((shop, conversation), None)

@@ -25,7 +25,9 @@ class PlainConversing:
         message = NewMessage(author, text, self._clock.now(), key, account="a1" if author == "agent" else "")
         return await self._write(shop, conversation, message)
 
-    async def close(self, shop: str, conversation: str, account: str) -> Conversation:
+    async def close(
+        self, shop: str, conversation: str, account: str, *, take_over: bool = False
+    ) -> Conversation:
         def rule(_: Conversation) -> Mapping[str, object]:
             return {"state": "closed", "closed_at": self._clock.now()}
 
