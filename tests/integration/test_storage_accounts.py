@@ -1,0 +1,69 @@
+"""The accounts in PostgreSQL keep the contract of the accounts, and the audit log cannot be changed."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from bot.ports import AuditLine
+from bot.storage.accounts import PostgresAccounts
+from bot.storage.database import Database
+from bot.storage.embedded import EmbeddedPostgres
+from bot.storage.presence import PostgresPresence
+from bot.storage.shops import PostgresShops
+from tests.contract.account_contract import NOW, AccountContract, People, open_office
+from tests.contract.store_contract import FixedClock
+
+
+def people_over(database: Database) -> People:
+    clock = FixedClock()
+    return People(
+        PostgresAccounts(database, clock), PostgresPresence(database), PostgresShops(database), clock
+    )
+
+
+class TestPostgresAccounts(AccountContract):
+    @pytest.fixture
+    def people(self, database: Database) -> People:
+        return people_over(database)
+
+
+async def test_the_application_cannot_change_or_remove_a_line_of_the_audit_log(
+    postgres: EmbeddedPostgres, database: Database
+) -> None:
+    office = await open_office(people_over(database))
+    await people_over(database).accounts.append_audit(AuditLine("exported", NOW, office.organisation.id, "a"))
+    connection = await asyncpg.connect(postgres.app_dsn)
+    try:
+        for statement in ("UPDATE audit_log SET actor = 'b'", "DELETE FROM audit_log"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_neither_secrets_nor_what_was_typed_as_a_login_can_be_read_in_the_database(
+    postgres: EmbeddedPostgres, database: Database
+) -> None:
+    people = people_over(database)
+    office = await open_office(people)
+    await people.accounts.create_session(office.account.id, "the-secret", "c", NOW, "")
+    await people.accounts.count_attempts(["login:the-secret"], NOW, NOW - NOW)
+    connection = await asyncpg.connect(postgres.app_dsn)
+    try:
+        rows = [
+            *await connection.fetch("SELECT * FROM sign_in_sessions"),
+            *await connection.fetch("SELECT * FROM sign_in_attempts"),
+        ]
+    finally:
+        await connection.close()
+    assert rows
+    assert not any("the-secret" in str(dict(row)) for row in rows)
+
+
+async def test_a_shop_that_is_removed_takes_its_memberships_along(database: Database) -> None:
+    people = people_over(database)
+    office = await open_office(people)
+    await people.shops.delete_shop(office.shop)
+    assert await people.accounts.memberships_of(office.account.id) == []
+    assert (await people.accounts.get_organisation(office.organisation.id)).shops == frozenset()
