@@ -25,6 +25,7 @@ from bot.web.sessions import SESSIONS, SessionCache, follow_access
 from bot.web.state import SERVICES, WebServices
 from bot.web.static_files import serve_static
 from bot.web.try_page import show_root, show_try_page, try_suggest
+from bot.web.workspace_page import show_workspace
 
 _PAGES = Path(__file__).parent / "pages"
 _SECURITY_HEADERS = {
@@ -84,6 +85,7 @@ def create_app(services: WebServices, clock: Clock, chat: ChatServices | None = 
     app.router.add_route(hdrs.METH_GET, "/login", show_login)
     app.router.add_route(hdrs.METH_GET, "/account", show_account)
     app.router.add_route(hdrs.METH_GET, "/team", show_team)
+    app.router.add_route(hdrs.METH_GET, "/workspace", show_workspace)
     app.router.add_route(hdrs.METH_GET, "/try", show_try_page)
     app.router.add_route(hdrs.METH_POST, "/try/{shop}/suggestions", try_suggest)
     app.router.add_route(hdrs.METH_GET, "/static/{name:.+}", serve_static)

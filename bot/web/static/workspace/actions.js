@@ -1,0 +1,117 @@
+// What can be done with the open conversation: take, hand over, put aside, close.
+import { get, ofConversation, post } from "./api.js";
+import { byId, el } from "./dom.js";
+import { moment, t } from "./i18n.js";
+import { closeThread } from "./opening.js";
+import { may, on, openConversation, state, takeConversation, tell, threadOf } from "./store.js";
+
+const MINUTE = 60_000;
+
+async function act(what, body, said) {
+  const key = state.open;
+  if (!key) return false;
+  const [shop, conversation] = key.split("/");
+  if (!may(shop, "answer")) return false;
+  try {
+    const answer = await post(`${ofConversation(shop, conversation)}/${what}`, body);
+    const changed = answer?.conversation ?? answer;
+    if (changed?.version) takeConversation(changed);
+    if (said) tell("say", said);
+    return true;
+  } catch (error) {
+    tell("problem", error);
+    return false;
+  }
+}
+
+export const take = () => act("take", {}, t("taken"));
+export const reopen = () => act("reopen", {}, t("reopened"));
+
+export async function close() {
+  const conversation = openConversation();
+  if (!conversation || conversation.state === "closed") return;
+  if (conversation.waiting_since && !(await sure(t("close_waiting")))) return;
+  await act("close", {}, t("closed"));
+}
+
+function sure(question) {
+  const dialog = byId("sure");
+  byId("sure-text").textContent = question;
+  dialog.returnValue = "";
+  dialog.showModal();
+  byId("sure-no").focus();
+  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+}
+
+function colleagueButton(colleague) {
+  const onclick = async () => {
+    byId("hand").close();
+    await act("hand-over", { to: colleague.id }, t("handed_to", { name: colleague.name }));
+  };
+  return el("li", {}, el("button", { type: "button", class: "colleague", onclick }, el("i", { class: `dot ${colleague.presence}`, "aria-hidden": "true" }), colleague.name, el("span", { class: "soft" }, t(`presence_${colleague.presence}`))));
+}
+
+const PRESENCE = ["online", "pause", "away"];
+
+export async function handOver() {
+  const key = state.open;
+  const thread = threadOf(key);
+  if (!thread || !may(key.split("/")[0], "answer")) return;
+  const show = (colleagues) => {
+    const others = colleagues.filter((colleague) => colleague.id !== state.me.id);
+    others.sort((a, b) => PRESENCE.indexOf(a.presence) - PRESENCE.indexOf(b.presence));
+    byId("colleagues").replaceChildren(...(others.length ? others.map(colleagueButton) : [el("li", { class: "soft none" }, t("no_colleagues"))]));
+  };
+  show(thread.colleagues ?? []);
+  byId("hand").showModal();
+  const [shop, conversation] = key.split("/");
+  const fresh = await get(ofConversation(shop, conversation)).catch(() => null); // who is there changes by the minute
+  if (fresh && state.open === key && byId("hand").open) show(fresh.colleagues);
+}
+
+function tomorrow(hour) {
+  const at = new Date();
+  at.setDate(at.getDate() + 1);
+  at.setHours(hour, 0, 0, 0);
+  return at;
+}
+
+function local(at) {
+  return new Date(at - at.getTimezoneOffset() * MINUTE).toISOString().slice(0, 16);
+}
+
+export function putAside() {
+  const conversation = openConversation();
+  if (!conversation || conversation.state !== "open" || !may(conversation.shop, "answer")) return;
+  const choices = [["aside_10", new Date(Date.now() + 10 * MINUTE)], ["aside_30", new Date(Date.now() + 30 * MINUTE)], ["aside_120", new Date(Date.now() + 120 * MINUTE)], ["aside_tomorrow", tomorrow(9)]];
+  byId("aside-choices").replaceChildren(...choices.map(([name, until]) => el("li", {}, el("button", { type: "button", onclick: () => asideUntil(until) }, t(name), el("span", { class: "soft" }, moment(until))))));
+  byId("aside-until").min = local(new Date());
+  byId("aside-until").value = local(new Date(Date.now() + 60 * MINUTE));
+  byId("aside").showModal();
+}
+
+async function asideUntil(until) {
+  byId("aside").close();
+  await act("aside", { until: until.toISOString() }, t("put_aside_until", { time: moment(until) }));
+}
+
+export function startActions() {
+  byId("act-take").addEventListener("click", take);
+  byId("act-hand").addEventListener("click", handOver);
+  byId("act-aside").addEventListener("click", putAside);
+  byId("act-close").addEventListener("click", close);
+  byId("act-reopen").addEventListener("click", reopen);
+  byId("act-back").addEventListener("click", closeThread);
+  byId("sure-yes").addEventListener("click", () => byId("sure").close("yes"));
+  byId("sure-no").addEventListener("click", () => byId("sure").close("no"));
+  for (const id of ["hand", "aside"]) byId(`${id}-cancel`).addEventListener("click", () => byId(id).close());
+  byId("aside-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const until = new Date(byId("aside-until").value);
+    if (!Number.isNaN(until.getTime())) asideUntil(until);
+  });
+  on("open", () => {
+    for (const id of ["hand", "aside", "sure"]) if (byId(id).open) byId(id).close();
+    byId("colleagues").replaceChildren();
+  });
+}
