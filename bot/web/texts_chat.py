@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import time
 from types import MappingProxyType
 from typing import Final
-
-from bot.domain.entry import WeeklyHours
 
 _ZH: Final = MappingProxyType(
     {
@@ -19,7 +15,7 @@ _ZH: Final = MappingProxyType(
         "too_long": "一次最多发 {limit} 字，现在有 {count} 字", "not_image": "这个文件不是图片", "image_large": "图片超过 5 MB，请压缩后再发",
         "picture": "图片", "picture_lost": "图片打不开", "automatic": "自动回复", "me": "我", "shop": "客服", "new_below": "有新消息",
         "closed": "现在是休息时间，您可以先留言，上班后第一时间回复。", "hours": "营业时间", "drop": "松开即可发送图片",
-        "too_fast": "发得太快了，稍后自动补发", "unavailable": "暂时连不上店铺，请稍后再试", "gone": "没有这家店铺",
+        "too_fast": "发得太快了，稍后自动补发", "unavailable": "暂时连不上店铺，请稍后再试",
         "today": "今天", "yesterday": "昨天", "enlarge": "看大图", "shrink": "关闭大图",
         "no_script": "请打开浏览器的 JavaScript 再聊天。", "memory_only": "浏览器不让保存聊天身份：关掉这一页后看不到这次的记录。",
     }
@@ -38,16 +34,12 @@ _EN: Final = MappingProxyType(
         "picture_lost": "The image cannot be shown", "automatic": "Automatic reply", "me": "Me", "shop": "Shop",
         "new_below": "New messages", "closed": "We are closed now. Leave a message and we answer as soon as we are back.",
         "hours": "Open", "drop": "Drop to send the image", "too_fast": "Too fast; the rest is sent in a moment",
-        "unavailable": "The shop cannot be reached for now; try again in a moment", "gone": "There is no such shop",
+        "unavailable": "The shop cannot be reached for now; try again in a moment",
         "today": "Today", "yesterday": "Yesterday", "enlarge": "Enlarge the image", "shrink": "Close the image",
         "no_script": "Please enable JavaScript to chat.",
         "memory_only": "This browser keeps nothing: once the page is closed, this conversation cannot be seen again.",
     }
 )  # fmt: skip
-_DAYS: Final = {
-    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-}
 
 
 def chat_texts(asked: str | None, accepted: str) -> dict[str, str]:
@@ -56,25 +48,3 @@ def chat_texts(asked: str | None, accepted: str) -> dict[str, str]:
         return dict(_EN if asked == "en" else _ZH)
     first = accepted.split(",")[0].strip().lower()
     return dict(_EN if first.startswith("en") else _ZH)
-
-
-def hours_text(hours: Sequence[WeeklyHours], language: str) -> str:
-    """Return opening hours as people write them: 周一至周五 09:00-18:00，周六 10:00-16:00."""
-    of_day: dict[int, list[str]] = {}
-    for each in sorted(hours, key=lambda each: (each.weekday, each.since)):
-        of_day.setdefault(each.weekday, []).append(f"{_hour(each.since)}-{_hour(each.until)}")
-    comma, to, both = ("，", "至", "、") if language == "zh" else (", ", "-", " and ")
-    runs: list[tuple[int, int, str]] = []
-    for day, spans in sorted(of_day.items()):
-        text = both.join(spans)
-        if runs and runs[-1][1] == day - 1 and runs[-1][2] == text:
-            runs[-1] = (runs[-1][0], day, text)
-        else:
-            runs.append((day, day, text))
-    names = _DAYS[language]
-    days = (names[first] if first == last else f"{names[first]}{to}{names[last]}" for first, last, _ in runs)
-    return comma.join(f"{day} {text}" for day, (_, _, text) in zip(days, runs, strict=True))
-
-
-def _hour(value: time) -> str:
-    return f"{value:%H:%M}"

@@ -21,7 +21,7 @@ const side = options.side === "left" ? "left" : "right";
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
   :host { all: initial; position: fixed; z-index: 2147483000; ${side}: 20px; bottom: 20px; font-family: system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; }
-  button { position: relative; display: grid; place-items: center; width: 58px; height: 58px; margin: 0; padding: 0; border: 0; border-radius: 50%; color: #fff; background: var(--shop); box-shadow: 0 4px 18px rgb(0 0 0 / 28%); cursor: pointer; transition: transform .15s; }
+  button { position: relative; display: grid; place-items: center; width: 58px; height: 58px; margin: 0; padding: 0; border: 0; border-radius: 50%; color: #fff; background: var(--shop); background: oklch(from var(--shop) clamp(.36, l, .52) c h); box-shadow: 0 4px 18px rgb(0 0 0 / 28%); cursor: pointer; transition: transform .15s; }
   button:hover { transform: scale(1.05); }
   button:focus-visible { outline: 3px solid #fff; outline-offset: -6px; }
   svg { width: 28px; height: 28px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }

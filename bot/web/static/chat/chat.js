@@ -46,7 +46,7 @@ $("below").addEventListener("click", toEnd);
 
 function draw() {
   const height = scroll.scrollHeight, top = scroll.scrollTop;
-  thread.show(outbox.items);
+  thread.show(outbox.items, !earlier);
   if (reading) scroll.scrollTop = top + scroll.scrollHeight - height;
   else if (following) toEnd();
 }
@@ -91,6 +91,7 @@ function hear(said) {
 
 function welcome({ token, messages, earlier: before, open, hours: opening }) {
   identity.token = token;
+  $("fleeting").hidden = identity.lasting;
   hours = opening;
   tellHours(open);
   // So much was missed that it does not join on to what stands here: begin anew, the rest is read by scrolling up.
@@ -235,7 +236,7 @@ if (embedded) {
   addEventListener("keydown", (event) => { if (event.key === "Escape" && !$("large").open) fold(); });
   addEventListener("message", (event) => {
     if (event.source !== window.parent || typeof event.data !== "object") return;
-    if (event.data?.kuaihui === "shown") { shown = Boolean(event.data.shown); looked(); if (shown) text.focus(); }
+    if (event.data?.kuaihui === "shown") { shown = Boolean(event.data.shown); looked(); if (shown && matchMedia("(pointer: fine)").matches) text.focus(); }
     if (event.data?.kuaihui === "viewing" && typeof event.data.product === "string") {
       product = event.data.product;
       line.say({ type: "viewing", product });

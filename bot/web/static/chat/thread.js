@@ -31,7 +31,8 @@ export class Thread {
 
   clear() { this.bubbles.clear(); this.nodes.clear(); this.dates.clear(); }
 
-  show(unsent) {
+  /** Bring the list up to date; `whole` says that nothing stands before the first bubble: there the shop greets. */
+  show(unsent, whole) {
     const wanted = [];
     let before = 0, side = "";
     const place = (at, mine, node) => {
@@ -41,7 +42,7 @@ export class Thread {
       wanted.push(node);
     };
     const sorted = this.#sorted();
-    if (!sorted.length && this.greeting) place(Date.now(), false, this.greeting);
+    if (whole && this.greeting) place(sorted.length ? Date.parse(sorted[0].at) : Date.now(), false, this.greeting);
     for (const bubble of sorted) place(Date.parse(bubble.at), bubble.mine, this.#said(bubble));
     for (const item of unsent) place(Math.max(before, Date.now()), true, this.#unsent(item));
     wanted.forEach((node, index) => {
