@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -74,12 +75,10 @@ class Distributing:
                 _log.warning("conversations are not given out: %s", error)
             except Exception:  # noqa: BLE001 - a worker loop: it goes on whatever one look brought
                 _log.exception("conversations could not be looked at")
-            try:
-                await asyncio.wait_for(self._woken.wait(), _PAUSE)
-            except TimeoutError:
-                continue
-            finally:
-                self._woken.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE):
+                    await self._woken.wait()
+            self._woken.clear()
 
     async def look(self) -> int:
         """Look at everything that is due; return how many conversations that were. Raises StoreUnavailable."""
