@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from bot.domain.account import RIGHTS, Caller, Right
 from bot.domain.conversation import Message
 from bot.domain.feedback import EDITED, TAKEN
 from bot.domain.guard import GuardResult, Verdict
+from bot.domain.message_text import UnusableMessage, clean_message
 from bot.ports import (
     AccountStore,
     Clock,
@@ -115,17 +116,18 @@ class Outbox:
     async def accept(self, caller: Caller, outgoing: Outgoing) -> Accepted:
         """Keep the message and take the conversation if nobody holds it.
 
-        Raises Stopped, Conflict when a colleague holds it, NotFound, StoreUnavailable.
+        Raises Stopped, UnusableMessage, Conflict when a colleague holds it, NotFound, StoreUnavailable.
         """
         shop, conversation = outgoing.shop, outgoing.conversation
         sent = await self._store.find_message(shop, conversation, outgoing.key)
         if sent is not None:
             return Accepted(sent=sent)
-        await self._guard_against(caller, outgoing)
+        text = clean_message(outgoing.text, image=outgoing.image)
+        await self._guard_against(caller, replace(outgoing, text=text))
         await self._conversing.take(shop, conversation, caller.account.id)
         now = self._clock.now()
         message = NewMessage(
-            "agent", outgoing.text, now, outgoing.key, caller.account.id, outgoing.image, outgoing.quotes
+            "agent", text, now, outgoing.key, caller.account.id, outgoing.image, outgoing.quotes
         )
         extra: dict[str, object] = {"answers": outgoing.answers}
         if outgoing.suggestion:
@@ -174,7 +176,7 @@ class Outbox:
                 quotes=message.quotes,
                 answers=answers if isinstance(answers, int) else None,
             )
-        except (Conflict, NotFound) as error:
+        except (Conflict, NotFound, UnusableMessage) as error:
             await self._store.drop_held(shop, key, refused=str(error))
             return
         await self._store.drop_held(shop, key)

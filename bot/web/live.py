@@ -14,6 +14,7 @@ from typing import Any, Final
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.domain.account import Right
+from bot.domain.message_text import UnusableMessage
 from bot.domain.shop import InvalidShopId, shop_id
 from bot.ports import Conflict, NotFound, Unavailable
 from bot.services.sending import Stopped, TooLate
@@ -223,6 +224,8 @@ def _error_data(error: Exception) -> dict[str, Any]:
             status, text, fields = error.status, error.message, error.fields
         case NotFound() | InvalidShopId():
             status, text = 404, str(error) or "there is no such thing here"
+        case UnusableMessage():
+            status, text, fields = 422, str(error), {"text": str(error)}
         case Conflict() | TooLate() | Stopped():
             status, text = 409, str(error)
         case Unavailable():

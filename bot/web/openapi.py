@@ -68,6 +68,8 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     "Products": _object(products=_list({"type": "object"})),
     "Facts": _object(facts=_list({"type": "object"}), shipping=_list({"type": "object"})),
     "Order": _object(order_no=_TEXT, status=_TEXT, items=_list(_TEXT), courier=_TEXT, tracking_no=_TEXT),
+    "SidebarToken": _object(token=_TEXT, expires_at=_TEXT),
+    "Elsewhere": _object(elsewhere=_list(_object(shop=_TEXT, name=_TEXT, colour=_TEXT, kind=_TEXT, number=_TEXT))),
     "Written": _object(written=_WHOLE),
     "Account": _object(
         id=_TEXT, login=_TEXT, name=_TEXT, language=_TEXT, is_admin=_BOOL, must_change_password=_BOOL, capacity=_WHOLE,
@@ -101,6 +103,8 @@ _RESPONSES: dict[str, dict[str, Any]] = {
         _object(id=_TEXT, agent=_TEXT, created_at=_TEXT, expires_at=_TEXT, is_this=_BOOL)
     )),
 }  # fmt: skip
+IMAGE = "Image"
+IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 _COMMON_ERRORS = (400, 401, 403, 404, 413, 415, 422, 500, 503)
 
 
@@ -151,8 +155,12 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
 
 
 def _answer(route: ApiRoute, status: int) -> dict[str, Any]:
+    if status == 101:
+        return {"description": "WebSocket"}
     if status == 204:
         return {"description": "Done"}
+    if status == 200 and route.returns == IMAGE:
+        return {"description": "OK", "content": {kind: {"schema": {}} for kind in IMAGE_TYPES}}
     health = route.returns == "Health" and status in route.answers
     name = route.returns if status < 300 or health else "Error"
     description = "OK" if status < 300 else "What is wrong, and what would be right"

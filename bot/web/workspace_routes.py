@@ -76,7 +76,7 @@ WORKSPACE_ROUTES = (
         answers=(204,),
         needs=ANSWER,
     ),
-    ApiRoute("GET", f"{SHOP}/images/{{image}}", conversation_api.get_image, answers=(200,), needs=READ),
+    ApiRoute("GET", f"{SHOP}/images/{{image}}", conversation_api.get_image, returns="Image", needs=READ),
     ApiRoute("GET", f"{SHOP}/phrases", phrase_api.find_phrases, returns="QuickPhrases", needs=ANSWER),
     ApiRoute("GET", f"{SHOP}/phrases/own", phrase_api.list_own_phrases, returns="OwnPhrases", needs=ANSWER),
     ApiRoute(
