@@ -149,7 +149,10 @@ class Database:
 
     @asynccontextmanager
     async def named_shops(self, shops: Sequence[str]) -> AsyncIterator[AsyncConnection]:
-        """Give a transaction that may read the rows of table `shops` for the shops named, and no other shop's data."""
+        """Give a transaction that may read, for the shops named, the table `shops` and what a queue and a search need.
+
+        Nothing else of them is seen (see `READ_TOGETHER`), no other shop's data at all, and nothing is written.
+        """
         named = ",".join(shop for shop in shops if shop and "," not in shop and "\0" not in shop)
         async with self._transaction(_SHOPS_SCOPE, {"shops": named}) as connection:
             yield connection
