@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     auto_precision: float = Field(
         0.95, ge=0.5, le=0.999, description="Share of automatic replies that has to be right."
     )
+    demo_buyers: bool = Field(
+        True, description="Whether `kuaihui serve --demo` plays buyers who write to the demo shops."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("log_level")

@@ -134,10 +134,13 @@ class Worker:
             await process.wait()
 
 
-async def serve(settings: Settings, say: Say, announce: Say, prepare: Prepare | None = None) -> None:
+async def serve(
+    settings: Settings, say: Say, announce: Say, prepare: Prepare | None = None, *, demo: bool = False
+) -> None:
     """Serve until SIGINT or SIGTERM. `announce` is called with the address once suggestions can be had.
 
-    `prepare` is given the application's DSN once the database stands (the demo loads its shops there).
+    `prepare` is given the application's DSN once the database stands (the demo loads its shops there). With `demo` the
+    first worker plays the demo's buyers.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -148,7 +151,7 @@ async def serve(settings: Settings, say: Say, announce: Say, prepare: Prepare | 
         listeners = await _await_listeners(settings)
         for listener in listeners:
             stack.callback(listener.close)
-        starting = asyncio.ensure_future(_start(stack, settings, listeners, say, prepare))
+        starting = asyncio.ensure_future(_start(stack, settings, listeners, say, prepare, demo=demo))
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not starting.done():
@@ -198,6 +201,8 @@ async def _start(
     listeners: list[socket.socket],
     say: Say,
     prepare: Prepare | None,
+    *,
+    demo: bool,
 ) -> None:
     say("starting the database, the embedding model and Rasa…")
     # Workers start while the model still loads: they wait for it by themselves.
@@ -207,7 +212,7 @@ async def _start(
     run_folder(settings.resolved_data_dir)
     stack.callback(_forget, operator)
     workers = [
-        Worker(number, listener, _plan(platform, listener, operator if number == 0 else None))
+        Worker(number, listener, _plan(platform, listener, operator if number == 0 else None, demo=demo))
         for number, listener in enumerate(listeners)
     ]
     for worker in workers:
@@ -218,11 +223,15 @@ async def _start(
         stack.push_async_callback(_cancel, task)
 
 
-def _plan(platform: Platform, listener: socket.socket, operator: Path | None) -> dict[str, object]:
+def _plan(
+    platform: Platform, listener: socket.socket, operator: Path | None, *, demo: bool
+) -> dict[str, object]:
+    """Return what a worker is told. The one with the operator's socket is also the one that plays the demo's buyers."""
     return {
         "endpoints": platform.endpoints.as_json(),
         "socket": listener.fileno(),
         "operator_socket": str(operator) if operator is not None else "",
+        "plays_buyers": demo and operator is not None and platform.settings.demo_buyers,
     }
 
 

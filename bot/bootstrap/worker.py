@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.bootstrap.demo import cancel, play_demo_buyers
 from bot.bootstrap.engine import Engine, SystemClock
 from bot.bootstrap.garbage import ShortCollections
 from bot.bootstrap.logs import configure_logging
@@ -94,6 +95,8 @@ async def serve(plan: dict[str, Any], settings: Settings) -> None:
             await _serve_on(
                 stack, engine, _operator_socket(Path(plan["operator_socket"])), trusts_caller=True
             )
+        if plan["plays_buyers"]:
+            stack.push_async_callback(cancel, asyncio.create_task(play_demo_buyers(engine)))
         collections = ShortCollections()
         collections.start()
         stack.callback(collections.stop)

@@ -36,7 +36,7 @@ def serve(
     configure_logging(settings)
     made: list[Credentials] = []
     announce = partial(_announce, demo=demo, made=made)
-    asyncio.run(run(settings, say, announce, partial(_prepare, demo=demo, made=made)))
+    asyncio.run(run(settings, say, announce, partial(_prepare, demo=demo, made=made), demo=demo))
 
 
 async def _prepare(app_dsn: str, *, demo: bool, made: list[Credentials]) -> None:

@@ -245,11 +245,17 @@ class DemoBuyers:
                 play.heard = message.number
                 if message.author in ("agent", "auto"):
                     play.reply(now)
+            if now >= play.next_at and await self._is_closed(shop, play.conversation):
+                play.is_over = True  # the shop said goodbye
+                return
         text = play.say(now)
         if text is not None:
             await self._speak(play, text)
         if play.is_over and play.conversation:
             self._left[shop, play.conversation] = _Left(play.script.buyer, now)
+
+    async def _is_closed(self, shop: str, conversation: str) -> bool:
+        return (await self._conversations.get_conversation(shop, conversation)).state == "closed"
 
     async def _speak(self, play: Play, text: str) -> None:
         self._said += 1

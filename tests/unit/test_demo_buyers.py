@@ -208,6 +208,17 @@ async def test_a_reply_while_the_buyer_still_types_does_not_cut_its_turn_short()
     assert await stage.said(shop, conversation.id) == ["在吗", "在的亲", "我想问一下", "这个什么时候发货"]
 
 
+async def test_a_buyer_whom_the_shop_said_goodbye_to_does_not_come_back_to_ask_again() -> None:
+    stage = await a_stage(a_script(("有货吗",), mood="angry"))
+    stage.pacing = Pacing(at_first=1, first_within=3600)
+    stage.buyers = stage.begin()
+    await stage.run(5)
+    [(shop, conversation)] = await stage.open()
+    await stage.conversing.close(shop, conversation.id, "")
+    await stage.run(120)
+    assert await stage.open() == []
+
+
 def test_a_buyer_who_only_thanked_is_gone_and_never_nags() -> None:
     play = Play(a_script(("好的谢谢",)), NOW, random.Random(1))
     assert play.say(NOW) == "好的谢谢"
