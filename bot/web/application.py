@@ -22,6 +22,7 @@ from bot.web.live_hub import HUB, LiveHub
 from bot.web.openapi import serve_openapi
 from bot.web.routes import BASE, ROUTES
 from bot.web.sessions import SESSIONS, SessionCache, follow_access
+from bot.web.sidebar import show_connect, show_sidebar
 from bot.web.state import SERVICES, WebServices
 from bot.web.static_files import serve_static
 from bot.web.try_page import show_root, show_try_page, try_suggest
@@ -86,6 +87,8 @@ def create_app(services: WebServices, clock: Clock, chat: ChatServices | None = 
     app.router.add_route(hdrs.METH_GET, "/account", show_account)
     app.router.add_route(hdrs.METH_GET, "/team", show_team)
     app.router.add_route(hdrs.METH_GET, "/workspace", show_workspace)
+    app.router.add_route(hdrs.METH_GET, "/sidebar/{shop}", show_sidebar)
+    app.router.add_route(hdrs.METH_GET, "/sidebar/{shop}/connect", show_connect)
     app.router.add_route(hdrs.METH_GET, "/try", show_try_page)
     app.router.add_route(hdrs.METH_POST, "/try/{shop}/suggestions", try_suggest)
     app.router.add_route(hdrs.METH_GET, "/static/{name:.+}", serve_static)

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from bot import __version__
 from bot.web.answers import json_answer
 from bot.web.authorisation import Needs, open_to_all
+from bot.web.openapi_workspace import WORKSPACE_RESPONSES
 from bot.web.routes import ROUTES, ApiRoute
 from bot.web.sessions import COOKIE
 
@@ -102,6 +103,7 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     "Sessions": _object(sessions=_list(
         _object(id=_TEXT, agent=_TEXT, created_at=_TEXT, expires_at=_TEXT, is_this=_BOOL)
     )),
+    **WORKSPACE_RESPONSES,
 }  # fmt: skip
 IMAGE = "Image"
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")

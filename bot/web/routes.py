@@ -21,6 +21,7 @@ from bot.web.bodies import (
 from bot.web.route_table import BASE as BASE
 from bot.web.route_table import SHOP as SHOP
 from bot.web.route_table import ApiRoute as ApiRoute
+from bot.web.sidebar import SIDEBAR_ROUTES
 from bot.web.workspace_routes import WORKSPACE_ROUTES
 
 READ, EDIT = Right.READ, Right.EDIT
@@ -63,4 +64,5 @@ ROUTES = (
     ApiRoute("GET", f"{SHOP}/orders/{{order}}", api.get_order, returns="Order", right=READ),
     *ACCOUNT_ROUTES,
     *WORKSPACE_ROUTES,
+    *SIDEBAR_ROUTES,
 )
