@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.ports import ClassifierUnavailable, StoreUnavailable
-from bot.web.routes import ROUTES, ApiRoute
-from tests.web.calls import body_of, name_of, path_of
+from bot.web.routes import ApiRoute
+from tests.web.calls import TAKES_TOKENS, body_of, name_of, path_of
 from tests.web.memory_app import Served
 
 DOWN = "the database does not answer: check that PostgreSQL runs"
@@ -30,7 +30,7 @@ def break_stores(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "route",
-    [route for route in ROUTES if route.handler.__name__ not in ("health", "classify", "suggest")],
+    [route for route in TAKES_TOKENS if route.handler.__name__ not in ("classify", "suggest")],
     ids=name_of,
 )
 async def test_without_the_database_a_call_says_so(
