@@ -14,6 +14,7 @@ from bot.storage.conversations import PostgresConversations
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.entries import PostgresEntries
+from bot.storage.erasing import PostgresForgetting
 from bot.storage.events import PostgresEvents
 from bot.storage.facts import PostgresFacts
 from bot.storage.memory import (
@@ -27,6 +28,7 @@ from bot.storage.memory import (
 )
 from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
 from bot.storage.memory_conversations import MemoryConversations
+from bot.storage.memory_forgetting import MemoryForgetting
 from bot.storage.migration import migrate
 from bot.storage.presence import PostgresPresence
 from bot.storage.shops import PostgresShops
@@ -74,12 +76,14 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         accounts=PostgresAccounts(database, clock),
         presence=PostgresPresence(database),
         conversations=PostgresConversations(database),
+        forgetting=PostgresForgetting(database),
         clock=clock,
     )
 
 
 def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
     """Return the stores in memory, for tests and measurements."""
+    conversations = MemoryConversations(memory)
     return Stores(
         shops=MemoryShops(memory),
         entries=MemoryEntries(memory),
@@ -89,6 +93,7 @@ def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
         tokens=MemoryTokens(memory, clock),
         accounts=MemoryAccounts(people, clock),
         presence=MemoryPresence(people),
-        conversations=MemoryConversations(memory),
+        conversations=conversations,
+        forgetting=MemoryForgetting(memory, conversations),
         clock=clock,
     )

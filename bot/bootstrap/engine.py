@@ -21,6 +21,7 @@ from bot.ports import (
     EntryStore,
     EventLog,
     FactStore,
+    ForgettingStore,
     IntentClassifier,
     PresenceStore,
     ShopStore,
@@ -81,6 +82,7 @@ class Stores:
     accounts: AccountStore
     presence: PresenceStore
     conversations: ConversationStore
+    forgetting: ForgettingStore
     clock: Clock
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from bot.domain.entry import Validity, WeeklyHours
+
+MOST_DAYS_KEPT: Final = 1095
+"""Three years: longer nobody keeps what buyers wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,7 @@ class ServicePolicy:
     another one gets it. `forbidden` are words never to be used (极限词); `contacts` the shop's own contact details, which
     may be said; every other phone number, link or account counts as outside contact when `blocks_contacts`.
     `notice` is today's, `address` the form of address (亲 / 您好), `origins` the sites that may embed the shop's chat and sidebar.
+    `keep_days` after a conversation was closed its words, images and notes are forgotten.
     """
 
     target_seconds: int = 120
@@ -30,6 +35,7 @@ class ServicePolicy:
     address: str = "亲"
     origins: tuple[str, ...] = ()
     holding_texts: tuple[str, ...] = ()
+    keep_days: int = 180
 
     def is_open_at(self, now: datetime) -> bool:
         """Whether `now`, aware and in the shop's own time zone, lies in its business hours."""

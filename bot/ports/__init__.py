@@ -52,6 +52,7 @@ from bot.ports.engine import (
     Vectors,
     VectorStore,
 )
+from bot.ports.forgetting import ForgettingStore
 
 __all__ = [
     "AccountStore",
@@ -70,6 +71,7 @@ __all__ = [
     "Event",
     "EventLog",
     "FactStore",
+    "ForgettingStore",
     "Found",
     "Grant",
     "Happening",

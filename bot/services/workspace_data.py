@@ -158,6 +158,7 @@ def policy_data(policy: ServicePolicy) -> dict[str, Any]:
         "address": policy.address,
         "origins": list(policy.origins),
         "holding_texts": list(policy.holding_texts),
+        "keep_days": policy.keep_days,
     }
 
 

@@ -19,7 +19,7 @@ _conversations: Final = schema.conversations
 FIELDS: Final = frozenset(
     column.name
     for column in _conversations.columns
-    if column.name not in ("shop_id", "conversation_id", "buyer_id", "version")
+    if column.name not in ("shop_id", "conversation_id", "buyer_id", "version", "forgotten_to")
 )
 """The fields of Conversation that a rule may write."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from bot.ports import Happening, HeldMessage, NotFound, Phrase
 from bot.storage.feeds import KEPT
 from bot.storage.looks import CLAIM
 from bot.storage.memory import Memory
+from bot.storage.memory_events import without_texts
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Talks:
     claims: dict[str, datetime] = field(default_factory=dict)
     policy: ServicePolicy = field(default_factory=ServicePolicy)
     feed: list[Happening] = field(default_factory=list)
+    forgotten: dict[str, int] = field(default_factory=dict)
 
     def find(self, conversation: str) -> Conversation:
         """Raises NotFound."""
@@ -53,6 +55,10 @@ class Talks:
         if buyer not in self.buyers:
             raise NotFound("there is no such buyer in this shop")
         return self.buyers[buyer]
+
+    def forget_buyer(self, buyer: str) -> None:
+        """Blank what the buyer is called. Raises NotFound."""
+        self.buyers[buyer] = replace(self.find_buyer(buyer), name="", external_id="", tags=(), viewed="")
 
     def with_buyer(self, conversation: Conversation) -> Conversation:
         """Return the conversation with its buyer as known now."""
@@ -125,22 +131,32 @@ class MemoryConversationExtras:
 
     async def erase_buyer(self, shop: str, buyer: str) -> None:
         talks = self._of(shop)
-        known = talks.find_buyer(buyer)
-        talks.buyers[buyer] = replace(known, name="", external_id="", tags=(), viewed="")
-        own = {c.id for c in talks.conversations.values() if c.buyer.id == buyer}
+        talks.forget_buyer(buyer)
+        self.forget(shop, {c.id for c in talks.conversations.values() if c.buyer.id == buyer})
+
+    def forget(self, shop: str, own: Set[str]) -> None:
+        """Blank the texts of these conversations, and of the events about them."""
+        talks = self._of(shop)
         for each in own:
             blank = talks.conversations[each]
             talks.conversations[each] = replace(blank, last_text="", version=blank.version + 1)
             talks.messages[each] = [replace(m, text="", image="") for m in talks.messages[each]]
             talks.notes.pop(each, None)
+            talks.forgotten[each] = blank.last_number
         talks.images = {i: image for i, image in talks.images.items() if image[2] not in own}
         talks.drafts = {key: text for key, text in talks.drafts.items() if key[0] not in own}
         talks.held = {key: held for key, held in talks.held.items() if held.conversation not in own}
         talks.feed = [
             replace(line, kind="erased", data={}) if line.conversation in own else line for line in talks.feed
         ]
+        held = self._memory.find(shop)
+        held.events = [without_texts(e) if e.conversation in own else e for e in held.events]
         for each in sorted(own):
             self._tell(shop, each, "erased", {})
+
+    def talks_of(self, shop: str) -> Talks:
+        """Return what the shop's conversations are. Raises NotFound."""
+        return self._of(shop)
 
     async def add_note(self, shop: str, conversation: str, note: Note) -> None:
         talks = self._of(shop)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.ports import StoreUnavailable
 from bot.storage.cluster import APP_ROLE
 from bot.storage.connecting import make_engine, translated_errors
-from bot.storage.schema import APPEND_ONLY, CONTROL_TABLES, TENANT_TABLES
+from bot.storage.schema import APPEND_ONLY, CONTROL_TABLES, FUNCTIONS, TENANT_TABLES
 
 _FOLDER: Final = Path(__file__).with_name("migrations")
 _LOCK: Final = 0x6B756169
@@ -114,6 +114,8 @@ async def grant_rights(connection: AsyncConnection, app_role: str) -> None:
             rights = "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
             await connection.execute(text(f"REVOKE ALL ON {table.name} FROM {quoted}"))
             await connection.execute(text(f"GRANT {rights} ON {table.name} TO {quoted}"))
+        for function in FUNCTIONS:
+            await connection.execute(text(f"GRANT EXECUTE ON FUNCTION {function} TO {quoted}"))
         await connection.execute(text(f"GRANT SELECT ON alembic_version TO {quoted}"))
     except DBAPIError as error:
         raise MigrationRefused(f"the role {app_role} cannot be given its rights: {error.orig}") from error

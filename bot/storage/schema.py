@@ -235,6 +235,9 @@ CONTROL_TABLES: Final[tuple[Table, ...]] = (
 )
 """The tables without: they hold no shop's content."""
 
+FUNCTIONS: Final[tuple[str, ...]] = schema_conversations.FUNCTIONS
+"""The functions that the app's role may call."""
+
 APPEND_ONLY: Final[tuple[Table, ...]] = (
     events,
     *schema_accounts.APPEND_ONLY,

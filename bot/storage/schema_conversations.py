@@ -67,6 +67,8 @@ conversations: Final = tenant_table(
     moment_column("taken_at", nullable=True),
     moment_column("closed_at", nullable=True),
     Column("version", Integer, nullable=False),
+    # Up to this message the texts were forgotten: a conversation that goes on after that is forgotten again.
+    Column("forgotten_to", Integer, nullable=False, server_default=text("0")),
     ForeignKeyConstraint(["shop_id", "buyer_id"], ["buyers.shop_id", "buyers.buyer_id"], ondelete="CASCADE"),
     # A buyer speaks to a shop in one conversation at a time.
     Index(
@@ -84,6 +86,12 @@ conversations: Final = tenant_table(
         "assignee",
         postgresql_where=text("assignee <> '' AND state <> 'closed'"),
     ),
+    Index(
+        "conversations_forgettable",
+        "shop_id",
+        "closed_at",
+        postgresql_where=text("state = 'closed' AND forgotten_to < last_number"),
+    ),
 )
 
 messages: Final = tenant_table(
@@ -100,6 +108,7 @@ messages: Final = tenant_table(
     text_column("key"),
     _to_conversation(),
     Index("messages_key", "shop_id", "conversation_id", "key", unique=True),
+    Index("messages_at", "shop_id", "at"),
 )
 
 message_grams: Final = tenant_table(
@@ -223,6 +232,18 @@ held_dues: Final = Table(
 )
 """Content-free: when a held message is to be sent, and which worker is at it."""
 
+retention: Final = Table(
+    "retention",
+    metadata,
+    text_column("shop_id"),
+    moment_column("due_at"),
+    moment_column("events_to", nullable=True),
+    PrimaryKeyConstraint("shop_id"),
+    CheckConstraint("shop_id <> ''", name="shop_id"),
+    Index("retention_due", "due_at"),
+)
+"""Content-free: when each shop is next looked through for what is old, and up to when its events hold no texts any more."""
+
 READ_TOGETHER: Final = (buyers, conversations, messages, message_grams)
 """What the queue and the search read over the shops of one person."""
 
@@ -239,5 +260,7 @@ TENANT_TABLES: Final[tuple[Table, ...]] = (
     feed,
     held_messages,
 )
-CONTROL_TABLES: Final[tuple[Table, ...]] = (feed_numbers, conversation_looks, held_dues)
+CONTROL_TABLES: Final[tuple[Table, ...]] = (feed_numbers, conversation_looks, held_dues, retention)
 APPEND_ONLY: Final[tuple[Table, ...]] = ()
+FUNCTIONS: Final = ("forget_events_of(text[])", "forget_events_between(timestamptz, timestamptz)")
+"""What the app's role may call: the one way in which lines of the log change, and all it does is to blank texts."""

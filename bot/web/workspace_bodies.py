@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bot.domain.entry import WeeklyHours
-from bot.domain.service_policy import ServicePolicy
+from bot.domain.service_policy import MOST_DAYS_KEPT, ServicePolicy
 from bot.services.conversing import MAX_NOTE, MAX_TAG, MAX_TAGS
 from bot.web.bodies import Body, Reference, message_text
 
@@ -145,6 +145,7 @@ class PolicyBody(Body):
     address: Annotated[str, Field(max_length=20)] = "亲"
     origins: Annotated[list[Annotated[str, AfterValidator(_origin)]], Field(max_length=50)] = []
     holding_texts: Annotated[list[_Line], Field(max_length=20)] = []
+    keep_days: Annotated[int, Field(ge=1, le=MOST_DAYS_KEPT)] = 180
 
     @model_validator(mode="after")
     def _alarm_comes_first(self) -> PolicyBody:
