@@ -210,7 +210,7 @@ async def test_a_reply_while_the_buyer_still_types_does_not_cut_its_turn_short()
 
 async def test_a_buyer_whom_the_shop_said_goodbye_to_does_not_come_back_to_ask_again() -> None:
     stage = await a_stage(a_script(("有货吗",), mood="angry"))
-    stage.pacing = Pacing(at_first=1, first_within=3600)
+    stage.pacing = Pacing(at_first=2, first_within=3600)
     stage.buyers = stage.begin()
     await stage.run(5)
     [(shop, conversation)] = await stage.open()

@@ -16,7 +16,7 @@ let product = options.product ?? "";
 
 const host = document.createElement("div");
 host.lang = english ? "en" : "zh-CN";
-const root = host.attachShadow({ mode: "closed" });
+const root = host.attachShadow({ mode: "open" });
 const side = options.side === "left" ? "left" : "right";
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
