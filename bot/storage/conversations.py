@@ -52,6 +52,9 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
 
     async def open_conversation(self, shop: str, buyer: Buyer, at: datetime) -> Conversation:
         async with self._database.scope(shop) as connection:
+            going_on = await _find_live(connection, buyer)
+            if going_on is not None:
+                return going_on
             found = await _put_buyer(connection, shop, buyer)
             row = {
                 "shop_id": shop,
@@ -240,6 +243,22 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
             row = (await connection.execute(conversations_with_buyers().where(live))).mappings().one_or_none()
             if row is not None:
                 await tell(connection, shop, read_conversation(row))
+
+
+async def _find_live(connection: AsyncConnection, buyer: Buyer) -> Conversation | None:
+    """Return the conversation that goes on with a buyer of whom nothing new is said: most messages, in one statement."""
+    query = conversations_with_buyers().where(
+        _buyers.c.channel == buyer.channel,
+        _buyers.c.external_id == buyer.external_id,
+        _buyers.c.external_id != "",
+        _conversations.c.state != "closed",
+    )
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        return None
+    found = read_conversation(row)
+    is_known = buyer.name in ("", found.buyer.name) and buyer.viewed in ("", found.buyer.viewed)
+    return found if is_known else None
 
 
 async def _put_buyer(connection: AsyncConnection, shop: str, buyer: Buyer) -> str:

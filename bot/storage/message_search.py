@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal_column, select
+from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.account import ShopScope
 from bot.ports import Found
-from bot.storage import schema_conversations as schema
 from bot.storage.conversation_rows import read_message
 from bot.storage.database import Database
 from bot.storage.message_grams import grams_to_find, words_of
 
-_messages: Final = schema.messages
-_conversations: Final = schema.conversations
 _MAX_GRAMS: Final = 12
+_COMMON: Final = 5_000
+"""A piece that stands in so many messages or more says little: it is quicker to read the newest messages themselves."""
 _LAST: Final = "\U0010ffff"
+
+_COUNTS: Final = sql(
+    "SELECT first, last, (SELECT count(*) FROM (SELECT FROM message_grams WHERE shop_id = ANY (CAST(:shops AS text[])) "
+    "AND gram >= first AND gram <= last LIMIT :common) AS counted) AS held "
+    "FROM unnest(CAST(:firsts AS text[]), CAST(:lasts AS text[])) AS piece(first, last)"
+)
+# The pieces may lie apart: that each word stands there as it is written is asked of the message itself.
+_HOLDS: Final = (
+    "NOT EXISTS (SELECT FROM unnest(CAST(:words AS text[])) AS word "
+    'WHERE strpos(lower(normalize(m.text, NFKC) COLLATE "C"), word) = 0)'
+)
+_NEWEST: Final = "ORDER BY m.at DESC, m.conversation_id, m.number DESC LIMIT :limit"
+_OF_A_PIECE: Final = sql(
+    "WITH found AS MATERIALIZED (SELECT DISTINCT shop_id, conversation_id, number FROM message_grams "  # noqa: S608 - our own words
+    "WHERE shop_id = ANY (CAST(:shops AS text[])) AND gram >= :first AND gram <= :last) "
+    "SELECT m.*, c.buyer_id FROM found JOIN messages AS m USING (shop_id, conversation_id, number) "
+    f"JOIN conversations AS c USING (shop_id, conversation_id) WHERE {_HOLDS} {_NEWEST}"
+)
+_OF_THE_NEWEST: Final = sql(
+    "SELECT m.*, c.buyer_id FROM unnest(CAST(:shops AS text[])) AS asked(shop) CROSS JOIN LATERAL "  # noqa: S608 - our own words
+    f"(SELECT * FROM messages AS m WHERE m.shop_id = asked.shop AND {_HOLDS} ORDER BY m.at DESC LIMIT :limit) AS m "
+    f"JOIN conversations AS c ON c.shop_id = m.shop_id AND c.conversation_id = m.conversation_id {_NEWEST}"
+)
 
 
 class MessageSearch:
@@ -28,47 +51,28 @@ class MessageSearch:
         words = words_of(text)
         if not words or not scope.shops:
             return []
-        async with self._database.named_shops(sorted(scope.shops)) as connection:
-            rows = (await connection.execute(_query(scope, words, limit))).mappings()
+        shops = sorted(scope.shops)
+        values: dict[str, object] = {"shops": shops, "words": words, "limit": limit}
+        async with self._database.named_shops(shops) as connection:
+            piece = await _rarest(connection, shops, words)
+            if piece is None:
+                rows = await connection.execute(_OF_THE_NEWEST, values)
+            else:
+                rows = await connection.execute(_OF_A_PIECE, values | {"first": piece[0], "last": piece[1]})
             return [
                 Found(row["shop_id"], row["conversation_id"], row["buyer_id"], read_message(row))
-                for row in rows
+                for row in rows.mappings()
             ]
 
 
-def _query(scope: ShopScope, words: list[str], limit: int) -> Select[Any]:
+async def _rarest(connection: AsyncConnection, shops: list[str], words: list[str]) -> tuple[str, str] | None:
+    """Return the piece of the words that the fewest messages have, as a range; None when all of them are common."""
     whole, beginnings = grams_to_find(words)
-    joined = _messages.join(
-        _conversations,
-        (_conversations.c.shop_id == _messages.c.shop_id)
-        & (_conversations.c.conversation_id == _messages.c.conversation_id),
-    )
-    query = (
-        select(_messages, _conversations.c.buyer_id)
-        .select_from(joined)
-        .where(_messages.c.shop_id.in_(sorted(scope.shops)))
-        .order_by(_messages.c.at.desc(), _messages.c.conversation_id, _messages.c.number.desc())
-        .limit(limit)
-    )
-    for gram in whole[:_MAX_GRAMS]:
-        query = query.where(_holds(gram, gram))
-    for beginning in beginnings[:_MAX_GRAMS]:
-        query = query.where(_holds(beginning, beginning + _LAST))
-    # The pieces may lie apart: that each word stands there as it is written is asked of the few that are left.
-    folded = func.lower(func.normalize(_messages.c.text, literal_column("NFKC")).collate("C"))
-    for word in words:
-        query = query.where(func.strpos(folded, word) > 0)
-    return query
-
-
-def _holds(first: str, last: str) -> ColumnElement[bool]:
-    """Whether the message has a piece from `first` to `last`."""
-    grams = schema.message_grams.alias()
-    of_message = (
-        (grams.c.shop_id == _messages.c.shop_id)
-        & (grams.c.conversation_id == _messages.c.conversation_id)
-        & (grams.c.number == _messages.c.number)
-    )
-    if first == last:
-        return exists().where(of_message & (grams.c.gram == first))
-    return exists().where(of_message & (grams.c.gram >= first) & (grams.c.gram <= last))
+    pieces = [*((gram, gram) for gram in whole), *((start, start + _LAST) for start in beginnings)]
+    if not pieces:
+        return None
+    firsts, lasts = zip(*pieces[:_MAX_GRAMS], strict=True)
+    values = {"shops": shops, "firsts": list(firsts), "lasts": list(lasts), "common": _COMMON}
+    rows = (await connection.execute(_COUNTS, values)).all()
+    held, first, last = min((row.held, row.first, row.last) for row in rows)
+    return (first, last) if held < _COMMON else None

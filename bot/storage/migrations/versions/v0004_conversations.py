@@ -204,6 +204,7 @@ CREATE TABLE messages (
     CONSTRAINT messages_shop_id_check CHECK (shop_id <> ''),
     CONSTRAINT messages_shop_id_fkey FOREIGN KEY (shop_id) REFERENCES shops (shop_id) ON DELETE CASCADE
 );
+CREATE INDEX messages_at ON messages (shop_id, at);
 CREATE UNIQUE INDEX messages_key ON messages (shop_id, conversation_id, key);
 CREATE TABLE held_dues (
     shop_id TEXT NOT NULL,
