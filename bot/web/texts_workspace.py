@@ -38,7 +38,7 @@ _ZH: Final = MappingProxyType(
         "earlier_message": "更早的消息", "entry": "查看条目", "facts_count": "依据 {count} 项", "fill_first": "还有要填的地方，先填好再发",
         "finding_name": "店名", "finding_title": "商品名", "finding_item": "商品编号", "finding_link": "链接", "finding_phone": "电话",
         "finding_code": "券码或单号", "finding_sentence": "原话", "finding_order": "订单", "finding_forbidden": "广告法极限词",
-        "finding_contact": "站外联系方式", "finding_paste": "从「{shop}」复制来的", "handed_to": "已转给 {name}",
+        "finding_contact": "站外联系方式", "finding_paste": "从「{shop}」复制来的", "handed_to": "已转给 {name}", "put_back": "放回队列", "back_in_queue": "已放回队列",
         "held": "等待发出，可撤回", "held_by": "{name} 在接待", "held_by_me": "我在接待", "nobody_holds": "无人接待",
         "is_aside": "已搁置", "is_closed": "已结束", "late_by": "超时 {time}", "left": "剩 {time}", "waits": "等待中",
         "image_kind": "只能发 PNG、JPEG、WebP 或 GIF 图片", "image_large": "图片不能超过 5 MB", "insert": "填入",
@@ -48,7 +48,7 @@ _ZH: Final = MappingProxyType(
         "key_undo": "撤回刚发的", "key_take": "接待", "key_hand": "转给同事", "key_aside": "搁置", "key_close": "结束会话",
         "key_note": "写备注", "key_messages": "看聊天内容：↑ ↓ 移动，Q 引用，C 复制", "key_help": "快捷键一览",
         "keys_queue": "列表", "keys_write": "回复", "keys_conversation": "会话", "keys_help": "帮助", "looking": "正在查找…",
-        "mine_mark": "我", "more_alarms": "还有 {count} 位买家等得太久", "no_colleagues": "没有可转的同事", "no_orders": "没有订单",
+        "mine_mark": "我", "more_alarms": "还有 {count} 位", "no_colleagues": "没有可转的同事", "no_orders": "没有订单",
         "no_own_phrases": "还没有自己的短语", "no_phrase": "没有这样的短语", "no_suggestion": "没有可发送的推荐", "nobody": "无人",
         "nobody_waits": "没有买家在等", "none_fits": "都不合适", "not_helpful": "不合适", "noted": "记下了，谢谢",
         "wrong_answer": "答非所问", "wrong_facts": "信息不对或过时", "wrong_tone": "语气不合适", "other_reason": "其他",
@@ -66,7 +66,9 @@ _ZH: Final = MappingProxyType(
         "unread_count": "{count} 条未读", "until_time": "至 {time}", "uploading": "正在上传图片…", "version": "第 {number} 版",
         "viewed": "正在看", "waiting_for_network": "等网络恢复后发送", "aside_10": "10 分钟后", "aside_30": "半小时后",
         "aside_120": "2 小时后", "aside_tomorrow": "明早 9 点", "channel_web_chat": "网页聊天", "channel_web": "网页聊天",
-        "channel_demo": "演示买家",
+        "channel_demo": "演示买家", "group_stock": "库存", "group_shipping": "发货", "group_logistics": "物流",
+        "group_invoice": "发票", "group_return_refund": "退换货", "group_price_promo": "价格优惠", "group_product_info": "商品咨询",
+        "group_order_change": "改订单", "group_greeting_thanks": "寒暄", "group_other": "其他",
     }
 )  # fmt: skip
 _EN: Final = MappingProxyType(
@@ -106,12 +108,13 @@ _EN: Final = MappingProxyType(
         "colleague": "Colleague", "confidence": "Confidence", "confirm_lead": "Send this in the name of {shop}?",
         "confirm_send": "Send as {shop} all the same", "copied": "Copied", "copy": "Copy", "days": "{count} d", "hours": "{count} h",
         "delete_phrase": "Delete phrase", "dismiss": "Dismiss", "earlier_chats": "Earlier chats",
-        "earlier_message": "Earlier message", "entry": "Look at the entry", "facts_count": "{count} facts",
+        "earlier_message": "Earlier message", "entry": "Look at the entry", "facts_count": "Facts used: {count}",
         "fill_first": "Something is left to fill in: do that before sending", "finding_name": "Shop name",
         "finding_title": "Product", "finding_item": "Item id", "finding_link": "Link", "finding_phone": "Phone number",
         "finding_code": "Coupon or parcel number", "finding_sentence": "Sentence", "finding_order": "Order",
         "finding_forbidden": "Forbidden advertising word", "finding_contact": "Outside contact",
-        "finding_paste": "Copied from “{shop}”", "handed_to": "Handed to {name}", "held": "About to leave: can be undone",
+        "finding_paste": "Copied from “{shop}”", "handed_to": "Handed to {name}", "put_back": "Back to the queue",
+        "back_in_queue": "Back in the queue", "held": "About to leave: can be undone",
         "held_by": "{name} answers", "held_by_me": "I answer", "nobody_holds": "Nobody answers", "is_aside": "Put aside",
         "is_closed": "Closed", "late_by": "{time} late", "left": "{time} left", "waits": "waits",
         "image_kind": "Only PNG, JPEG, WebP or GIF pictures", "image_large": "A picture may have 5 MB at most",
@@ -123,7 +126,7 @@ _EN: Final = MappingProxyType(
         "key_hand": "Hand over", "key_aside": "Put aside", "key_close": "Close the conversation", "key_note": "Write a note",
         "key_messages": "Messages: ↑ ↓ move, Q quotes, C copies", "key_help": "all keys", "keys_queue": "List",
         "keys_write": "Replying", "keys_conversation": "Conversation", "keys_help": "Help", "looking": "Looking…",
-        "mine_mark": "me", "more_alarms": "{count} more buyers have waited too long", "no_colleagues": "No colleague to hand it to",
+        "mine_mark": "me", "more_alarms": "and {count} more", "no_colleagues": "No colleague to hand it to",
         "no_orders": "No orders", "no_own_phrases": "You have no phrases of your own yet", "no_phrase": "No such phrase",
         "no_suggestion": "No suggestion to send", "nobody": "free", "nobody_waits": "Nobody waits", "none_fits": "None of them fits",
         "not_helpful": "Not helpful", "noted": "Noted, thank you", "wrong_answer": "Beside the question",
@@ -145,6 +148,9 @@ _EN: Final = MappingProxyType(
         "version": "version {number}", "viewed": "Looks at", "waiting_for_network": "leaves when the network is back",
         "aside_10": "In 10 minutes", "aside_30": "In half an hour", "aside_120": "In 2 hours", "aside_tomorrow": "Tomorrow at 9",
         "channel_web_chat": "Web chat", "channel_web": "Web chat", "channel_demo": "Demo buyer",
+        "group_stock": "stock", "group_shipping": "shipping", "group_logistics": "parcels", "group_invoice": "invoice",
+        "group_return_refund": "returns", "group_price_promo": "prices", "group_product_info": "product",
+        "group_order_change": "order changes", "group_greeting_thanks": "greetings", "group_other": "other",
     }
 )  # fmt: skip
 

@@ -13,9 +13,9 @@ async function act(what, body, said) {
   const [shop, conversation] = key.split("/");
   if (!may(shop, "answer")) return false;
   try {
-    const answer = await post(`${ofConversation(shop, conversation)}/${what}`, body);
-    const changed = answer?.conversation ?? answer;
-    if (changed?.version) takeConversation(changed);
+    const holder = openConversation()?.assignee;
+    const over = holder && holder !== state.me.id && may(shop, "assign") ? "?take_over=1" : "";
+    takeConversation(await post(`${ofConversation(shop, conversation)}/${what}${over}`, body));
     if (said) tell("say", said);
     return true;
   } catch (error) {
@@ -43,11 +43,13 @@ function sure(question) {
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 
+function hand(to, said) {
+  byId("hand").close();
+  return act("hand-over", { to }, said);
+}
+
 function colleagueButton(colleague) {
-  const onclick = async () => {
-    byId("hand").close();
-    await act("hand-over", { to: colleague.id }, t("handed_to", { name: colleague.name }));
-  };
+  const onclick = () => hand(colleague.id, t("handed_to", { name: colleague.name }));
   return el("li", {}, el("button", { type: "button", class: "colleague", onclick }, el("i", { class: `dot ${colleague.presence}`, "aria-hidden": "true" }), colleague.name, el("span", { class: "soft" }, t(`presence_${colleague.presence}`))));
 }
 
@@ -60,7 +62,8 @@ export async function handOver() {
   const show = (colleagues) => {
     const others = colleagues.filter((colleague) => colleague.id !== state.me.id);
     others.sort((a, b) => PRESENCE.indexOf(a.presence) - PRESENCE.indexOf(b.presence));
-    byId("colleagues").replaceChildren(...(others.length ? others.map(colleagueButton) : [el("li", { class: "soft none" }, t("no_colleagues"))]));
+    const rows = others.length ? others.map(colleagueButton) : [el("li", { class: "soft none" }, t("no_colleagues"))];
+    byId("colleagues").replaceChildren(...rows, el("li", {}, el("button", { type: "button", onclick: () => hand("", t("back_in_queue")) }, t("put_back"))));
   };
   show(thread.colleagues ?? []);
   byId("hand").showModal();

@@ -48,18 +48,17 @@ function drop(key) {
   draw();
 }
 
-function banner(key) {
+function banner(key, others) {
   const conversation = state.conversations.get(key);
   const shop = state.shops.get(conversation.shop);
   const waits = span((now() - Date.parse(conversation.waiting_since)) / 1000);
   const go = el("button", { type: "button", class: "small primary", onclick: () => open(conversation.shop, conversation.id) }, t("answer_now"));
-  return el("p", { class: "alarm" }, avatar(shop), el("span", {}, t("alarm_line", { shop: shopName(shop), buyer: conversation.buyer.name || t("a_buyer"), time: waits })), go, iconButton("close", t("dismiss"), () => drop(key), "icon quiet small"));
+  return el("p", { class: "alarm" }, avatar(shop), el("span", { class: "waits" }, t("alarm_line", { shop: shopName(shop), buyer: conversation.buyer.name || t("a_buyer"), time: waits })), others > 0 && el("span", { class: "others" }, t("more_alarms", { count: others })), go, iconButton("close", t("dismiss"), () => drop(key), "icon quiet small"));
 }
 
 function draw() {
   const keys = [...raised.keys()].filter((key) => state.conversations.has(key) && key !== state.open);
-  byId("alarms").replaceChildren(...keys.slice(0, 2).map(banner));
-  if (keys.length > 2) byId("alarms").append(el("p", { class: "alarm more" }, t("more_alarms", { count: keys.length - 2 })));
+  byId("alarms").replaceChildren(...(keys.length ? [banner(keys[0], keys.length - 1)] : []));
   document.title = raised.size ? `⏰ ${raised.size} · ${TITLE}` : TITLE;
 }
 

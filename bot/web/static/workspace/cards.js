@@ -30,8 +30,7 @@ function orderRow(order) {
 }
 
 function earlierRow(shop, earlier) {
-  const last = earlier.last?.text ?? earlier.last_text ?? "";
-  return el("li", {}, el("button", { type: "button", class: "quiet small", onclick: () => openThread(shop, earlier.id) }, `${when(earlier.last?.at ?? earlier.opened_at)} ${last.slice(0, 24)}`));
+  return el("li", {}, el("button", { type: "button", class: "quiet small", onclick: () => openThread(shop, earlier.id) }, `${when(earlier.last.at ?? earlier.opened_at)} ${earlier.last.text.slice(0, 24)}`));
 }
 
 function section(title, ...content) {
@@ -42,8 +41,7 @@ function tagsForm(key, buyer) {
   const [shop, conversation] = key.split("/");
   const save = async (tags) => {
     try {
-      await put(`${ofConversation(shop, conversation)}/tags`, { tags });
-      buyer.tags = tags;
+      buyer.tags = (await put(`${ofConversation(shop, conversation)}/tags`, { tags })).tags;
       if (state.open === key) draw();
     } catch (error) {
       tell("problem", error);
@@ -61,13 +59,12 @@ function tagsForm(key, buyer) {
 
 function productLine(product) {
   if (!product) return null;
-  const title = typeof product === "string" ? product : product.title ?? product.id;
-  return section(t("viewed"), el("p", {}, title, product.price ? ` · ¥${product.price}` : ""));
+  return section(t("viewed"), el("p", {}, product.title, product.price ? ` · ¥${product.price}` : ""));
 }
 
 function drawBuyer(key, thread) {
   const [shop] = key.split("/");
-  const buyer = thread.buyer ?? thread.conversation.buyer;
+  const buyer = thread.buyer;
   const channel = t(`channel_${buyer.channel}`);
   byId("buyer-card").replaceChildren(
     ...[
@@ -104,10 +101,9 @@ async function addNote(event) {
   if (!key || !text) return;
   const [shop, conversation] = key.split("/");
   try {
-    const answer = await post(`${ofConversation(shop, conversation)}/notes`, { text });
+    const note = await post(`${ofConversation(shop, conversation)}/notes`, { text });
     const thread = threadOf(key);
-    const note = answer?.note ?? (answer?.text ? answer : { text, name: state.me.name, at: new Date().toISOString() });
-    if (thread && !thread.notes.some((each) => each.id && each.id === note.id)) thread.notes.push(note);
+    if (thread && !thread.notes.some((each) => each.id === note.id)) thread.notes.push(note);
     if (state.open !== key) return;
     byId("note").value = "";
     draw();

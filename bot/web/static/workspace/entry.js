@@ -1,7 +1,7 @@
 // The entry behind a suggestion, as it stands in the shop's knowledge base.
 import { get, path } from "./api.js";
 import { byId, dress, el } from "./dom.js";
-import { intentName, t } from "./i18n.js";
+import { groupName, intentName, t } from "./i18n.js";
 import { on, state, tell } from "./store.js";
 
 export async function showEntry(shop, id) {
@@ -11,7 +11,7 @@ export async function showEntry(shop, id) {
     if (!state.shops.has(shop)) return;
     dress(dialog, state.shops.get(shop));
     byId("entry-title").textContent = entry.question;
-    byId("entry-about").textContent = [entry.id, entry.intent && intentName(entry.intent), entry.group, t("version", { number: entry.version })].filter(Boolean).join(" · ");
+    byId("entry-about").textContent = [entry.id, entry.intent && intentName(entry.intent), entry.group && groupName(entry.group), t("version", { number: entry.version })].filter(Boolean).join(" · ");
     byId("entry-reply").textContent = entry.reply;
     byId("entry-phrasings").replaceChildren(...entry.phrasings.map((phrasing) => el("li", {}, phrasing)));
     dialog.showModal();

@@ -30,9 +30,9 @@ export function look(key, draft) {
   }
   timer = setTimeout(async () => {
     asking = new AbortController();
-    const [shop] = key.split("/");
+    const [shop, conversation] = key.split("/");
     try {
-      const result = await post(path`/shops/${shop}/guard`, { text }, { signal: asking.signal });
+      const result = await post(path`/shops/${shop}/guard`, { text, conversation }, { signal: asking.signal });
       if (!state.shops.has(shop) || draft.text !== text) return;
       take(draft, text, result);
       tell("guarded", key);

@@ -12,6 +12,7 @@ export function t(key, values = {}) {
 
 export const shopName = (shop) => (LANG === "en" && shop.name_en ? shop.name_en : shop.name);
 export const intentName = (intent) => NAMES.intents[intent] ?? intent;
+export const groupName = (group) => WORDS[`group_${group}`] ?? group;
 export const factName = (fact) => NAMES.facts[fact] ?? fact;
 
 /** 100 % would claim that it cannot be wrong. */

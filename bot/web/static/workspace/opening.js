@@ -43,6 +43,7 @@ export async function refresh(shop, conversation) {
     const isFirst = !threadOf(key);
     takeThread(key, answer);
     takeConversation(answer.conversation);
+    tell("held", { shop, conversation, held: answer.held });
     const draft = draftOf(key);
     if (isFirst && !draft.text && answer.draft) Object.assign(draft, { text: answer.draft, since: 0 });
     if (state.open === key) tell("thread", key);

@@ -2,7 +2,7 @@
 import { get, path, put, remove } from "./api.js";
 import { insert, replaceAll } from "./composer.js";
 import { byId, el, iconButton } from "./dom.js";
-import { shopName, t } from "./i18n.js";
+import { groupName, shopName, t } from "./i18n.js";
 import { on, state, tell } from "./store.js";
 
 const OPENERS = /^[/、／]([^\n]{0,40})$/;
@@ -45,7 +45,7 @@ function row(phrase, place) {
     "li",
     { role: "option", id: `phrase-${place}`, "aria-selected": "false", onmousedown: (event) => event.preventDefault(), onclick: () => choose(phrase) },
     el("span", { class: "code" }, phrase.short_code ? `/${phrase.short_code}` : ""),
-    el("span", { class: "title" }, phrase.title || phrase.text.slice(0, 20), phrase.own && el("span", { class: "chip" }, t("own_phrase")), phrase.group && el("span", { class: "soft" }, phrase.group)),
+    el("span", { class: "title" }, phrase.title || phrase.text.slice(0, 20), phrase.own && el("span", { class: "chip" }, t("own_phrase")), phrase.group && el("span", { class: "soft" }, groupName(phrase.group))),
     el("span", { class: "body", dir: "auto" }, phrase.text),
   );
 }
@@ -101,9 +101,8 @@ function ownRow(shop, phrase) {
 }
 
 async function listOwn(shop) {
-  const answer = await get(path`/shops/${shop.id}/phrases`);
+  const { phrases: own } = await get(path`/shops/${shop.id}/phrases/own`);
   if (!state.shops.has(shop.id)) return;
-  const own = answer.phrases.filter((phrase) => phrase.own);
   byId("own-phrases").replaceChildren(...(own.length ? own.map((phrase) => ownRow(shop, phrase)) : [el("li", { class: "soft none" }, t("no_own_phrases"))]));
 }
 

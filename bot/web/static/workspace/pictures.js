@@ -35,7 +35,7 @@ async function upload(file) {
   try {
     const answer = await post(`${ofConversation(shop, conversation)}/images`, file, { raw: file.type });
     if (!may(shop, "answer")) return;
-    draftOf(key).image = answer.image ?? answer.id;
+    draftOf(key).image = answer.id;
     if (state.open === key) draw();
   } catch (error) {
     tell("problem", error);

@@ -41,7 +41,7 @@ async function ask(wanted, open) {
   const box = byId("search-results");
   try {
     const answer = await get(`/search?q=${encodeURIComponent(wanted)}`, { signal: asking.signal });
-    const rows = (answer.results ?? answer.found ?? []).filter((found) => state.shops.has(found.shop));
+    const rows = (answer.found).filter((found) => state.shops.has(found.shop));
     box.replaceChildren(...rows.map((found) => resultRow(found, wanted, open)));
     if (!rows.length) box.append(el("li", { class: "soft none" }, t("search_nothing")));
   } catch (error) {

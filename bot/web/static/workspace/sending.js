@@ -1,4 +1,5 @@
 // Messages on their way: accepted by the server, held for five seconds, sent. None is lost when the network is.
+import { now } from "./clock.js";
 import { changed, draftOf, keyOf, on, state, takeMessages, tell } from "./store.js";
 
 let socket;
@@ -32,7 +33,7 @@ export function submit(message) {
 
 /** After a reconnect: the server knows each message by its key and takes none twice. */
 export function transmitAll() {
-  for (const item of state.outgoing.values()) transmit(item);
+  for (const item of state.outgoing.values()) if (item.status !== "held" || item.until < now()) transmit(item);
 }
 
 export function undo(key = lastHeld()?.key) {
@@ -95,7 +96,17 @@ export const receivers = {
   },
 };
 
+/** After the page was loaded anew: what still waits can be taken back. */
+function takeHeld({ shop, conversation, held }) {
+  for (const { key, text, until } of held) {
+    if (state.outgoing.has(key)) continue;
+    state.outgoing.set(key, { key, shop, conversation, text, answers: 0, confirmed: [], status: "held", until: Date.parse(until) });
+  }
+  changed("outgoing");
+}
+
 export function startSending() {
+  on("held", takeHeld);
   on("shop-lost", () => changed("outgoing"));
   addEventListener("beforeunload", (event) => {
     // What the server has not accepted would be lost with the page.
