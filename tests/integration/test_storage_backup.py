@@ -11,16 +11,22 @@ import sys
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import numpy as np
 import pytest
 
+from bot.domain.account import Account, Membership, Organisation, ShopScope
+from bot.domain.conversation import Buyer
+from bot.domain.service_policy import ServicePolicy
 from bot.domain.shop import Shop
-from bot.ports import Event
+from bot.ports import Event, HeldMessage, NewMessage, NotFound, Phrase
+from bot.storage.accounts import PostgresAccounts
 from bot.storage.archive import BackupRefused, Manifest, write_archive
 from bot.storage.backup import backup, restore
+from bot.storage.conversations import PostgresConversations
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.entries import PostgresEntries
@@ -124,6 +130,63 @@ async def test_a_restored_installation_is_the_one_that_was_backed_up(
     assert await PostgresTokens(target.database, FixedClock()).find_grant(token) == grant
     await PostgresEvents(target.database).append("north", [Event("message_in", NOW, "later")])
     assert len(await PostgresEvents(target.database).read("north", 9)) == 2
+
+
+async def talk(database: Database) -> str:
+    """Let a buyer and an agent of shop north speak; return the conversation."""
+    store, accounts = PostgresConversations(database), PostgresAccounts(database, FixedClock())
+    await accounts.put_organisation(Organisation("office", "客服公司", frozenset({"north"})))
+    agent = Account("u-1", "office", "agent", "客服一")
+    await accounts.create_accounts([(agent, "hash")], [Membership("u-1", "north", "agent")])
+    await accounts.create_session("u-1", "secret", "csrf", NOW + timedelta(hours=9), "")
+    opened = await store.open_conversation("north", Buyer("", "买家", "web", "x-1"), NOW)
+    said = NewMessage("buyer", "发什么快递", NOW, "k-1")
+    await store.write_message("north", opened.id, said, lambda _: {"waiting_since": NOW, "unread": 1})
+    await store.put_image("north", opened.id, "image/png", bytes(range(256)))
+    await store.put_phrase("north", "u-1", Phrase("p-1", "zj", "再见"))
+    await store.put_policy("north", ServicePolicy(notice="今天不发货"))
+    held = HeldMessage(opened.id, NewMessage("agent", "发顺丰", NOW, "k-2", "u-1"), NOW)
+    await store.hold_message("north", held)
+    return opened.id
+
+
+async def test_conversations_and_accounts_come_back_and_what_was_of_the_moment_does_not(
+    source: Installation, target: Installation, tmp_path: Path
+) -> None:
+    conversation = await talk(source.database)
+    before, after = PostgresConversations(source.database), PostgresConversations(target.database)
+    file = tmp_path / "all.kuaihui"
+    await backup(source.app_dsn, file)
+    await restore(target.owner_dsn, file)
+    for read in (
+        lambda store: store.get_conversation("north", conversation),
+        lambda store: store.list_messages("north", conversation, 9),
+        lambda store: store.search_messages(ShopScope("u-1", frozenset({"north"})), "快递", 9),
+        lambda store: store.list_phrases("north", "u-1"),
+        lambda store: store.get_policy("north"),
+    ):
+        assert await read(after) == await read(before)
+    accounts = PostgresAccounts(target.database, FixedClock())
+    assert await accounts.find_login("agent") == (Account("u-1", "office", "agent", "客服一"), "hash")
+    assert [each.shop for each in await accounts.memberships_of("u-1")] == ["north"]
+    assert await accounts.find_session("secret") is None
+    assert await after.held_of("north", conversation) == []
+    assert await after.held_due(NOW + timedelta(hours=1), 9) == []
+
+
+async def test_after_a_restore_the_feeds_go_on_above_what_open_pages_have_read(
+    source: Installation, target: Installation, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.kuaihui"
+    await backup(source.app_dsn, file)
+    await talk(source.database)
+    store = PostgresConversations(source.database)
+    read = await store.feed_numbers(["north", "south"])
+    await restore(source.owner_dsn, file, overwrite=True)
+    numbers = await store.feed_numbers(["north", "south"])
+    assert all(numbers[shop] > max(read.values()) for shop in ("north", "south"))
+    with pytest.raises(NotFound):
+        await store.feed_since("north", read["north"], 9)
 
 
 async def test_a_database_that_holds_shops_is_overwritten_only_when_asked(
