@@ -39,7 +39,7 @@ lint: ## ruff, mypy, import directions
 
 test: setup-dev ## everything CI runs
 	@$(MAKE) --no-print-directory lint
-	@.venv/bin/pytest
+	@.venv/bin/pytest -m "not browser_full"
 
 unit: ## the tests that need no other process
 	@.venv/bin/pytest tests/unit
