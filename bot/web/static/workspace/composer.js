@@ -179,7 +179,6 @@ function onPaste(event) {
   const pasted = text.replace(/\r\n?/g, "\n");
   const draft = draftNow();
   draft.pasted = [...(draft.pasted ?? []), { text: pasted, shop: from.id, name: shopName(from) }];
-  tell("problem", { message: t("pasted_from", { from: shopName(from), shop: shopName(shopNow()) }) });
 }
 
 export function startComposer() {

@@ -3,6 +3,7 @@ import { csrfToken, ofConversation, put } from "./api.js";
 import { draftOf, on, state } from "./store.js";
 
 const PAUSE = 900;
+const ASKING = /^[/、／][^\n]{0,40}$/; // a quick phrase is being looked for: that is no draft
 const timers = new Map();
 
 async function save(key, keepalive = false) {
@@ -10,13 +11,14 @@ async function save(key, keepalive = false) {
   timers.delete(key);
   const [shop, conversation] = key.split("/");
   const draft = state.drafts.get(key);
-  if (!draft || !state.shops.has(shop) || draft.saved === draft.text) return;
-  const text = draft.text;
+  if (!draft || !state.shops.has(shop)) return;
+  const text = ASKING.test(draft.text) ? "" : draft.text;
+  if (draft.saved === text || (draft.saved === undefined && !text)) return;
+  draft.saved = text;
   try {
     await put(`${ofConversation(shop, conversation)}/draft`, { text }, { keepalive });
-    draft.saved = text;
   } catch {
-    // kept here; the next keystroke tries again
+    draft.saved = null; // kept here; the next keystroke tries again
   }
 }
 

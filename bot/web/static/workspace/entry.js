@@ -26,6 +26,7 @@ export function startEntry() {
   on("shop-lost", (shop) => {
     if (dialog.dataset.shop !== shop) return;
     dialog.close();
+    dress(dialog, null);
     for (const id of ["entry-title", "entry-about", "entry-reply", "entry-phrasings"]) byId(id).replaceChildren();
   });
 }

@@ -99,8 +99,8 @@ export function startGuard() {
   byId("confirm-back").addEventListener("click", () => dialog.close("back"));
   byId("confirm-send").addEventListener("click", () => dialog.close("send"));
   on("shop-lost", () => {
-    if (!dialog.open) return;
-    dialog.close("back");
-    byId("confirm-list").replaceChildren();
+    if (dialog.open) dialog.close("back");
+    dress(dialog, null);
+    for (const id of ["confirm-shop", "confirm-list", "confirm-send"]) byId(id).replaceChildren();
   });
 }

@@ -16,6 +16,9 @@ function show(text, kind) {
 }
 
 export function startNotices() {
+  on("shop-lost", () => {
+    for (const id of ["says", "problems"]) byId(id).replaceChildren(); // they may name the shop or its buyers
+  });
   on("say", (text) => show(text, "good"));
   on("problem", (error) => {
     const fields = Object.values(error?.fields ?? {});

@@ -3,7 +3,9 @@ import { get, ofConversation, post } from "./api.js";
 import { changed, draftOf, keyOf, on, state, takeConversation, takeMessages, takeThread, tell, threadOf } from "./store.js";
 
 let socket;
+const PAUSE = 60;
 let readTimer = 0;
+let aheadTimer = 0;
 
 export const useSocket = (live) => {
   socket = live;
@@ -34,18 +36,36 @@ export function closeThread() {
   sayOpen();
 }
 
-/** Read the conversation anew. What comes for a shop that was lost meanwhile is not kept. */
+/** Take over what the server says of a conversation; what comes for a shop that was lost meanwhile is not kept. */
+async function read(shop, conversation) {
+  const key = keyOf(shop, conversation);
+  const answer = await get(ofConversation(shop, conversation));
+  if (!state.shops.has(shop)) return false;
+  const isFirst = !threadOf(key);
+  takeThread(key, answer);
+  takeConversation(answer.conversation);
+  tell("held", { shop, conversation, held: answer.held });
+  const draft = draftOf(key);
+  if (isFirst && !draft.text && answer.draft) Object.assign(draft, { text: answer.draft, saved: answer.draft, since: 0 });
+  return true;
+}
+
+/** Read what is likely to be opened next, so that it shows at once: the row under the pointer, the rows beside the open one. */
+export async function readAhead(conversations) {
+  clearTimeout(aheadTimer);
+  aheadTimer = setTimeout(async () => {
+    for (const each of conversations) {
+      if (!each || threadOf(keyOf(each.shop, each.id)) || !socket.isReady) continue;
+      await read(each.shop, each.id).catch(() => false); // it is read again when it is opened
+    }
+  }, PAUSE);
+}
+
+/** Read the conversation anew. */
 export async function refresh(shop, conversation) {
   const key = keyOf(shop, conversation);
   try {
-    const answer = await get(ofConversation(shop, conversation));
-    if (!state.shops.has(shop)) return;
-    const isFirst = !threadOf(key);
-    takeThread(key, answer);
-    takeConversation(answer.conversation);
-    tell("held", { shop, conversation, held: answer.held });
-    const draft = draftOf(key);
-    if (isFirst && !draft.text && answer.draft) Object.assign(draft, { text: answer.draft, since: 0 });
+    if (!(await read(shop, conversation))) return;
     if (state.open === key) tell("thread", key);
     if (!socket.isReady) await fetchSuggestions(shop, conversation);
   } catch (error) {

@@ -52,7 +52,9 @@ function row(phrase, place) {
 
 function show(phrases) {
   rows = phrases;
-  list.replaceChildren(...(rows.length ? rows.map(row) : [el("li", { class: "soft none", role: "presentation" }, t("no_phrase"))]));
+  list.replaceChildren(...(rows.length ? rows.map(row) : [el("li", { class: "soft none" }, t("no_phrase"))]));
+  if (rows.length) list.setAttribute("role", "listbox");
+  else list.removeAttribute("role");
   list.hidden = false;
   move(0);
 }
@@ -158,6 +160,7 @@ export function startPhrases() {
     if (byId("keep").dataset.shop !== shop) return;
     byId("own-phrases").replaceChildren();
     byId("keep-form").reset();
+    byId("keep-title").textContent = "";
     byId("keep").close();
   });
 }

@@ -2,6 +2,7 @@
 import { avatar, byId, dress, el } from "./dom.js";
 import { clockTime, dayName, shopName, span, t } from "./i18n.js";
 import { everySecond, now } from "./clock.js";
+import { readAhead } from "./opening.js";
 import { counts, FILTERS, inOrder, urgency, waitingByShop } from "./ordering.js";
 import { changed, keyOf, on, state } from "./store.js";
 import { VirtualList } from "./virtual_list.js";
@@ -138,6 +139,11 @@ export function startQueue(open) {
   }
   on("queue", draw);
   on("open", (key) => list.select(key));
+  on("thread", () => readAhead([list.beside(1), list.beside(-1)]));
+  byId("queue-list").addEventListener("pointerover", (event) => {
+    const under = state.conversations.get(event.target.closest?.("[data-key]")?.dataset.key);
+    if (under) readAhead([under]);
+  });
   on("shop-lost", (shop) => {
     chosen.shops.delete(shop);
     draw(); // at once, not with the next frame: a hidden page has none

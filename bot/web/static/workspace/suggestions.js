@@ -88,6 +88,7 @@ function draw() {
   const box = byId("suggestions");
   const shop = state.shops.get(state.open?.split("/")[0]);
   dress(byId("side"), shop);
+  byId("side").classList.toggle("nothing", !shop);
   byId("suggestions-of").textContent = shop ? shopName(shop) : "";
   const stale = Boolean(held && held.result.suggestions.length && held.upto < lastBuyerNumber(state.open));
   byId("suggestions-stale").hidden = !stale;

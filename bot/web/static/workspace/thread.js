@@ -102,10 +102,10 @@ function drawHeader() {
   byId("thread-head").hidden = !shop;
   byId("no-thread").hidden = Boolean(shop);
   dress(byId("thread"), shop);
+  byId("thread-avatar").textContent = shop?.avatar ?? "";
+  byId("thread-shop").textContent = shop ? shopName(shop) : "";
+  byId("thread-buyer").textContent = shop ? conversation.buyer.name || t("a_buyer") : "";
   if (!shop) return;
-  byId("thread-avatar").textContent = shop.avatar;
-  byId("thread-shop").textContent = shopName(shop);
-  byId("thread-buyer").textContent = conversation.buyer.name || t("a_buyer");
   const mine = conversation.assignee === state.me.id;
   const holder = mine ? t("held_by_me") : conversation.assignee ? t("held_by", { name: conversation.assignee_name || t("colleague") }) : t("nobody_holds");
   byId("thread-holder").textContent = { snoozed: t("is_aside"), closed: t("is_closed") }[conversation.state] ?? holder;
