@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Final
 
 from bot.domain.account import RIGHTS, Account, Membership, Right
 from bot.ports import AccountStore, PresenceStore
+from bot.services.shared_reads import SharedReads
 
 _FRESH: Final = 10.0
 _RETRY: Final = 1.0
@@ -29,7 +29,6 @@ class Colleague:
 class _Members:
     members: tuple[tuple[Account, Membership], ...]
     names: Mapping[str, str]
-    read_at: float
 
 
 class Colleagues:
@@ -38,21 +37,21 @@ class Colleagues:
     def __init__(self, accounts: AccountStore, presence: PresenceStore) -> None:
         self._accounts = accounts
         self._presence = presence
-        self._held: dict[str, _Members] = {}
+        self._held: SharedReads[_Members] = SharedReads(self._read, _FRESH)
 
     async def names(self, shop: str, *accounts: str) -> Mapping[str, str]:
         """Return the names of the shop's members by account; one who left has none here. Raises StoreUnavailable.
 
         Accounts that are not known make it look again: somebody may just have been added.
         """
-        held = await self._members(shop)
+        held = await self._held.get(shop)
         if any(account and account not in held.names for account in accounts):
-            held = await self._members(shop, fresh=_RETRY)
+            held = await self._held.get(shop, seconds=_RETRY)
         return held.names
 
     async def present_in(self, shop: str, now: datetime) -> list[Colleague]:
         """Return who may answer in the shop now, by name."""
-        held = await self._members(shop, fresh=_RETRY)
+        held = await self._held.get(shop, seconds=_RETRY)
         able = [
             account
             for account, membership in held.members
@@ -68,13 +67,8 @@ class Colleagues:
 
     def forget(self) -> None:
         """Look everything up anew: somebody's rights changed."""
-        self._held.clear()
+        self._held.forget()
 
-    async def _members(self, shop: str, fresh: float = _FRESH) -> _Members:
-        now = time.monotonic()
-        held = self._held.get(shop)
-        if held is None or now - held.read_at > fresh:
-            members = tuple(await self._accounts.members_of(shop))
-            names = {account.id: account.name for account, _ in members}
-            held = self._held[shop] = _Members(members, names, now)
-        return held
+    async def _read(self, shop: str) -> _Members:
+        members = tuple(await self._accounts.members_of(shop))
+        return _Members(members, {account.id: account.name for account, _ in members})

@@ -1,8 +1,7 @@
-"""A shop's name, zone and policy as every message needs them: read again after two seconds, kept by shop."""
+"""A shop's name, zone and policy as every message needs them: read again after ten seconds, kept by shop."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,8 +11,9 @@ from bot.domain.conversation import Conversation
 from bot.domain.service_policy import ServicePolicy
 from bot.domain.shop import Shop
 from bot.ports import ConversationStore, ShopStore
+from bot.services.shared_reads import SharedReads
 
-_FRESH: Final = 2.0
+_FRESH: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,6 @@ class Manners:
 
     shop: Shop
     policy: ServicePolicy
-    read_at: float
 
     def alarm_at(self, conversation: Conversation) -> datetime | None:
         """Return when the alarm for the conversation is raised; None when nobody waits."""
@@ -37,18 +36,16 @@ class ShopManners:
     def __init__(self, shops: ShopStore, store: ConversationStore) -> None:
         self._shops = shops
         self._store = store
-        self._held: dict[str, Manners] = {}
+        self._held: SharedReads[Manners] = SharedReads(self._read, _FRESH)
 
     async def of(self, shop: str) -> Manners:
         """Return how the shop is served. Raises NotFound, StoreUnavailable."""
-        now = time.monotonic()
-        held = self._held.get(shop)
-        if held is None or now - held.read_at > _FRESH:
-            self._held.pop(shop, None)
-            policy = await self._store.get_policy(shop)
-            held = self._held[shop] = Manners(await self._shops.get_shop(shop), policy, now)
-        return held
+        return await self._held.get(shop)
 
     def forget(self, shop: str) -> None:
         """Read the shop's policy anew when it is needed next."""
-        self._held.pop(shop, None)
+        self._held.forget(shop)
+
+    async def _read(self, shop: str) -> Manners:
+        policy = await self._store.get_policy(shop)
+        return Manners(await self._shops.get_shop(shop), policy)
