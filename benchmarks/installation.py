@@ -67,6 +67,11 @@ class Installation:
         await self.stop()
         raise RuntimeError(f"kuaihui serve did not start; {log} says why")
 
+    @property
+    def address(self) -> str:
+        """Where it serves."""
+        return f"http://{self._host}:{self._port}"
+
     async def stop(self) -> None:
         """End it as Ctrl-C does; for certain after a minute."""
         process = self._process
