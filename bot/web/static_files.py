@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from dataclasses import dataclass
 from functools import cache
@@ -19,13 +20,19 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 @dataclass(frozen=True, slots=True)
 class _File:
     body: bytes
+    packed: bytes
     kind: str
     tag: str
 
 
 def _read(path: Path) -> _File:
     body = path.read_bytes()
-    return _File(body, _TYPES[path.suffix], hashlib.blake2s(body, digest_size=12).hexdigest())
+    return _File(
+        body,
+        gzip.compress(body, mtime=0),
+        _TYPES[path.suffix],
+        hashlib.blake2s(body, digest_size=12).hexdigest(),
+    )
 
 
 @cache
@@ -43,11 +50,15 @@ async def serve_static(request: web.Request) -> web.Response:
     found = _files().get(request.match_info["name"])
     if found is None:
         raise NotFound("there is no such file")
-    headers = {hdrs.CACHE_CONTROL: "no-cache"}
+    headers = {hdrs.CACHE_CONTROL: "no-cache", hdrs.VARY: hdrs.ACCEPT_ENCODING}
     if any(tag.value == found.tag for tag in request.if_none_match or ()):
         known = web.Response(status=304, headers=headers)
-        known.etag = ETag(found.tag)
+        known.etag = ETag(found.tag, is_weak=True)
         return known
-    response = web.Response(body=found.body, content_type=found.kind, charset="utf-8", headers=headers)
-    response.etag = ETag(found.tag)
+    packs = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+    if packs:
+        headers[hdrs.CONTENT_ENCODING] = "gzip"
+    body = found.packed if packs else found.body
+    response = web.Response(body=body, content_type=found.kind, charset="utf-8", headers=headers)
+    response.etag = ETag(found.tag, is_weak=True)  # packed or not, it is the same file
     return response

@@ -47,6 +47,16 @@ async def test_a_script_that_a_browser_has_is_not_sent_again(served: Served) -> 
         assert response.status == 200
 
 
+async def test_scripts_are_packed_for_who_can_unpack_them(served: Served) -> None:
+    address, sizes = "/static/shared/base.css", []
+    for accepted in ("gzip, deflate", "identity"):
+        async with served.client.get(address, headers={"Accept-Encoding": accepted}) as response:
+            assert response.headers.get("Content-Encoding") == ("gzip" if "gzip" in accepted else None)
+            assert "--ink:" in await response.text()
+            sizes.append(int(response.headers["Content-Length"]))
+    assert sizes[0] < sizes[1] / 2
+
+
 async def test_an_unforeseen_error_shows_nothing_of_itself(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
