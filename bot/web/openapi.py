@@ -12,6 +12,7 @@ from bot import __version__
 from bot.web.answers import json_answer
 from bot.web.authorisation import Needs, open_to_all
 from bot.web.openapi_workspace import WORKSPACE_RESPONSES
+from bot.web.record_routes import FILE, FILE_TYPES, RECORD_RESPONSES
 from bot.web.routes import ROUTES, ApiRoute
 from bot.web.sessions import COOKIE
 
@@ -104,8 +105,9 @@ _RESPONSES: dict[str, dict[str, Any]] = {
         _object(id=_TEXT, agent=_TEXT, created_at=_TEXT, expires_at=_TEXT, is_this=_BOOL)
     )),
     **WORKSPACE_RESPONSES,
+    **RECORD_RESPONSES,
 }  # fmt: skip
-IMAGE = "Image"
+IMAGE, NEW_IMAGE = "Image", "NewImage"
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 _COMMON_ERRORS = (400, 401, 403, 404, 413, 415, 422, 500, 503)
 
@@ -150,6 +152,9 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
         operation["security"] = []
     elif route.needs is not Needs.TOKEN:
         operation["security"] = [{"session": []}]
+    if route.returns == NEW_IMAGE:
+        content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in IMAGE_TYPES}
+        operation["requestBody"] = {"required": True, "content": content}
     if route.body is not None:
         schema = _ref(route.body.__name__)
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
@@ -163,6 +168,8 @@ def _answer(route: ApiRoute, status: int) -> dict[str, Any]:
         return {"description": "Done"}
     if status == 200 and route.returns == IMAGE:
         return {"description": "OK", "content": {kind: {"schema": {}} for kind in IMAGE_TYPES}}
+    if status == 200 and route.returns == FILE:
+        return {"description": "OK", "content": {kind: {"schema": {"type": "string"}} for kind in FILE_TYPES}}
     health = route.returns == "Health" and status in route.answers
     name = route.returns if status < 300 or health else "Error"
     description = "OK" if status < 300 else "What is wrong, and what would be right"
