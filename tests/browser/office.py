@@ -17,6 +17,13 @@ from tests.browser.running import Running
 A, B, C = "yunduo-life", "yunshang", "yunduo-select"
 """The demo shops. Agents of the tests are mostly members of A and B, so that C is always a stranger's."""
 PATIENCE = 15.0
+_CALM = {"distributes": False, "target_seconds": 600, "alarm_seconds": 540, "hours": []}
+POLICIES: Mapping[str, Mapping[str, Any]] = {
+    A: {**_CALM, "forbidden": ["全网最低"], "notice": "今天仓库盘点，晚一天发货"},
+    B: {**_CALM, "target_seconds": 300, "alarm_seconds": 270},
+    C: {**_CALM, "distributes": True, "target_seconds": 16, "alarm_seconds": 8, "reassign_seconds": 10},
+}
+"""A and B are calm, B's buyers shall be answered sooner; in C conversations are given out, and time runs out fast."""
 
 
 async def eventually(true: Callable[[], Awaitable[Any]], what: str, seconds: float = PATIENCE) -> Any:
@@ -81,15 +88,12 @@ class Office:
         self.address = running.address
         self.http = http
         self.admin = Person(self, "admin", running.passwords["admin"])
-        self._calm: dict[str, Any] = {}
 
     async def open(self) -> None:
-        """Sign the admin in. Nothing is given out by itself and no target runs out, unless a test wants that."""
+        """Sign the admin in, and give each shop its policy: workers keep one for seconds, so it stays for the run."""
         await self.admin.sign_in()
-        for shop in (A, B, C):
-            self._calm[shop] = await self.policy(
-                shop, distributes=False, target_seconds=600, alarm_seconds=540, hours=[], blocks_contacts=True
-            )
+        for shop, policy in POLICIES.items():
+            await self.policy(shop, **policy)
 
     async def hire(self, roles: Mapping[str, str], name: str = "", *, is_admin: bool = False) -> Person:
         """Make an account with these roles by shop, with a password that it chose itself."""
@@ -120,7 +124,3 @@ class Office:
         """Change parts of a shop's policy and return all of it."""
         now = await self.admin.must("GET", f"/shops/{shop}/policy")
         return await self.admin.must("PUT", f"/shops/{shop}/policy", {**now, **changes})
-
-    async def calm(self, shop: str) -> None:
-        """Give the shop the tests' usual policy again."""
-        await self.admin.must("PUT", f"/shops/{shop}/policy", self._calm[shop])
