@@ -13,11 +13,14 @@ from bot.settings import PROJECT_ROOT
 from bot.web.authorisation import Needs
 from bot.web.bodies import SuggestionBody
 from bot.web.errors import CODES
+from bot.web.live_messages import MODELS
 from bot.web.openapi import openapi_document
 from bot.web.routes import ROUTES, ApiRoute
+from bot.web.workspace_routes import WORKSPACE_ROUTES
 from tests.web.calls import name_of
 
 API = (PROJECT_ROOT / "docs/api.md").read_text(encoding="utf-8")
+WORKSPACE = (PROJECT_ROOT / "docs/workspace-api.md").read_text(encoding="utf-8")
 INTEGRATORS = (PROJECT_ROOT / "docs/integrators.md").read_text(encoding="utf-8")
 DOCUMENTED = tuple(route for route in ROUTES if route.needs is Needs.TOKEN or route.path.endswith("/health"))
 """What programs call. The routes of our own pages are described in openapi.json alone."""
@@ -26,7 +29,8 @@ HEADING = re.compile(r"^### `(\w+) (\S+)`$", re.MULTILINE)
 
 def section_of(route: ApiRoute) -> str:
     """Return the text below the route's heading."""
-    after = API.split(f"### `{route.method} {route.path}`\n", 1)[1]
+    page = WORKSPACE if route in WORKSPACE_ROUTES else API
+    after = page.split(f"### `{route.method} {route.path}`\n", 1)[1]
     return re.split(r"^##", after, maxsplit=1, flags=re.MULTILINE)[0]
 
 
@@ -39,15 +43,23 @@ def example_of(section: str, kind: str) -> Any:
 
 def test_every_route_is_documented_once_and_no_other() -> None:
     assert sorted(HEADING.findall(API)) == sorted((route.method, route.path) for route in DOCUMENTED)
+    workspace = sorted((route.method, route.path) for route in WORKSPACE_ROUTES)
+    assert sorted(HEADING.findall(WORKSPACE)) == workspace
 
 
-@pytest.mark.parametrize("route", [route for route in DOCUMENTED if route.body is not None], ids=name_of)
+def test_every_message_of_a_page_is_documented() -> None:
+    assert set(MODELS) - {"hello"} <= set(re.findall(r"^\| `(\w+)`", WORKSPACE, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in (*DOCUMENTED, *WORKSPACE_ROUTES) if route.body is not None], ids=name_of
+)
 def test_the_request_that_is_shown_is_taken(route: ApiRoute) -> None:
     assert route.body is not None
     assert route.body.model_validate(example_of(section_of(route), "Request"))
 
 
-@pytest.mark.parametrize("route", DOCUMENTED, ids=name_of)
+@pytest.mark.parametrize("route", [*DOCUMENTED, *WORKSPACE_ROUTES], ids=name_of)
 def test_the_answer_that_is_shown_is_as_described(route: ApiRoute) -> None:
     section = section_of(route)
     assert re.search(rf"^Response {route.answers[0]}\b", section, re.MULTILINE)
