@@ -111,6 +111,9 @@ async function begin() {
   return undefined;
 }
 
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
 startNotices();
 connect();
 for (const start of [opening.startOpening, startThread, startDrafts, startPictures, startPhrases, startComposer, startGuard, startSuggestions, startCards, startActions, sending.startSending, startUndoing, startPasting, startEntry]) start();

@@ -4,7 +4,7 @@ import { insert, sendSuggestion } from "./composer.js";
 import { byId, dress, el, keys } from "./dom.js";
 import { showEntry } from "./entry.js";
 import { factName, intentName, moment, percent, shopName, t } from "./i18n.js";
-import { lastBuyerNumber, may, on, state, tell } from "./store.js";
+import { changed, lastBuyerNumber, may, on, state, tell } from "./store.js";
 
 const REASONS = ["wrong_answer", "wrong_facts", "wrong_tone", "other_reason"];
 const refused = new Set();
@@ -113,5 +113,10 @@ export function startSuggestions() {
   on("suggestions", draw);
   on("messages", draw);
   on("thread", draw);
+  on("conversation", ({ key, before, conversation }) => {
+    if (!before?.waiting_since || conversation.waiting_since) return;
+    state.suggestions.delete(key); // it was answered: what was suggested would answer it twice
+    if (key === state.open) changed("suggestions");
+  });
 }
 
