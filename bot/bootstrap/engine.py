@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.bootstrap.records import build_records
 from bot.bootstrap.workspace import build_chat, build_workspace, send_held
 from bot.domain.entry import Entry
 from bot.domain.intents import Understanding
@@ -130,6 +131,7 @@ class Engine:
             parts, self.live_shops, self.suggester, self.reactions, self.recorder, self.auditor, common
         )
         self.chat = build_chat(parts, self.workspace)
+        self.records = build_records(parts, self.workspace, self.editor, self.recorder)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
         )
@@ -155,7 +157,13 @@ class Engine:
         async def send() -> None:
             await send_held(workspace.outbox)
 
-        for work in (workspace.guard.follow, self.chat.feeds.follow, workspace.distributing.run, send):
+        for work in (
+            workspace.guard.follow,
+            self.chat.feeds.follow,
+            workspace.distributing.run,
+            send,
+            self.records.forgetting.run,
+        ):
             self._following.append(asyncio.create_task(_again(work)))
 
     async def close(self) -> None:

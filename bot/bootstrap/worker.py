@@ -52,6 +52,7 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
         engine.signing_in,
         engine.team,
         engine.workspace,
+        engine.records,
         trusts_caller,
     )
 

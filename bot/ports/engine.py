@@ -344,6 +344,12 @@ class EventLog(Protocol):
         """Return the newest events of these kinds, newest first; many of them do not hold up the event loop."""
         ...
 
+    async def read_between(
+        self, shop: str, kinds: Sequence[str], since: datetime, until: datetime, limit: int
+    ) -> list[Event]:
+        """Return events of these kinds from `since` to before `until`, oldest first; at most `limit`, the oldest."""
+        ...
+
     async def read_message(self, shop: str, message: str) -> list[Event]:
         """Return the shop's events about that message, newest first. Those about none ("") are not found this way."""
         ...

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.account import Account
 from bot.domain.conversation import Buyer, Conversation, Message, Note
 from bot.domain.guard import Finding, GuardResult
+from bot.domain.masking import mask_text
 from bot.domain.service_policy import ServicePolicy
 from bot.ports import Phrase
 from bot.services.buyer_cards import CardLine
@@ -33,7 +34,7 @@ def buyer_data(buyer: Buyer) -> dict[str, Any]:
 def conversation_data(
     shop: str, conversation: Conversation, alarm_at: datetime | None, names: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return a conversation as a row of the queue. `names` are those of the shop's members."""
+    """Return a conversation as a row of the queue: a preview, masked. `names` are those of the shop's members."""
     return {
         "shop": shop,
         "id": conversation.id,
@@ -47,7 +48,7 @@ def conversation_data(
         "alarm_at": moment_data(alarm_at),
         "unread": conversation.unread,
         "last": {
-            "text": conversation.last_text,
+            "text": mask_text(conversation.last_text),
             "author": conversation.last_author,
             "at": moment_data(conversation.last_at),
             "number": conversation.last_number,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Select, select
@@ -43,6 +44,19 @@ class PostgresEvents:
                 query = _newest(limit).where(schema.events.c.kind == kind)
                 found += await _events(connection, query, at_most=limit)
         return sorted(found, key=lambda event: event.at, reverse=True)[:limit]
+
+    async def read_between(
+        self, shop: str, kinds: Sequence[str], since: datetime, until: datetime, limit: int
+    ) -> list[Event]:
+        table = schema.events
+        query = (
+            select(table)
+            .where(table.c.at >= since, table.c.at < until, table.c.kind.in_(kinds))
+            .order_by(table.c.at, table.c.event_id)
+            .limit(limit)
+        )
+        async with self._database.scope(shop) as connection:
+            return await _events(connection, query, at_most=limit)
 
     async def read_message(self, shop: str, message: str) -> list[Event]:
         if not message:

@@ -309,6 +309,12 @@ class MemoryEvents:
     async def read_kinds(self, shop: str, kinds: Sequence[str], limit: int) -> list[Event]:
         return [event for event in await self._all(shop) if event.kind in kinds][:limit]
 
+    async def read_between(
+        self, shop: str, kinds: Sequence[str], since: datetime, until: datetime, limit: int
+    ) -> list[Event]:
+        newest = await self._all(shop)
+        return [e for e in reversed(newest) if e.kind in kinds and since <= e.at < until][:limit]
+
     async def read_message(self, shop: str, message: str) -> list[Event]:
         return [event for event in await self._all(shop) if message and event.message == message]
 

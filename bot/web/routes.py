@@ -18,6 +18,7 @@ from bot.web.bodies import (
     StockBody,
     SuggestionBody,
 )
+from bot.web.record_routes import RECORD_ROUTES
 from bot.web.route_table import BASE as BASE
 from bot.web.route_table import SHOP as SHOP
 from bot.web.route_table import ApiRoute as ApiRoute
@@ -65,4 +66,5 @@ ROUTES = (
     *ACCOUNT_ROUTES,
     *WORKSPACE_ROUTES,
     *SIDEBAR_ROUTES,
+    *RECORD_ROUTES,
 )

@@ -12,6 +12,7 @@ from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
 from bot.services.managing_accounts import Team
 from bot.services.reacting import ReactionLog
+from bot.services.shop_records import ShopRecords
 from bot.services.signing_in import SigningIn
 from bot.services.suggesting import Suggester
 from bot.services.workspace import Workspace
@@ -43,6 +44,7 @@ class WebServices:
     signing_in: SigningIn
     team: Team
     workspace: Workspace
+    records: ShopRecords
     trusts_caller: bool = False
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
 
 from bot.domain.account import Right, ShopScope
 from bot.domain.conversation import STATES
+from bot.domain.masking import mask_text
 from bot.services import auditing
 from bot.services.workspace import Workspace
 from bot.services.workspace_data import guard_data, message_data, moment_data, policy_data
@@ -52,10 +54,11 @@ async def get_queue(request: web.Request) -> web.Response:
 
 
 async def search(request: web.Request) -> web.Response:
-    """Find messages in all my shops; each row carries its shop."""
+    """Find messages in all my shops; each row carries its shop, masked where I may not export."""
     workspace, caller = workspace_of(request), caller_of(request)
     text = _query(request)
     scope = ShopScope.of(caller, Right.READ, workspace.clock.now())
+    whole = caller.shops_with(Right.EXPORT, workspace.clock.now())
     found = await workspace.store.search_messages(scope, text, _FOUND) if text else []
     rows = [
         {
@@ -63,7 +66,10 @@ async def search(request: web.Request) -> web.Response:
             "conversation": each.conversation,
             "buyer": each.buyer,
             "message": message_data(
-                each.message, await workspace.colleagues.names(each.shop, each.message.account)
+                each.message
+                if each.shop in whole
+                else replace(each.message, text=mask_text(each.message.text)),
+                await workspace.colleagues.names(each.shop, each.message.account),
             ),
         }
         for each in found

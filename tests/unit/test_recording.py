@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 import pytest
 
@@ -35,6 +36,11 @@ class TroubledLog:
         raise NotImplementedError
 
     async def read_kinds(self, shop: str, kinds: Sequence[str], limit: int) -> list[Event]:
+        raise NotImplementedError
+
+    async def read_between(
+        self, shop: str, kinds: Sequence[str], since: datetime, until: datetime, limit: int
+    ) -> list[Event]:
         raise NotImplementedError
 
     async def read_message(self, shop: str, message: str) -> list[Event]:

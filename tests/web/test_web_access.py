@@ -32,7 +32,10 @@ OPEN = {
 
 The panel's page is a shell without the shop's data; the chat is for buyers, and looks at their own tokens.
 """
-PAGES = {("GET", path) for path in ("/account", "/team", "/workspace", "/sidebar/{shop}/connect")}
+PAGES = {
+    ("GET", path)
+    for path in ("/account", "/team", "/workspace", "/sidebar/{shop}/connect", "/shops/{shop}/learning")
+}
 """Pages for people: whoever is not signed in is led to /login."""
 GUARDED = tuple(route for route in ROUTES if (route.method, route.path) not in OPEN)
 

@@ -15,8 +15,8 @@ export function keepSecret(value) {
   csrf = value;
 }
 
-export async function call(method, path, body) {
-  const headers = { "X-Kuaihui-CSRF": csrf };
+export async function call(method, path, body, more = {}) {
+  const headers = { "X-Kuaihui-CSRF": csrf, ...more };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {

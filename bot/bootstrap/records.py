@@ -1,0 +1,40 @@
+"""The use cases around what a shop has learned and keeps, wired to their parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.services.buyer_data import BuyerData
+from bot.services.entries import EntryEditor
+from bot.services.exporting import Exporting
+from bot.services.forgetting import Forgetting
+from bot.services.proposing import Proposing
+from bot.services.recording import EventRecorder
+from bot.services.shop_records import ShopRecords
+from bot.services.suggestion_figures import SuggestionReports
+from bot.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from bot.bootstrap.engine import Parts
+
+
+def build_records(
+    parts: Parts, workspace: Workspace, editor: EntryEditor, recorder: EventRecorder
+) -> ShopRecords:
+    """Return the use cases."""
+    store, clock = parts.conversations, parts.clock
+    return ShopRecords(
+        proposing=Proposing(store, editor, parts.classifier, workspace.guard, recorder, clock),
+        reports=SuggestionReports(parts.shops, parts.entries, parts.events, clock),
+        buyers=BuyerData(
+            store,
+            parts.forgetting,
+            workspace.conversing,
+            parts.facts,
+            workspace.colleagues,
+            workspace.auditor,
+            clock,
+        ),
+        exporting=Exporting(store, workspace.colleagues, workspace.auditor),
+        forgetting=Forgetting(store, parts.forgetting, clock),
+    )

@@ -1,0 +1,22 @@
+"""The use cases around what a shop has learned and keeps, together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.services.buyer_data import BuyerData
+from bot.services.exporting import Exporting
+from bot.services.forgetting import Forgetting
+from bot.services.proposing import Proposing
+from bot.services.suggestion_figures import SuggestionReports
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRecords:
+    """What the routes of a shop's records are made of."""
+
+    proposing: Proposing
+    reports: SuggestionReports
+    buyers: BuyerData
+    exporting: Exporting
+    forgetting: Forgetting

@@ -1,0 +1,35 @@
+"""The page /shops/{shop}/learning: what agents did with a shop's suggestions, and the drafts they proposed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from bot.domain.account import Right
+from bot.web.authorisation import Needs, caller_of, page_for, shop_of
+from bot.web.clock import request_time
+from bot.web.state import SERVICES
+from bot.web.texts_learning import learning_texts
+
+
+@page_for(Needs.SIGNED_IN)
+async def show_learning(request: web.Request) -> web.StreamResponse:
+    """Return the page. Who may not see the shop's reports gets the answer of a page that is not there."""
+    shop = await request.app[SERVICES].shops.get_shop(shop_of(request, Right.REPORT))
+    caller = caller_of(request)
+    texts = learning_texts(request.query.get("lang"), caller.account.language)
+    context: dict[str, Any] = {
+        "texts": texts,
+        "words": json.dumps(texts, ensure_ascii=False),
+        "other_language": "en" if texts["lang"] == "zh" else "zh",
+        "shop": shop,
+        "shop_name": shop.name_en if texts["lang"] == "en" and shop.name_en else shop.name,
+        "may_edit": caller.may(Right.EDIT, shop.id, request_time(request)),
+        "current": "",
+        "is_admin": caller.account.is_admin,
+        "must_change": False,
+    }
+    return aiohttp_jinja2.render_template("learning.html", request, context)

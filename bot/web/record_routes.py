@@ -1,0 +1,169 @@
+"""Routes of what a shop learns and keeps: replies kept as entries, figures, exports, and a buyer's own data."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aiohttp import web
+
+from bot.domain.account import Right
+from bot.ports import NotFound
+from bot.services.proposing import ForeignReply, Unkeepable
+from bot.services.rendering import entry_data
+from bot.services.shop_records import ShopRecords
+from bot.services.suggestion_figures import report_data
+from bot.services.workspace_data import guard_data
+from bot.web.answers import json_answer
+from bot.web.authorisation import caller_of, shop_of
+from bot.web.clock import request_time
+from bot.web.errors import ApiError
+from bot.web.route_table import SHOP, ApiRoute
+from bot.web.state import SERVICES
+
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
+_DAYS: Final = re.compile(r"[0-9]{1,3}")
+_USUAL_DAYS: Final = "30"
+FILE: Final = "File"
+"""Stands in `returns` for lines of JSON or a table."""
+FILE_TYPES: Final = ("application/x-ndjson", "text/csv")
+
+
+def _records(request: web.Request) -> ShopRecords:
+    return request.app[SERVICES].records
+
+
+async def keep_as_entry(request: web.Request) -> web.Response:
+    """Keep a sent reply as a draft entry for the owner: 201, or 200 when it had been kept before."""
+    shop = shop_of(request, Right.ANSWER)
+    number = request.match_info["number"]
+    if not _NUMBER.fullmatch(number):
+        raise NotFound("there is no such message in this conversation")
+    conversation = request.match_info["conversation"]
+    try:
+        kept = await _records(request).proposing.keep(caller_of(request), shop, conversation, int(number))
+    except Unkeepable as error:
+        raise ApiError(422, str(error), {"number": str(error)}) from None
+    except ForeignReply as error:
+        refusal = {"code": "guard", "message": str(error), "fields": {"text": str(error)}}
+        return json_answer({"error": refusal, "guard": guard_data(error.result)}, status=422)
+    body = {"entry": entry_data(kept.entry), "is_new": kept.is_new}
+    return json_answer(body, status=201 if kept.is_new else 200)
+
+
+async def get_suggestion_figures(request: web.Request) -> web.Response:
+    """Return what agents did with the shop's suggestions in the last days (?days=30)."""
+    shop = shop_of(request, Right.REPORT)
+    days = request.query.get("days", _USUAL_DAYS)
+    try:
+        if not _DAYS.fullmatch(days):
+            raise ValueError("days: 应为整数。 a whole number")
+        report = await _records(request).reports.report(shop, int(days))
+    except ValueError as error:
+        raise ApiError(422, str(error), {"days": str(error)}) from None
+    return json_answer(report_data(report))
+
+
+async def export_buyer(request: web.Request) -> web.Response:
+    """Return all that the shop holds about one buyer. It stands in the audit log."""
+    shop = shop_of(request, Right.EXPORT)
+    buyer = request.match_info["buyer"]
+    data = await _records(request).buyers.export(shop, buyer, caller_of(request).account)
+    return json_answer(data, headers={"Content-Disposition": f'attachment; filename="{shop}-{buyer}.json"'})
+
+
+async def erase_buyer(request: web.Request) -> web.Response:
+    """Erase a buyer's name, words and images for good. It stands in the audit log."""
+    shop = shop_of(request, Right.ERASE)
+    await _records(request).buyers.erase(shop, request.match_info["buyer"], caller_of(request).account)
+    return web.Response(status=204)
+
+
+async def export_conversations(request: web.Request) -> web.StreamResponse:
+    """Return the conversations opened in a time (?since=&until=&format=jsonl|csv) as a file. It stands in the audit log."""
+    shop = shop_of(request, Right.EXPORT)
+    now = request_time(request)
+    until = _moment(request, "until", now)
+    since = _moment(request, "since", until - timedelta(days=30))
+    form = request.query.get("format", "jsonl")
+    lines = _records(request).exporting.export(shop, caller_of(request).account, since, until, form)
+    try:
+        first = await anext(lines, "")
+    except ValueError as error:
+        raise ApiError(422, str(error), {"format": str(error)}) from None
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": f"{'text/csv' if form == 'csv' else 'application/x-ndjson'}; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{shop}-{since:%Y%m%d}-{until:%Y%m%d}.{form}"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+    )
+    await response.prepare(request)
+    await response.write(first.encode())
+    async for line in lines:
+        await response.write(line.encode())
+    await response.write_eof()
+    return response
+
+
+def _moment(request: web.Request, name: str, otherwise: datetime) -> datetime:
+    given = request.query.get(name, "")
+    try:
+        moment = datetime.fromisoformat(given) if given else otherwise
+    except ValueError:
+        moment = datetime.min
+    if moment.tzinfo is None:
+        what = f"{name}: 应为带时区的时间，如 2026-03-05T00:00:00+08:00。 a time with its offset"
+        raise ApiError(422, what, {name: what})
+    return moment
+
+
+def _shape(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(of: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": of}
+
+
+_TEXT: Final = {"type": "string"}
+_WHOLE: Final = {"type": "integer"}
+_SHARE: Final = {"anyOf": [{"type": "number"}, {"type": "null"}]}
+_DEEDS: Final = {
+    "shown": _WHOLE, "first": _WHOLE, "taken": _WHOLE, "edited": _WHOLE, "sent": _WHOLE, "refused": _WHOLE,
+    "share_changed": _SHARE, "share_right": _SHARE, "reasons": _list(_shape(reason=_TEXT, count=_WHOLE)),
+}  # fmt: skip
+
+RECORD_RESPONSES: Final[dict[str, dict[str, Any]]] = {
+    "KeptEntry": _shape(entry={"$ref": "#/components/schemas/Entry"}, is_new={"type": "boolean"}),
+    "SuggestionFigures": _shape(
+        shop=_TEXT, since=_TEXT, until=_TEXT, messages=_WHOLE, offered=_WHOLE, unanswered=_WHOLE, none_fits=_WHOLE,
+        replies=_WHOLE, suggestions=_shape(**_DEEDS),
+        entries=_list(_shape(id=_TEXT, question=_TEXT, status=_TEXT, **_DEEDS)),
+        days=_list(_shape(day=_TEXT, messages=_WHOLE, offered=_WHOLE, sent=_WHOLE, refused=_WHOLE)),
+    ),
+    "BuyerExport": _shape(
+        shop=_TEXT, exported_at=_TEXT, buyer={"type": "object"}, conversations=_list({"type": "object"}),
+        orders=_list({"type": "object"}),
+    ),
+}  # fmt: skip
+
+_KEEP: Final = f"{SHOP}/conversations/{{conversation}}/messages/{{number}}/keep"
+RECORD_ROUTES: Final = (
+    ApiRoute("POST", _KEEP, keep_as_entry, returns="KeptEntry", answers=(200, 201), needs=Right.ANSWER),
+    ApiRoute(
+        "GET",
+        f"{SHOP}/suggestion-figures",
+        get_suggestion_figures,
+        returns="SuggestionFigures",
+        needs=Right.REPORT,
+    ),
+    ApiRoute(
+        "GET", f"{SHOP}/buyers/{{buyer}}/export", export_buyer, returns="BuyerExport", needs=Right.EXPORT
+    ),
+    ApiRoute("POST", f"{SHOP}/buyers/{{buyer}}/erase", erase_buyer, answers=(204,), needs=Right.ERASE),
+    ApiRoute("GET", f"{SHOP}/conversations-export", export_conversations, returns=FILE, needs=Right.EXPORT),
+)
+"""The routes, for routes.py."""

@@ -1,0 +1,147 @@
+// What agents did with the shop's suggestions, and the drafts that wait for the owner.
+import { call, fill, make, Refused, say, whoAmI, words } from "../accounts/requests.js";
+
+const MOST = 30;
+const { shop, colour } = document.body.dataset;
+const mayEdit = "mayEdit" in document.body.dataset;
+const base = `/shops/${encodeURIComponent(shop)}`;
+const at = (id) => document.getElementById(id);
+const dialog = at("dialog");
+let asked = 0;
+
+const percent = (share) => (share === null || !Number.isFinite(share) ? "–" : new Intl.NumberFormat(words.lang, { style: "percent", maximumFractionDigits: 1 }).format(share));
+const number = (count) => new Intl.NumberFormat(words.lang).format(count);
+const share = (part, whole) => percent(whole ? part / whole : null);
+
+function tell(error) {
+  if (!(error instanceof Refused)) throw error;
+  say(at("problem"), error.message, "bad");
+}
+
+function tile(name, count, note = "") {
+  return make("div", {}, make("dt", {}, name), make("dd", { class: "count" }, number(count)), make("dd", { class: "share" }, note));
+}
+
+function showTiles(found) {
+  const deeds = found.suggestions;
+  at("tiles").replaceChildren(
+    tile(words.messages, found.messages),
+    tile(words.offered, found.offered, fill(words.of_messages, { share: share(found.offered, found.messages) })),
+    tile(words.sent, deeds.sent, fill(words.of_replies, { share: share(deeds.sent, found.replies) })),
+    tile(words.taken, deeds.taken, fill(words.of_offered, { share: share(deeds.taken, found.offered) })),
+    tile(words.edited, deeds.edited, deeds.share_changed === null ? "" : fill(words.changed_by, { share: percent(deeds.share_changed) })),
+    tile(words.refused, deeds.refused, fill(words.of_offered, { share: share(deeds.refused, found.offered) })),
+    tile(words.none_fits, found.none_fits),
+    tile(words.unanswered, found.unanswered, fill(words.of_messages, { share: share(found.unanswered, found.messages) })),
+  );
+  at("tiles").removeAttribute("aria-busy");
+}
+
+function showDays(found, days) {
+  const known = new Map(found.days.map((day) => [day.day, day]));
+  const last = new Date(`${found.until.slice(0, 10)}T00:00:00Z`);
+  const most = Math.max(1, ...found.days.map((day) => Math.max(day.offered, day.sent)));
+  at("chart").replaceChildren(...Array.from({ length: days + 1 }, (_, index) => {
+    const date = new Date(last.getTime() - (days - index) * 86400000).toISOString().slice(0, 10);
+    const day = known.get(date) ?? { offered: 0, sent: 0, refused: 0 };
+    const line = fill(words.day_line, { day: date, offered: day.offered, sent: day.sent, refused: day.refused });
+    const bars = [["bar", day.offered], ["bar used", day.sent]].filter(([, count]) => count).map(([kind, count]) => {
+      const bar = make("span", { class: kind, "aria-hidden": "true" });
+      bar.style.height = `${(100 * count) / most}%`;
+      return bar;
+    });
+    return make("li", { title: line }, make("span", { class: "hidden" }, line), ...bars);
+  }));
+}
+
+function entryRow(entry) {
+  const state = entry.status === "draft" || entry.status === "archived" ? make("span", { class: "chip" }, words[entry.status]) : null;
+  const name = entry.status === "deleted" ? `${entry.id} ${words.deleted}` : entry.question;
+  const counts = [entry.shown, entry.first, entry.taken, entry.edited].map(number);
+  const cells = [...counts, percent(entry.share_changed), number(entry.refused), percent(entry.share_right)];
+  const reasons = entry.reasons.map((each) => `${each.reason} ${number(each.count)}`).join(" · ");
+  return make("tr", {}, make("td", { title: entry.id }, name, " ", state), ...cells.map((text) => make("td", { class: "number" }, text)), make("td", { class: "soft small" }, reasons));
+}
+
+function showEntries(entries) {
+  const more = at("all-entries");
+  at("entries").replaceChildren(...entries.slice(0, MOST).map(entryRow));
+  at("no-entries").hidden = entries.length > 0;
+  more.hidden = entries.length <= MOST;
+  more.textContent = fill(words.show_all, { count: number(entries.length) });
+  more.onclick = () => {
+    at("entries").replaceChildren(...entries.map(entryRow));
+    more.hidden = true;
+  };
+}
+
+async function showFigures() {
+  const turn = ++asked;
+  const days = Number(at("period").value);
+  try {
+    const found = await call("GET", `${base}/suggestion-figures?days=${days}`);
+    if (turn !== asked) return; // another period was chosen meanwhile
+    say(at("problem"), "");
+    showTiles(found);
+    showDays(found, days);
+    showEntries(found.entries);
+  } catch (error) {
+    tell(error);
+  }
+}
+
+async function settle(work, said) {
+  say(at("problem"), "");
+  try {
+    await work();
+    say(at("done"), said, "good");
+  } catch (error) {
+    tell(error);
+  }
+  await showDrafts();
+}
+
+// The version goes along: what somebody else changed meanwhile is not overwritten.
+const publish = (entry) => settle(async () => {
+  const { version, ...document } = entry;
+  await call("PUT", `${base}/entries/${encodeURIComponent(entry.id)}`, { ...document, status: "published" }, { "If-Match": String(version) });
+}, words.published);
+
+function discard(entry) {
+  at("dialog-text").textContent = entry.question;
+  at("dialog-yes").onclick = () => {
+    dialog.close();
+    settle(() => call("DELETE", `${base}/entries/${encodeURIComponent(entry.id)}`), words.discarded);
+  };
+  dialog.showModal();
+}
+
+function draftRow(entry) {
+  const buttons = make("td", { class: "buttons" },
+    make("button", { type: "button", class: "small primary", onclick: () => publish(entry) }, words.publish),
+    make("button", { type: "button", class: "small", onclick: () => discard(entry) }, words.discard));
+  return make("tr", {}, make("td", {}, entry.question), make("td", { class: "reply" }, entry.reply), buttons);
+}
+
+async function showDrafts() {
+  if (!mayEdit) return;
+  try {
+    const drafts = (await call("GET", `${base}/entries`)).entries.filter((entry) => entry.status === "draft");
+    at("drafts").replaceChildren(...drafts.map(draftRow));
+    at("no-drafts").hidden = drafts.length > 0;
+    at("draft-count").hidden = drafts.length === 0;
+    at("draft-count").textContent = number(drafts.length);
+  } catch (error) {
+    tell(error);
+  }
+}
+
+if (/^#[0-9a-f]{6}$/i.test(colour)) document.querySelector(".of-shop").style.setProperty("--shop", colour);
+at("dialog-no").addEventListener("click", () => dialog.close());
+at("period").addEventListener("change", showFigures);
+try {
+  await whoAmI();
+  await Promise.all([showFigures(), showDrafts()]);
+} catch (error) {
+  tell(error);
+}
