@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from bot.web.sessions import COOKIE
 from tests.browser.buyers import Buyer
-from tests.browser.office import Person
+from tests.browser.office import PATIENCE, Person, eventually
 
 WAIT = 15_000
 HOLD = 15_000
@@ -45,9 +45,11 @@ class Desk:
 
     async def connected(self) -> None:
         """Wait until messages stream in."""
-        await self.page.wait_for_function(
-            "import('/static/workspace/store.js').then((m) => m.state.connection === 'online')"
-        )
+        await self.until("import('/static/workspace/store.js').then((m) => m.state.connection === 'online')")
+
+    async def until(self, expression: str, seconds: float = PATIENCE) -> Any:
+        """Wait until the expression is true in the page, which itself may evaluate no strings: return its value."""
+        return await eventually(lambda: self.page.evaluate(expression), expression, seconds)
 
     def row(self, buyer: Buyer) -> Locator:
         """The buyer's line in the queue."""

@@ -101,7 +101,7 @@ class Office:
         made = await self.admin.must(
             "POST",
             "/team/accounts",
-            {"login": login, "name": name or f"客服{login[-3:]}", "is_admin": is_admin},
+            {"login": login, "name": f"{name or '客服'}{login[-4:]}", "is_admin": is_admin},
         )
         person = Person(self, login, made["password"])
         await person.sign_in()
