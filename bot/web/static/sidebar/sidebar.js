@@ -14,6 +14,7 @@ let buyer = { id: "", name: "" };
 let item = "";
 let asked = 0;
 let shown = [];
+let opened; // settles when we know whether the shop is ours to ask
 
 const host = new Host((document.body.dataset.origins || "").split(" ").filter(Boolean), hear);
 
@@ -58,6 +59,8 @@ async function ask(text) {
   const question = text.trim();
   if (!question) return;
   const turn = ++asked;
+  await opened; // words may come before we know who asks
+  if (turn !== asked || at("work").hidden) return;
   const history = turns().slice(-MAX_HISTORY);
   turns().push({ role: "buyer", text: question });
   shown = [];
@@ -247,10 +250,10 @@ at("restart").addEventListener("click", () => {
 at("gate-button").addEventListener("click", async () => {
   try {
     await session.connect();
-    await open();
+    await (opened = open());
   } catch {
     say(words.popupBlocked);
   }
 });
-window.addEventListener("pageshow", (event) => event.persisted && open());
-open();
+window.addEventListener("pageshow", (event) => event.persisted && (opened = open()));
+opened = open();
