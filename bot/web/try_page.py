@@ -71,6 +71,5 @@ async def try_suggest(request: web.Request) -> web.Response:
 
 @open_to_all
 async def show_root(request: web.Request) -> web.Response:
-    """Lead to the page that can be tried, where there is one."""
-    _require_loopback(request)
-    return web.Response(status=302, headers={"Location": "/try"})
+    """Lead to the workspace, and from there who is not signed in to the login."""
+    return web.Response(status=302, headers={"Location": "/workspace"})

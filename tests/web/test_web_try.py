@@ -14,11 +14,11 @@ from bot.domain.variables import VARIABLES
 from bot.ports import NotFound
 from bot.web.names import names_for
 from bot.web.texts import texts_for
-from bot.web.try_page import show_root, show_try_page, try_suggest
+from bot.web.try_page import show_try_page, try_suggest
 from tests.web.memory_app import WORDS, Served
 
 ASK = {"text": "发什么快递"}
-ADDRESSES = (("GET", "/"), ("GET", "/try"), ("POST", "/try/demo-silk/suggestions"))
+ADDRESSES = (("GET", "/try"), ("POST", "/try/demo-silk/suggestions"))
 
 
 async def post(served: Served, shop: str, body: Any = ASK, **headers: str) -> tuple[int, Any]:
@@ -107,7 +107,7 @@ async def test_what_a_proxy_passes_on_is_refused(
 @pytest.mark.parametrize(
     "peer", ["10.0.0.5", "::ffff:10.0.0.5", "192.168.1.2", "fe80::1", "", "not-an-address"]
 )
-@pytest.mark.parametrize("handler", [show_root, show_try_page, try_suggest])
+@pytest.mark.parametrize("handler", [show_try_page, try_suggest])
 async def test_a_caller_from_another_machine_is_refused(served: Served, handler: Any, peer: str) -> None:
     transport = Mock()
     transport.get_extra_info.side_effect = lambda name, default=None: (
@@ -176,9 +176,9 @@ async def test_without_demo_shops_the_page_says_how_to_get_them(served: Served) 
         assert "kuaihui demo-shops" in await response.text()
 
 
-async def test_the_root_leads_to_the_page(served: Served) -> None:
+async def test_the_root_leads_to_the_workspace(served: Served) -> None:
     async with served.client.get("/", allow_redirects=False) as response:
-        assert (response.status, response.headers["Location"]) == (302, "/try")
+        assert (response.status, response.headers["Location"]) == (302, "/workspace")
 
 
 async def test_our_own_files_alone_are_served(served: Served) -> None:

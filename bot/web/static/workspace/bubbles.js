@@ -43,7 +43,9 @@ export function bubble(thread, shop, message, act) {
   if (message.image) balloon.append(picture(shop, message.image));
   if (message.text) balloon.append(...words(message.text));
   const tools = el("span", { class: "tools" });
-  for (const [name, label, run] of [["quote", t("quote"), act.quote], ["copy", t("copy"), act.copy]]) {
+  const offered = [["quote", t("quote"), act.quote], ["copy", t("copy"), act.copy]];
+  if (message.author === "agent" && message.text) offered.push(["phrase", t("keep_entry"), act.keep]);
+  for (const [name, label, run] of offered) {
     const button = iconButton(name, label, () => run(message), "icon quiet small");
     button.tabIndex = -1; // by keyboard: arrows in the thread, then Q or C
     tools.append(button);

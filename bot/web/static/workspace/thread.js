@@ -22,6 +22,10 @@ const toEnd = () => {
 
 const act = {
   quote: (message) => tell("quote", message),
+  keep: async (message) => {
+    const [shop, conversation] = state.open.split("/");
+    (await import("./later/keeping.js")).keep(shop, conversation, message);
+  },
   copy: async (message) => {
     tell("copied", { text: message.text, shop: state.open.split("/")[0] });
     await navigator.clipboard?.writeText(message.text);
@@ -130,6 +134,7 @@ function onKey(event) {
   else if (event.key === "ArrowDown" && here >= 0) (bubbles[here + 1] ?? box()).focus();
   else if (event.key.toLowerCase() === "q" && message) act.quote(message);
   else if (event.key.toLowerCase() === "c" && message) act.copy(message);
+  else if (event.key.toLowerCase() === "e" && message?.author === "agent") act.keep(message);
   else return;
   event.preventDefault();
 }
