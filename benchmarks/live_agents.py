@@ -17,7 +17,7 @@ from benchmarks.people import Post, Seat
 
 _CONNECTING = 20
 _WELCOME_SECONDS = 60.0
-_THINKS = 2.0
+_THINKS = 8.0
 _NEUTRAL = "好的亲，稍等，我帮您看一下"
 
 
@@ -35,7 +35,7 @@ class Desk:
 
 
 class Agent:
-    """One agent's page. Two seconds after suggestions come it sends the first one, as agents do."""
+    """One agent's page. Eight seconds after suggestions come it sends the first one, as fast agents do."""
 
     def __init__(self, seat: Seat, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.seat = seat
@@ -71,8 +71,10 @@ class Agent:
             self.heard[kind] += 1
             if kind == "suggestions":
                 self._take(json.loads(frame.data), time.perf_counter())
-            elif kind in ("sent", "refused"):
-                self._settle(kind)
+            elif kind == "sent":
+                self.desk.answering = False
+            elif kind == "refused":
+                await self._send(_NEUTRAL)
             elif kind == "removed":
                 self.removed[json.loads(frame.data)["shop"]] = time.perf_counter()
 
@@ -89,16 +91,14 @@ class Agent:
 
     async def _answer(self, suggestions: Sequence[dict[str, Any]]) -> None:
         await asyncio.sleep(_THINKS)
-        upto = self.desk.suggested[-1][1]
-        self.desk.answered = upto
-        text = suggestions[0]["text"] if suggestions and not suggestions[0]["stops"] else _NEUTRAL
+        self.desk.answered = self.desk.suggested[-1][1]
+        await self._send(suggestions[0]["text"] if suggestions and not suggestions[0]["stops"] else _NEUTRAL)
+
+    async def _send(self, text: str) -> None:
         await self._say(
             type="send", shop=self.view.shop, conversation=self.view.conversation, key=secrets.token_hex(8),
-            text=text, answers=upto,
+            text=text, answers=self.desk.answered,
         )  # fmt: skip
-
-    def _settle(self, kind: str) -> None:
-        self.desk.answering = False
 
     async def _say(self, **message: Any) -> None:
         await self._socket.send_str(json.dumps(message, ensure_ascii=False))

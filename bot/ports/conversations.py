@@ -127,6 +127,12 @@ class ConversationStore(Protocol):
         """Return the newest messages below number `before`, oldest first."""
         ...
 
+    async def read_thread(
+        self, shop: str, conversation: str, limit: int
+    ) -> tuple[Conversation, list[Message]]:
+        """Return the conversation with its newest messages, oldest first."""
+        ...
+
     async def messages_after(self, shop: str, conversation: str, number: int) -> list[Message]:
         """Return the messages above that number, oldest first."""
         ...
@@ -268,6 +274,10 @@ class PresenceStore(Protocol):
 
     async def put_presence(self, account: str, state: str, at: datetime) -> None:
         """Say that the account is there; said again every few seconds while one of its pages is open."""
+        ...
+
+    async def renew_presences(self, accounts: Sequence[str], at: datetime) -> Mapping[str, Presence]:
+        """Say of all these accounts that they are there still, each as it said last; return how. Others are left out."""
         ...
 
     async def presences(self, accounts: Sequence[str]) -> Mapping[str, Presence]: ...

@@ -34,9 +34,7 @@ class Unanswered:
 
 async def read_unanswered(store: ConversationStore, shop: str, conversation: str) -> Unanswered:
     """Return what waits in the conversation. Raises NotFound."""
-    found = await store.get_conversation(shop, conversation)
-    messages = await store.list_messages(shop, conversation, MESSAGES_READ)
-    return unanswered_in(found, messages)
+    return unanswered_in(*await store.read_thread(shop, conversation, MESSAGES_READ))
 
 
 def unanswered_in(conversation: Conversation, messages: Sequence[Message]) -> Unanswered:

@@ -147,6 +147,21 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
                 await _require(connection, conversation)
             return [read_message(row) for row in reversed(rows)]
 
+    async def read_thread(
+        self, shop: str, conversation: str, limit: int
+    ) -> tuple[Conversation, list[Message]]:
+        found = conversations_with_buyers().where(_conversations.c.conversation_id == conversation)
+        newest = (
+            select(_messages)
+            .where(_messages.c.conversation_id == conversation)
+            .order_by(_messages.c.number.desc())
+            .limit(limit)
+        )
+        async with self._database.scope(shop) as connection:
+            # The messages first: what comes between the two statements is then in neither, or in the conversation alone.
+            rows = (await connection.execute(newest)).mappings().all()
+            return await _find(connection, found), [read_message(row) for row in reversed(rows)]
+
     async def messages_after(self, shop: str, conversation: str, number: int) -> list[Message]:
         query = (
             select(_messages)

@@ -259,6 +259,11 @@ class MemoryPresence:
     async def put_presence(self, account: str, state: str, at: datetime) -> None:
         self._people.presences[account] = Presence(account, state, at)
 
+    async def renew_presences(self, accounts: Sequence[str], at: datetime) -> Mapping[str, Presence]:
+        for account, held in (await self.presences(accounts)).items():
+            self._people.presences[account] = Presence(account, held.state, at)
+        return await self.presences(accounts)
+
     async def presences(self, accounts: Sequence[str]) -> Mapping[str, Presence]:
         held = self._people.presences
         return {each: held[each] for each in accounts if each in held}

@@ -118,6 +118,12 @@ class MemoryConversations(MemoryConversationExtras):
         written = [message for message in talks.messages[conversation] if message.number < below]
         return written[max(len(written) - limit, 0) :]
 
+    async def read_thread(
+        self, shop: str, conversation: str, limit: int
+    ) -> tuple[Conversation, list[Message]]:
+        found = await self.get_conversation(shop, conversation)
+        return found, await self.list_messages(shop, conversation, limit)
+
     async def messages_after(self, shop: str, conversation: str, number: int) -> list[Message]:
         talks = self._of(shop)
         talks.find(conversation)

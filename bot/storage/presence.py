@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.ports import Presence
@@ -27,6 +27,17 @@ class PostgresPresence:
         written = upsert(_presences).values(**row)
         async with self._database.unscoped() as connection:
             await connection.execute(written.on_conflict_do_update(index_elements=["account_id"], set_=row))
+
+    async def renew_presences(self, accounts: Sequence[str], at: datetime) -> Mapping[str, Presence]:
+        renewed = (
+            update(_presences)
+            .where(_presences.c.account_id.in_(sorted(accounts)))
+            .values(seen_at=at)
+            .returning(*_presences.c)
+        )
+        async with self._database.unscoped() as connection:
+            rows = (await connection.execute(renewed)).all()
+        return {row.account_id: Presence(row.account_id, row.state, row.seen_at) for row in rows}
 
     async def presences(self, accounts: Sequence[str]) -> Mapping[str, Presence]:
         query = select(_presences).where(_presences.c.account_id.in_(list(accounts)))

@@ -11,7 +11,6 @@ from bot.services.presence import Presences
 
 _log = logging.getLogger(__name__)
 _BEAT_SECONDS: Final = 10.0
-_NEWER_SECONDS: Final = 20.0
 _REMEMBERED_SECONDS: Final = 8 * 3600
 
 
@@ -53,18 +52,17 @@ class LivePresence:
         """Say it again until cancelled."""
         while True:
             await asyncio.sleep(_BEAT_SECONDS)
-            for account in list(self._states):
-                await self._beat(account)
+            try:
+                await self.beat()
+            except StoreUnavailable:
+                _log.warning("presence cannot be written now")
 
-    async def _beat(self, account: str) -> None:
-        """Say it again; a page of another worker may have changed it meanwhile, and the newer word counts."""
-        try:
-            now = self._clock.now()
-            known = (await self._presence.presences([account])).get(account)
-            if account not in self._states:
-                return
-            if known is not None and (now - known.seen_at).total_seconds() < _NEWER_SECONDS:
-                self._states[account] = known.state
-            await self._presences.say(account, self._states[account])
-        except StoreUnavailable:
-            _log.warning("presence cannot be written now")
+    async def beat(self) -> None:
+        """Say it again for all at once. A page of another worker may have changed how somebody is there: that counts."""
+        if not self._states:
+            return
+        now = self._clock.now()
+        renewed = await self._presence.renew_presences(list(self._states), now)
+        for account, presence in renewed.items():
+            if account in self._states:
+                self._states[account] = presence.state

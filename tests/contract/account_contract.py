@@ -245,3 +245,14 @@ class AccountContract:
         assert {name: (each.state, each.seen_at) for name, each in found.items()} == {
             office.account.id: ("pause", NOW + timedelta(seconds=5))
         }
+
+    async def test_who_said_how_he_is_there_is_there_still_when_it_is_renewed(self, people: People) -> None:
+        office = await open_office(people)
+        await people.presence.put_presence(office.account.id, "pause", NOW)
+        later = NOW + timedelta(seconds=10)
+        renewed = await people.presence.renew_presences([office.account.id, "nobody"], later)
+        assert {name: (each.state, each.seen_at) for name, each in renewed.items()} == {
+            office.account.id: ("pause", later)
+        }
+        assert await people.presence.presences([office.account.id, "nobody"]) == renewed
+        assert await people.presence.renew_presences([], later) == {}

@@ -169,6 +169,9 @@ class ConversationContract:
             await store.write_message(shop, opened.id, a_message(key=str(i)), saying())
         assert [m.number for m in await store.list_messages(shop, opened.id, 2)] == [4, 5]
         assert [m.number for m in await store.list_messages(shop, opened.id, 2, before=4)] == [2, 3]
+        conversation, newest = await store.read_thread(shop, opened.id, 2)
+        assert conversation == await store.get_conversation(shop, opened.id)
+        assert [m.number for m in newest] == [4, 5]
         assert [m.number for m in await store.messages_after(shop, opened.id, 3)] == [4, 5]
         assert await store.messages_after(shop, opened.id, 5) == []
 
