@@ -83,6 +83,13 @@ class AccountStore(Protocol):
         """Write name, admin, language, capacity; return it with its new version. Raises NotFound."""
         ...
 
+    async def update_profile(self, account: str, name: str, language: str) -> Account:
+        """Write what a person says of himself, and nothing that an admin decides. Return it with its new version.
+
+        Raises NotFound.
+        """
+        ...
+
     async def set_password(self, account: str, password_hash: str, *, must_change: bool) -> None:
         """Write the hash and end every session of the account."""
         ...

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -104,19 +104,27 @@ class PostgresAccounts(PostgresSessions):
             "is_admin": account.is_admin,
             "language": account.language,
             "capacity": account.capacity,
-            "version": _accounts.c.version + 1,
         }
+        whose = _accounts.c.organisation_id == account.organisation
+        return await self._change(account.id, values, whose)
+
+    async def update_profile(self, account: str, name: str, language: str) -> Account:
+        return await self._change(account, {"name": name, "language": language})
+
+    async def _change(
+        self, account: str, values: Mapping[str, object], *only: ColumnElement[bool]
+    ) -> Account:
         changed = (
             update(_accounts)
-            .where(_accounts.c.account_id == account.id, _accounts.c.organisation_id == account.organisation)
-            .values(values)
+            .where(_accounts.c.account_id == account, *only)
+            .values({**values, "version": _accounts.c.version + 1})
             .returning(*_accounts.c)
         )
         async with self._database.unscoped() as connection:
             row = (await connection.execute(changed)).mappings().one_or_none()
             if row is None:
                 raise NotFound("there is no such account")
-            await announce_access(connection, account.id)
+            await announce_access(connection, account)
         return read_account(row)
 
     async def set_password(self, account: str, password_hash: str, *, must_change: bool) -> None:

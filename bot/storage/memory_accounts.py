@@ -128,6 +128,9 @@ class MemoryAccounts:
             capacity=account.capacity,
         )
 
+    async def update_profile(self, account: str, name: str, language: str) -> Account:
+        return self._people.touch(account, name=name, language=language)
+
     async def set_password(self, account: str, password_hash: str, *, must_change: bool) -> None:
         self._people.touch(account, must_change_password=must_change)
         self._people.hashes[account] = password_hash

@@ -65,6 +65,7 @@ GRANTS = web.AppKey("grants", GrantCache)
 NEEDS = web.AppKey("needs", Mapping[tuple[str, str], tuple[Needs | Right, Right | None]])
 """By method and path: what the route needs, and the right that a person needs on one that takes tokens too."""
 SIGNED_IN = web.RequestKey("signed_in", SignedIn)
+_ASKED = web.RequestKey("asked", tuple[Needs | Right, Right | None])
 _OPEN: set[Handler] = set()
 _PAGES: dict[Handler, Needs] = {}
 
@@ -98,8 +99,18 @@ async def authorisation_middleware(request: web.Request, handler: Handler) -> we
     path = resource.canonical if resource is not None else ""
     needs, right = request.app[NEEDS].get((request.method, path), (Needs.TOKEN, None))
     if needs is not Needs.OPEN:
+        request[_ASKED] = needs, right
         await _admit(request, needs, right)
     return await handler(request)
+
+
+async def admit_again(request: web.Request) -> None:
+    """Look at the caller's rights as they are now, after a wait as long as the caller likes: for the request's body.
+
+    Raises what the first look would have raised.
+    """
+    if _ASKED in request:
+        await _admit(request, *request[_ASKED])
 
 
 async def _admit(request: web.Request, needs: Needs | Right, right: Right | None) -> None:

@@ -24,6 +24,7 @@ from bot.services.document_fields import Text, field_errors
 from bot.services.documents import EntryDocument, OrderDocument, ProductDocument, ShippingDocument
 from bot.services.reacting import ReactionRequest
 from bot.services.suggesting import SuggestionRequest
+from bot.web.authorisation import admit_again
 from bot.web.errors import ApiError, by_field
 
 B = TypeVar("B", bound=BaseModel)
@@ -177,7 +178,10 @@ class OrdersBody(Body):
 
 
 async def read_body(request: web.Request, model: type[B], *, limit: int | None = None) -> B:
-    """Return the validated body. Raises ApiError: 413 too large, 415 not JSON, 400 broken JSON, 422 wrong fields."""
+    """Return the validated body. Raises ApiError: 413 too large, 415 not JSON, 400 broken JSON, 422 wrong fields.
+
+    The caller's rights are looked at again once it is there, however slowly it came: see `admit_again`.
+    """
     if limit is not None and (request.content_length or 0) > limit:
         raise ApiError(413, f"the request has {request.content_length} bytes; at most {limit} are read here")
     if request.content_type not in ("application/json", "application/octet-stream"):
@@ -186,6 +190,7 @@ async def read_body(request: web.Request, model: type[B], *, limit: int | None =
         raw = await request.read()
     except ConnectionError:
         raise ApiError(400, "the connection ended before the whole request was there") from None
+    await admit_again(request)
     if limit is not None and len(raw) > limit:
         raise ApiError(413, f"the request has {len(raw)} bytes; at most {limit} are read here")
     try:

@@ -21,7 +21,7 @@ from bot.services.workspace_data import (
     suggestions_data,
 )
 from bot.web.answers import json_answer
-from bot.web.authorisation import caller_of, shop_of
+from bot.web.authorisation import admit_again, caller_of, shop_of
 from bot.web.bodies import MAX_MESSAGE_BODY, ReactionBody, read_body
 from bot.web.errors import ApiError
 from bot.web.live_hub import HUB
@@ -193,8 +193,10 @@ async def put_image(request: web.Request) -> web.Response:
     """Keep an image to be sent in this conversation: PNG, JPEG, WebP or GIF of at most 5 MB."""
     workspace, (shop, conversation) = workspace_of(request), _place(request, Right.ANSWER)
     await workspace.store.get_conversation(shop, conversation)
+    content = await _uploaded(request)
+    await admit_again(request)
     try:
-        image = await read_image(await _uploaded(request))
+        image = await read_image(content)
     except InvalidImage as error:
         raise ApiError(422, str(error), {"image": str(error)}) from None
     kept = await workspace.store.put_image(shop, conversation, image.media_type, image.content)

@@ -65,20 +65,33 @@ class LiveAccess:
         """Read the person's sessions anew; a page whose session ended is closed."""
         for page in self._hub.pages_of(account):
             try:
-                found = await self._accounts.find_session(page.secret)
+                is_in = await self.renew(page)
             except StoreUnavailable:
                 _log.warning("rights cannot be read now; they are compared again in a moment")
                 return
-            if found is None or found.caller.account.must_change_password:
-                self._hub.remove(page, page.shops)
-                page.end(SIGNED_OUT, "signed out")
-                continue
-            page.caller = found.caller
-            await self.trim(page)
+            if is_in:
+                await self.trim(page)
+
+    async def renew(self, page: LiveConnection) -> bool:
+        """Read the page's session anew; return False, the page closed, when it ended. Raises StoreUnavailable."""
+        found = await self._accounts.find_session(page.secret)
+        if found is None or found.caller.account.must_change_password:
+            self._sign_out(page)
+            return False
+        page.renew(found)
+        return True
+
+    def _sign_out(self, page: LiveConnection) -> None:
+        self._hub.remove(page, page.shops)
+        page.end(SIGNED_OUT, "signed out")
 
     async def trim(self, page: LiveConnection) -> None:
         """Take from the page the shops that its person may not see now; one more than it has begins anew."""
-        may_see = page.caller.shops_with(Right.READ, self._clock.now())
+        now = self._clock.now()
+        if page.has_expired(now):
+            self._sign_out(page)
+            return
+        may_see = page.caller.shops_with(Right.READ, now)
         if gone := page.shops - may_see:
             self._hub.remove(page, gone)
         if may_see - page.shops and not page.is_ending:

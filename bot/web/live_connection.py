@@ -39,19 +39,21 @@ class LiveConnection:
         self._held: deque[tuple[str, str]] = deque()
         self._wake = asyncio.Event()
         self._close: tuple[int, str] | None = None
-        self._set_caller(signed_in.caller)
+        self.renew(signed_in)
+
+    def renew(self, signed_in: SignedIn) -> None:
+        """Take what the session says now: who it is, with which memberships, until when."""
+        self._caller = signed_in.caller
+        self._expires_at = signed_in.expires_at
+        self._memberships: dict[str, Membership] = {each.shop: each for each in self._caller.memberships}
 
     @property
     def caller(self) -> Caller:
         return self._caller
 
-    @caller.setter
-    def caller(self, caller: Caller) -> None:
-        self._set_caller(caller)
-
-    def _set_caller(self, caller: Caller) -> None:
-        self._caller = caller
-        self._memberships: dict[str, Membership] = {each.shop: each for each in caller.memberships}
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the session ran out: nobody tells of that, and a socket may stay open for days."""
+        return now >= self._expires_at
 
     @property
     def account(self) -> str:
@@ -71,6 +73,7 @@ class LiveConnection:
             and not self._caller.account.is_disabled
             and right in RIGHTS[membership.role]
             and membership.holds_at(now)
+            and not self.has_expired(now)
         )
 
     def send(self, text: str, shop: str = "") -> None:
@@ -91,7 +94,9 @@ class LiveConnection:
 
     def let_go(self) -> None:
         """Put what is sent straight in line again. What was held back stays behind it until `catch_up`."""
-        self._held, self._later = self._later or deque(), None
+        # What an earlier welcome held back may still wait for its turn.
+        self._held.extend(self._later or ())
+        self._later = None
 
     def catch_up(self) -> None:
         """Put in line what was held back."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 from bot.domain.account import Right, ShopScope
 from bot.domain.conversation import Conversation
@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 QUEUE_STATES: Final = ("open", "snoozed")
 QUEUE_LIMIT: Final = 3000
 _AT_ONCE: Final = 500
+_AGAIN_SECONDS: Final = 1.0
 
 
 class LiveHub:
@@ -60,11 +61,21 @@ class LiveHub:
     async def join(self, page: LiveConnection, feeds: Mapping[str, int]) -> None:
         """Let the page in: its queue, and what it missed since the feed numbers that it had. Raises StoreUnavailable."""
         self._pages.setdefault(page.account, set()).add(page)
+        # Between the handshake and the hello rights may have ended; from here on the page hears of it.
+        if not await self._access.renew(page):
+            return
         await self.presence.join(page.account)
         await self.welcome(page, feeds)
 
     async def welcome(self, page: LiveConnection, feeds: Mapping[str, int]) -> None:
-        """Send the page its queue, and feed it from here on."""
+        """Send the page its queue, and feed it from here on. A page that it cannot be read for is closed and comes back."""
+        try:
+            await self._welcome(page, feeds)
+        except BaseException:
+            page.end(WSCloseCode.TRY_AGAIN_LATER, "the queue cannot be read now; connect again")
+            raise
+
+    async def _welcome(self, page: LiveConnection, feeds: Mapping[str, int]) -> None:
         scope = ShopScope.of(page.caller, Right.READ, self.workspace.clock.now())
         page.hold_back()
         await self._follow(page, scope.shops)
@@ -103,8 +114,8 @@ class LiveHub:
         self.unfollow(page, page.shops)
 
     async def _follow(self, page: LiveConnection, shops: frozenset[str]) -> None:
-        unread = [shop for shop in shops if shop not in self._read]
-        if unread:
+        # Asked again after each wait: meanwhile the last page of a shop may have gone, and its number with it.
+        while unread := [shop for shop in shops if shop not in self._read]:
             for shop, number in (await self.workspace.store.feed_numbers(unread)).items():
                 self._read.setdefault(shop, number)
             for shop in unread:
@@ -190,6 +201,9 @@ class LiveHub:
                     return
         except Exception:  # noqa: BLE001 - one shop's trouble must not end the others' feeds; the next notice reads on
             _log.exception("reading the feed of shop %s failed", shop)
+            # Nobody tells of the same number twice, and the next one may be hours away.
+            told = self._told.get(shop, 0)
+            asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self._read_on, shop, told)
         finally:
             self._told.pop(shop, None)
             del self._reading[shop]
@@ -312,7 +326,7 @@ async def _again(what: str, work: Callable[[], Awaitable[None]]) -> None:
             await work()
         except Exception:  # noqa: BLE001 - a worker loop: without it open pages would stand still
             _log.exception("%s failed; starting again", what)
-        await asyncio.sleep(1)
+        await asyncio.sleep(_AGAIN_SECONDS)
 
 
 HUB = web.AppKey("hub", LiveHub)

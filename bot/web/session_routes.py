@@ -146,12 +146,9 @@ def account_data(caller: Caller) -> dict[str, Any]:
 
 async def update_me(request: web.Request) -> web.Response:
     """Change the own name and language."""
-    caller = caller_of(request)
     body = await read_body(request, MeBody, limit=_MAX_BODY)
-    services = request.app[SERVICES]
-    changed = await services.accounts.update_account(
-        replace(caller.account, name=body.name, language=body.language)
-    )
+    caller, services = caller_of(request), request.app[SERVICES]
+    changed = await services.accounts.update_profile(caller.account.id, body.name, body.language)
     await services.auditor.record(auditing.ACCOUNT_CHANGED, changed, subject=changed.login, name=changed.name)
     request.app[SESSIONS].forget(changed.id)
     return json_answer(await _me(request, replace(caller, account=changed), csrf_of(request)))

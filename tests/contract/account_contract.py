@@ -97,6 +97,19 @@ class AccountContract:
         with pytest.raises(NotFound):
             await people.accounts.update_account(replace(other.account, organisation=office.organisation.id))
 
+    async def test_what_a_person_says_of_himself_leaves_alone_what_an_admin_decided(
+        self, people: People
+    ) -> None:
+        office = await open_office(people)
+        read_before = office.account
+        await people.accounts.update_account(replace(read_before, is_admin=False, capacity=3))
+        await people.accounts.update_profile(read_before.id, "新名字", "en")
+        held = await people.accounts.get_account(office.organisation.id, read_before.id)
+        assert (held.name, held.language, held.is_admin, held.capacity) == ("新名字", "en", False, 3)
+        assert held.version == read_before.version + 2
+        with pytest.raises(NotFound):
+            await people.accounts.update_profile("u-nobody", "无", "zh")
+
     async def test_every_change_of_rights_raises_the_version(self, people: People) -> None:
         office = await open_office(people)
         account, shop, store = office.account.id, office.shop, people.accounts

@@ -43,6 +43,17 @@ class Line:
                 if data["type"] == kind:
                     return data
 
+    async def closing(self, seconds: float = 5.0) -> int:
+        """Return the code with which the server closes; what comes before it is kept in `heard`.
+
+        The code is the one in its frame: the socket's own `close_code` also tells how the transport went down after it.
+        """
+        async with asyncio.timeout(seconds):
+            while (message := await self.socket.receive()).type is WSMsgType.TEXT:
+                self.heard.append(message.json())
+        assert message.type is WSMsgType.CLOSE, message
+        return int(message.data)
+
     async def all_until_pong(self) -> list[dict[str, Any]]:
         """Return all that was on its way before an answer to a ping."""
         before = len(self.heard)
