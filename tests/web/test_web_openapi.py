@@ -76,7 +76,10 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
     later = served.clock.now() + timedelta(hours=8)
     await accounts.create_session(boss.account.id, "secret", boss.csrf, later, "test")
     second = await accounts.create_session(boss.account.id, "other", boss.csrf, later, "test")
-    conversation = (await says(served, "tea", "发什么快递")).conversation.id
+    talk = (await says(served, "tea", "发什么快递")).conversation
+    conversation = talk.id
+    conversing = served.engine.workspace.conversing
+    said = await conversing.reply("tea", conversation, boss.account.id, "发顺丰，隔天到", key="said")
     image = await store.put_image("tea", conversation, "image/png", PIXEL)
     await store.put_phrase("tea", boss.account.id, Phrase("own-1", "", "亲"))
     headers = {"Cookie": f"{COOKIE}=secret", HEADER: boss.csrf}
@@ -86,6 +89,8 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
         "session": second,
         "conversation": conversation,
         "image": image,
+        "buyer": talk.buyer.id,
+        "number": str(said.message.number),
     }
     return headers, {**KNOWN, **ids, "phrase": "own-1"}
 
