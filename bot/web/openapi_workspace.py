@@ -49,7 +49,11 @@ WORKSPACE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
         conversations=_list("Conversation"), server_time=_TIME, feeds={"type": "object", "additionalProperties": _WHOLE},
     ),
     "FoundMessages": _object(
-        found=_list(_object(shop=_TEXT, conversation=_TEXT, buyer=_TEXT, message=_ref("Message"))),
+        found=_list(
+            _object(
+                shop=_TEXT, conversation=_TEXT, buyer=_object(id=_TEXT, name=_TEXT), message=_ref("Message")
+            )
+        ),
     ),
     "WholeConversation": _object(
         conversation=_ref("Conversation"), messages=_list("Message"), notes=_list("Note"), draft=_TEXT,

@@ -60,11 +60,14 @@ async def search(request: web.Request) -> web.Response:
     scope = ShopScope.of(caller, Right.READ, workspace.clock.now())
     whole = caller.shops_with(Right.EXPORT, workspace.clock.now())
     found = await workspace.store.search_messages(scope, text, _FOUND) if text else []
+    buyers = {
+        key: await workspace.store.get_buyer(*key) for key in {(each.shop, each.buyer) for each in found}
+    }
     rows = [
         {
             "shop": each.shop,
             "conversation": each.conversation,
-            "buyer": each.buyer,
+            "buyer": {"id": each.buyer, "name": buyers[each.shop, each.buyer].name},
             "message": message_data(
                 each.message
                 if each.shop in whole

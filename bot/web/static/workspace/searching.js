@@ -21,7 +21,6 @@ function mark(text, wanted) {
 function resultRow(found, wanted, open) {
   const shop = state.shops.get(found.shop);
   const message = found.message ?? {};
-  const buyer = found.buyer?.name ?? found.buyer_name ?? (typeof found.buyer === "string" ? found.buyer : "");
   return el(
     "li",
     { "data-shop": found.shop },
@@ -29,7 +28,7 @@ function resultRow(found, wanted, open) {
       "button",
       { type: "button", class: "found", onclick: () => open(found.shop, found.conversation, message.number) },
       avatar(shop),
-      el("span", { class: "found-head" }, el("b", {}, buyer || t("a_buyer")), ` · ${shopName(shop)}`, message.at && el("time", {}, moment(new Date(message.at)))),
+      el("span", { class: "found-head" }, el("b", {}, found.buyer.name || t("a_buyer")), ` · ${shopName(shop)}`, message.at && el("time", {}, moment(new Date(message.at)))),
       el("span", { class: "found-text" }, ...mark(message.text ?? "", wanted)),
     ),
   );
