@@ -36,7 +36,7 @@ WATCH = """
   window.looks = 0;
   window.lookForLeaks = () => {
     const thread = document.getElementById("thread");
-    if (!thread) return;
+    if (!document.getElementById("help")) return; // the page is still being read
     window.looks += 1;
     const shop = thread.dataset.shop ?? "";
     const parts = { thread: thread.textContent, side: document.getElementById("side").textContent,
