@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.bootstrap.engine import Stores, SystemClock
 from bot.ports import Clock
+from bot.retrieval.normaliser import OpenccNormaliser
 from bot.settings import Settings
 from bot.storage.accounts import PostgresAccounts
 from bot.storage.connecting import role_of
@@ -75,7 +76,7 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         tokens=PostgresTokens(database, clock),
         accounts=PostgresAccounts(database, clock),
         presence=PostgresPresence(database),
-        conversations=PostgresConversations(database),
+        conversations=PostgresConversations(database, OpenccNormaliser().normalise),
         forgetting=PostgresForgetting(database),
         clock=clock,
     )
@@ -83,7 +84,7 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
 
 def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
     """Return the stores in memory, for tests and measurements."""
-    conversations = MemoryConversations(memory)
+    conversations = MemoryConversations(memory, OpenccNormaliser().normalise)
     return Stores(
         shops=MemoryShops(memory),
         entries=MemoryEntries(memory),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -315,6 +315,10 @@ class FactStore(Protocol):
         ...
 
     async def list_orders(self, shop: str, limit: int) -> list[Order]: ...
+
+    async def buyer_orders(self, shop: str, buyers: Collection[str], limit: int) -> list[Order]:
+        """Return the shop's orders of a buyer, known by any of these ids, newest first; "" is nobody's id."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

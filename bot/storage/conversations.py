@@ -30,6 +30,7 @@ from bot.storage.erasing import Erasing
 from bot.storage.feeds import Feeds, tell, tell_message
 from bot.storage.held_messages import HeldMessages
 from bot.storage.looks import Looks, put_look
+from bot.storage.message_grams import Simplify, simplified
 from bot.storage.message_search import MessageSearch
 
 _buyers: Final = schema.buyers
@@ -47,8 +48,9 @@ _LATER_NAMES: Final = {
 class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Looks, MessageSearch):
     """The ConversationStore of bot.ports."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, simplify: Simplify) -> None:
         self._database = database
+        self._simplify = simplify
 
     async def open_conversation(self, shop: str, buyer: Buyer, at: datetime) -> Conversation:
         async with self._database.scope(shop) as connection:
@@ -86,6 +88,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
             return conversation
 
     async def write_message(self, shop: str, conversation: str, message: NewMessage, rule: Rule) -> Written:
+        folded = simplified(message.text, self._simplify)
         async with self._database.scope(shop) as connection:
             before = await _lock(connection, conversation)
             row = {
@@ -93,6 +96,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
                 "conversation_id": conversation,
                 "number": before.last_number + 1,
                 **message_row(message),
+                "folded": folded,
             }
             fresh = upsert(_messages).values(row)
             fresh = fresh.on_conflict_do_nothing(index_elements=["shop_id", "conversation_id", "key"])
@@ -104,7 +108,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
             change = {"last_number": written.number, **rule(before)}
             after = await _write(connection, before, change)
             await put_look(connection, shop, after, change)
-            await tell_message(connection, shop, after, written)
+            await tell_message(connection, shop, after, written, folded or written.text)
             return Written(after, written, before=before)
 
     async def change_conversation(

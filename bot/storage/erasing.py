@@ -28,7 +28,8 @@ _CONVERSATIONS: Final = text(
     "SELECT conversation_id FROM conversations WHERE buyer_id = :buyer ORDER BY conversation_id FOR UPDATE"
 )
 _TEXTS: Final = text(
-    "SELECT conversation_id, number, text FROM messages WHERE conversation_id = ANY (CAST(:ids AS text[]))"
+    "SELECT conversation_id, number, CASE WHEN folded <> '' THEN folded ELSE text END AS searched "
+    "FROM messages WHERE conversation_id = ANY (CAST(:ids AS text[]))"
 )
 _GRAMS: Final = text(
     "DELETE FROM message_grams USING json_to_recordset(CAST(:rows AS json)) AS gone(g text, c text, n int) "
@@ -37,7 +38,7 @@ _GRAMS: Final = text(
 _OF_CONVERSATIONS: Final = tuple(
     text(f"{statement} WHERE conversation_id = ANY (CAST(:ids AS text[]))")
     for statement in (
-        "UPDATE messages SET text = '', image = ''",
+        "UPDATE messages SET text = '', folded = '', image = ''",
         "UPDATE conversations SET last_text = '', forgotten_to = last_number, version = version + 1",
         "UPDATE feed SET kind = 'erased', data = '{}'",
         "DELETE FROM conversation_images",
@@ -143,7 +144,9 @@ async def _forget(connection: AsyncConnection, shop: str, ids: Sequence[str]) ->
     """Blank the texts of the conversations and of the events about them, delete what is text alone, and tell open pages."""
     texts = (await connection.execute(_TEXTS, {"ids": ids})).all()
     rows = [
-        {"g": gram, "c": row.conversation_id, "n": row.number} for row in texts for gram in grams_of(row.text)
+        {"g": gram, "c": row.conversation_id, "n": row.number}
+        for row in texts
+        for gram in grams_of(row.searched)
     ]
     await connection.execute(_GRAMS, {"shop": shop, "rows": to_json(rows)})
     for statement in (*_OF_CONVERSATIONS, _EVENTS_OF):

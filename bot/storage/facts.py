@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, or_, select, text, update
+from sqlalchemy import Select, delete, or_, select, text, update
 
 from bot.domain.facts import Fact, Order, Product, ShippingRule
 from bot.ports import Conflict, NotFound
@@ -129,7 +129,17 @@ class PostgresFacts:
 
     async def list_orders(self, shop: str, limit: int) -> list[Order]:
         """Return the newest paid orders first, then those without a time of payment."""
-        orders = schema.orders
-        query = select(orders).order_by(orders.c.paid_at.desc().nulls_last(), orders.c.order_no).limit(limit)
+        return await self._newest(shop, select(schema.orders), limit)
+
+    async def buyer_orders(self, shop: str, buyers: Collection[str], limit: int) -> list[Order]:
+        known = sorted(set(buyers) - {""})
+        if not known:
+            return []
+        of_buyer = select(schema.orders).where(schema.orders.c.buyer_id.in_(known))
+        return await self._newest(shop, of_buyer, limit)
+
+    async def _newest(self, shop: str, query: Select[Any], limit: int) -> list[Order]:
+        columns = schema.orders.c
+        newest = query.order_by(columns.paid_at.desc().nulls_last(), columns.order_no).limit(limit)
         async with self._database.scope(shop) as connection:
-            return [read_order(row) for row in (await connection.execute(query)).mappings()]
+            return [read_order(row) for row in (await connection.execute(newest)).mappings()]

@@ -85,9 +85,12 @@ async def tell_happening(
 
 
 async def tell_message(
-    connection: AsyncConnection, shop: str, conversation: Conversation, message: Message
+    connection: AsyncConnection, shop: str, conversation: Conversation, message: Message, searched: str
 ) -> None:
-    """Add the message and the conversation as it is now to the feed, and make the message searchable: one statement."""
+    """Add the message and the conversation as it is now to the feed, and make the message searchable: one statement.
+
+    `searched` is the text by whose pieces the message is found.
+    """
     lines = [
         {"place": 1, "kind": "message", "data": message_line(message)},
         {"place": 2, "kind": "conversation", "data": conversation_line(conversation)},
@@ -98,7 +101,7 @@ async def tell_message(
         "count": len(lines),
         "lines": to_json(lines),
         "message": message.number,
-        "grams": sorted(grams_of(message.text)),
+        "grams": sorted(grams_of(searched)),
     }
     await _prune(connection, shop, await connection.scalar(_TELL_MESSAGE, values), len(lines))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from dataclasses import replace as replace_fields
@@ -289,6 +289,11 @@ class MemoryFacts:
         orders = sorted(held.orders.values(), key=lambda order: order.order_no) if held else []
         paid = sorted((o for o in orders if o.paid_at), key=lambda o: o.paid_at or o.as_of, reverse=True)
         return [*paid, *(order for order in orders if order.paid_at is None)][:limit]
+
+    async def buyer_orders(self, shop: str, buyers: Collection[str], limit: int) -> list[Order]:
+        known = set(buyers) - {""}
+        everything = await self.list_orders(shop, len(self._memory.find(shop).orders))
+        return [order for order in everything if order.buyer_id in known][:limit]
 
 
 class MemoryEvents:

@@ -17,6 +17,7 @@ from bot.storage.feeds import KEPT
 from bot.storage.looks import CLAIM
 from bot.storage.memory import Memory
 from bot.storage.memory_events import without_texts
+from bot.storage.message_grams import Simplify
 
 
 @dataclass(slots=True)
@@ -68,8 +69,9 @@ class Talks:
 class MemoryConversationExtras:
     """The parts of the ConversationStore around the messages."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, simplify: Simplify) -> None:
         self._memory = memory
+        self._simplify = simplify
         self._talks: dict[str, Talks] = {}
         self._looks: dict[tuple[str, str], Look] = {}
         self._numbers = itertools.count(1)

@@ -13,7 +13,7 @@ from bot.domain.conversation_lines import conversation_line, message_line
 from bot.ports import Conflict, Found, NewMessage, Rule, Written
 from bot.storage.looks import CLAIM
 from bot.storage.memory_conversation_extras import Look, MemoryConversationExtras, Talks
-from bot.storage.message_grams import fold, words_of
+from bot.storage.message_grams import fold, simplified, words_of
 
 _NEVER: Final = float("inf")
 
@@ -163,14 +163,18 @@ class MemoryConversations(MemoryConversationExtras):
         return [talks.with_buyer(c) for c in sorted(found, key=lambda c: c.id)[:limit]]
 
     async def search_messages(self, scope: ShopScope, text: str, limit: int) -> list[Found]:
-        words = words_of(text)
+        words = words_of(text, self._simplify)
         found = [
             Found(shop, each.id, each.buyer.id, message)
             for shop, each in self._all(scope)
             for message in self._of(shop).messages[each.id]
-            if words and all(word in fold(message.text) for word in words)
+            if words and self._holds(message.text, words)
         ]
         return sorted(found, key=lambda one: (one.message.at, one.message.number), reverse=True)[:limit]
+
+    def _holds(self, text: str, words: Sequence[str]) -> bool:
+        searched = simplified(text, self._simplify) or fold(text)
+        return all(word in searched for word in words)
 
     async def due_now(self, at: datetime, limit: int) -> list[tuple[str, str]]:
         due = [

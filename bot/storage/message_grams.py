@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+Simplify: TypeAlias = Callable[[str], str]
+"""TextNormaliser.normalise: traditional characters simplified, every letter in lower case."""
 
 _RUN: Final = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+|[^\w\s]+|_+")
 _WIDTH: Final = 2
@@ -15,8 +19,17 @@ _LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrs
 
 
 def fold(text: str) -> str:
-    """Return the text as it is compared; the database folds alike: NFKC, and the letters of ASCII in lower case."""
+    """Return the text as it is compared unless it has to be simplified; the database folds alike: NFKC, a-z for A-Z."""
     return unicodedata.normalize("NFKC", text).translate(_LOWER)
+
+
+def simplified(text: str, simplify: Simplify) -> str:
+    """Return the folded text with what the database cannot fold, traditional characters above all; "" where that is the same."""
+    plain = fold(text)
+    if plain.isascii():
+        return ""
+    found = simplify(plain)
+    return "" if found == plain.strip() else found
 
 
 def grams_of(text: str) -> set[str]:
@@ -28,9 +41,9 @@ def grams_of(text: str) -> set[str]:
     return found
 
 
-def words_of(query: str) -> list[str]:
-    """Return the words that a message has to hold, folded."""
-    return list(dict.fromkeys(fold(query).split()))[:_MAX_WORDS]
+def words_of(query: str, simplify: Simplify) -> list[str]:
+    """Return the words that a message has to hold, folded and simplified."""
+    return list(dict.fromkeys((simplified(query, simplify) or fold(query)).split()))[:_MAX_WORDS]
 
 
 def grams_to_find(words: list[str]) -> tuple[list[str], list[str]]:

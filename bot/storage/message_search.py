@@ -11,7 +11,7 @@ from bot.domain.account import ShopScope
 from bot.ports import Found
 from bot.storage.conversation_rows import read_message
 from bot.storage.database import Database
-from bot.storage.message_grams import grams_to_find, words_of
+from bot.storage.message_grams import Simplify, grams_to_find, words_of
 
 _MAX_GRAMS: Final = 12
 _COMMON: Final = 5_000
@@ -26,7 +26,7 @@ _COUNTS: Final = sql(
 # The pieces may lie apart: that each word stands there as it is written is asked of the message itself.
 _HOLDS: Final = (
     "NOT EXISTS (SELECT FROM unnest(CAST(:words AS text[])) AS word "
-    'WHERE strpos(lower(normalize(m.text, NFKC) COLLATE "C"), word) = 0)'
+    "WHERE strpos(CASE WHEN m.folded <> '' THEN m.folded ELSE lower(normalize(m.text, NFKC) COLLATE \"C\") END, word) = 0)"
 )
 _NEWEST: Final = "ORDER BY m.at DESC, m.conversation_id, m.number DESC LIMIT :limit"
 _OF_A_PIECE: Final = sql(
@@ -46,9 +46,10 @@ class MessageSearch:
     """The part of the ConversationStore that finds messages."""
 
     _database: Database
+    _simplify: Simplify
 
     async def search_messages(self, scope: ShopScope, text: str, limit: int) -> list[Found]:
-        words = words_of(text)
+        words = words_of(text, self._simplify)
         if not words or not scope.shops:
             return []
         shops = sorted(scope.shops)

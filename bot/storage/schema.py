@@ -170,6 +170,7 @@ orders: Final = tenant_table(
     text_column("tracking_status"),
     Column("eta", Date),
     Index("orders_tracking", "shop_id", "tracking_no"),
+    Index("orders_buyer", "shop_id", "buyer_id"),
 )
 
 events: Final = tenant_table(

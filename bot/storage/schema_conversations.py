@@ -106,6 +106,8 @@ messages: Final = tenant_table(
     text_column("image"),
     Column("quotes", Integer),
     text_column("key"),
+    # What the search compares where the database cannot fold the text itself: traditional characters simplified.
+    Column("folded", Text, nullable=False, server_default=text("''")),
     _to_conversation(),
     Index("messages_key", "shop_id", "conversation_id", "key", unique=True),
     Index("messages_at", "shop_id", "at"),

@@ -28,7 +28,10 @@ from bot.ports import (
     Rule,
     ShopStore,
 )
+from bot.retrieval.normaliser import OpenccNormaliser
 from tests.contract.store_contract import NOW, unused_id
+
+SIMPLIFY = OpenccNormaliser().normalise
 
 
 @dataclass(frozen=True)
@@ -278,6 +281,25 @@ class ConversationContract:
         assert all(one.buyer for one in both)
         assert len(await store.search_messages(over(left, right), "货", 2)) == 2
         assert await store.search_messages(over(), "货", 10) == []
+
+    async def test_traditional_and_simplified_characters_find_each_other(self, talks: TalkStores) -> None:
+        shop, store = await talks.shop(), talks.conversations
+        opened = await talks.opened(shop)
+        texts = ["請問這條裙子還有貨嗎，顏色是黑色", "这条裙子发货了吗", "ÉTÉ 夏裝", "收到 謝謝 "]
+        for i, text in enumerate(texts):
+            await store.write_message(shop, opened.id, a_message(text, key=str(i), at=later(i)), saying())
+
+        async def found(words: str) -> list[str]:
+            return [one.message.text for one in await store.search_messages(over(shop), words, 10)]
+
+        assert await found("有货吗") == await found("有貨嗎") == await found("貨 颜色") == [texts[0]]
+        assert await found("這條裙子") == await found("这条裙子") == [texts[1], texts[0]]
+        assert await found("發貨") == await found("发货") == [texts[1]]
+        assert await found("货") == await found("貨") == [texts[1], texts[0]]
+        assert await found("été") == await found("夏装") == [texts[2]]
+        assert await found("谢谢") == [texts[3]]
+        await store.erase_buyer(shop, opened.buyer.id)
+        assert await found("貨") == await found("裙子") == []
 
     async def test_the_feed_tells_every_change_in_order(self, talks: TalkStores) -> None:
         shop, store = await talks.shop(), talks.conversations

@@ -387,6 +387,23 @@ class StoreContract:
         assert [o.order_no for o in await stores.facts.list_orders(shop, 9)] == ["2026030500001", "2"]
         assert await stores.facts.list_orders(other, 9) == []
 
+    async def test_a_buyers_orders_are_the_shops_own_and_his(
+        self, stores: Stores, shop: str, other: str
+    ) -> None:
+        early, late = (an_order(number, buyer_id="b1", tracking_no="") for number in "12")
+        late = replace(late, paid_at=NOW + timedelta(days=1))
+        linked = an_order("3", buyer_id="x-9", paid_at=None, tracking_no="")
+        nobodys = an_order("4", buyer_id="", tracking_no="")
+        await stores.facts.put_orders(shop, [early, late, linked, nobodys])
+        await stores.facts.put_orders(other, [an_order("5", buyer_id="b1", tracking_no="")])
+
+        async def numbers(*buyers: str, limit: int = 9) -> list[str]:
+            return [one.order_no for one in await stores.facts.buyer_orders(shop, buyers, limit)]
+
+        assert await numbers("b1", "x-9") == ["2", "1", "3"]
+        assert await numbers("b1", limit=1) == ["2"]
+        assert await numbers("", "nobody") == await numbers("") == await numbers() == []
+
     async def test_an_order_written_again_is_the_newer_one(self, stores: Stores, shop: str) -> None:
         await stores.facts.put_orders(shop, [an_order("1")])
         await stores.facts.put_orders(shop, [an_order("1", status="delivered", amount=None)])

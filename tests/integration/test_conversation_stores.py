@@ -12,6 +12,7 @@ from bot.storage.database import Database
 from bot.storage.feeds import KEPT
 from bot.storage.shops import PostgresShops
 from tests.contract.conversation_contract import (
+    SIMPLIFY,
     ConversationContract,
     TalkStores,
     a_message,
@@ -21,7 +22,7 @@ from tests.contract.conversation_contract import (
 
 @pytest.fixture
 def talks(database: Database) -> TalkStores:
-    return TalkStores(PostgresShops(database), PostgresConversations(database))
+    return TalkStores(PostgresShops(database), PostgresConversations(database, SIMPLIFY))
 
 
 class TestPostgresConversations(ConversationContract):

@@ -24,6 +24,7 @@ from bot.storage.database import Database
 from bot.storage.events import PostgresEvents
 from bot.storage.presence import PostgresPresence
 from bot.storage.shops import PostgresShops
+from tests.contract.conversation_contract import SIMPLIFY
 from tests.contract.store_contract import unused_id
 
 
@@ -39,7 +40,7 @@ class Worker:
         clock = WallClock()
         shops, accounts = PostgresShops(database), PostgresAccounts(database, clock)
         presence = PostgresPresence(database)
-        self.store = PostgresConversations(database)
+        self.store = PostgresConversations(database, SIMPLIFY)
         self.accounts = accounts
         self.shops = shops
         self.recorder = EventRecorder(PostgresEvents(database))

@@ -11,6 +11,7 @@ from bot.storage.database import Database
 from bot.storage.erasing import PostgresForgetting
 from bot.storage.events import PostgresEvents
 from bot.storage.shops import PostgresShops
+from tests.contract.conversation_contract import SIMPLIFY
 from tests.contract.forgetting_contract import (
     WORDS,
     ForgettingContract,
@@ -23,7 +24,7 @@ from tests.contract.forgetting_contract import (
 def memories(database: Database) -> Memories:
     return Memories(
         PostgresShops(database),
-        PostgresConversations(database),
+        PostgresConversations(database, SIMPLIFY),
         PostgresForgetting(database),
         PostgresEvents(database),
     )

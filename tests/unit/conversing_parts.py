@@ -21,6 +21,7 @@ from bot.services.shop_manners import ShopManners
 from bot.storage.memory import Memory, MemoryEvents, MemoryShops
 from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
 from bot.storage.memory_conversations import MemoryConversations
+from tests.contract.conversation_contract import SIMPLIFY
 from tests.contract.store_contract import FixedClock
 
 SHOP, OTHER = "left", "right"
@@ -69,7 +70,7 @@ class Office:
 
 async def open_office(policy: ServicePolicy | None = None) -> Office:
     clock, memory, people = FixedClock(), Memory(), MemoryPeople()
-    shops, store = MemoryShops(memory), MemoryConversations(memory)
+    shops, store = MemoryShops(memory), MemoryConversations(memory, SIMPLIFY)
     accounts, presence = MemoryAccounts(people, clock), MemoryPresence(people)
     recorder = EventRecorder(MemoryEvents(memory))
     for shop in (SHOP, OTHER):

@@ -18,6 +18,7 @@ from bot.services.packs import load_pack
 from bot.settings import PROJECT_ROOT
 from bot.storage.memory import Memory, MemoryShops
 from bot.storage.memory_conversations import MemoryConversations
+from tests.contract.conversation_contract import SIMPLIFY
 from tests.unit.fakes.plain_conversing import PlainConversing
 
 NOW = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
@@ -49,7 +50,7 @@ class Stage:
     def __init__(self, scripts: list[Script]) -> None:
         self.clock = HandClock()
         self.memory = Memory()
-        self.store = MemoryConversations(self.memory)
+        self.store = MemoryConversations(self.memory, SIMPLIFY)
         self.conversing = PlainConversing(self.store, self.clock)
         self.scripts, self.pacing = scripts, Pacing()
         self.shops = frozenset(script.shop for script in scripts)

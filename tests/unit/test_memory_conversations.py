@@ -6,11 +6,11 @@ import pytest
 
 from bot.storage.memory import Memory, MemoryShops
 from bot.storage.memory_conversations import MemoryConversations
-from tests.contract.conversation_contract import ConversationContract, TalkStores
+from tests.contract.conversation_contract import SIMPLIFY, ConversationContract, TalkStores
 
 
 class TestMemoryConversations(ConversationContract):
     @pytest.fixture
     def talks(self) -> TalkStores:
         memory = Memory()
-        return TalkStores(MemoryShops(memory), MemoryConversations(memory))
+        return TalkStores(MemoryShops(memory), MemoryConversations(memory, SIMPLIFY))

@@ -7,6 +7,7 @@ import pytest
 from bot.storage.memory import Memory, MemoryEvents, MemoryShops
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_forgetting import MemoryForgetting
+from tests.contract.conversation_contract import SIMPLIFY
 from tests.contract.forgetting_contract import ForgettingContract, Memories
 
 
@@ -14,6 +15,6 @@ class TestMemoryForgetting(ForgettingContract):
     @pytest.fixture
     def memories(self) -> Memories:
         memory = Memory()
-        conversations = MemoryConversations(memory)
+        conversations = MemoryConversations(memory, SIMPLIFY)
         forgetting = MemoryForgetting(memory, conversations)
         return Memories(MemoryShops(memory), conversations, forgetting, MemoryEvents(memory))

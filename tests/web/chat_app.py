@@ -25,6 +25,7 @@ from bot.web.application import headers_middleware
 from bot.web.chat_page import add_chat
 from bot.web.chat_state import ChatServices
 from bot.web.errors import error_middleware
+from tests.contract.conversation_contract import SIMPLIFY
 from tests.unit.fakes.plain_conversing import PlainConversing
 from tests.web.memory_app import StandingClock
 
@@ -117,7 +118,7 @@ class ChatServed:
 async def serve_chat_app() -> ChatServed:
     """Return the chat, running."""
     clock, memory = StandingClock(), Memory()
-    store, shops = MemoryConversations(memory), MemoryShops(memory)
+    store, shops = MemoryConversations(memory, SIMPLIFY), MemoryShops(memory)
     for shop in SHOPS.values():
         await shops.put_shop(shop)
     conversing = PlainConversing(store, clock)
