@@ -7,7 +7,17 @@ import sys
 
 import typer
 
-from bot.cli import accounts, administration, benching, evaluating, packing, serving, suggesting, training
+from bot.cli import (
+    accounts,
+    administration,
+    benching,
+    evaluating,
+    packing,
+    records,
+    serving,
+    suggesting,
+    training,
+)
 from bot.cli.console import CommandError, fail
 
 app = typer.Typer(
@@ -17,7 +27,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for family in (serving, suggesting, packing, training, evaluating, benching, administration, accounts):
+for family in (
+    serving,
+    suggesting,
+    packing,
+    training,
+    evaluating,
+    benching,
+    administration,
+    accounts,
+    records,
+):
     family.register(app)
 
 

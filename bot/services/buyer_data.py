@@ -46,8 +46,20 @@ class BuyerData:
 
     async def export(self, shop: str, buyer: str, actor: Account) -> dict[str, Any]:
         """Return all that the shop holds about the buyer, as plain data. The audit log says so first. Raises NotFound."""
-        known = await self._store.get_buyer(shop, buyer)
+        await self._store.get_buyer(shop, buyer)
         await self._auditor.record(EXPORTED, actor, subject=buyer, shop=shop)
+        return await self._collected(shop, buyer)
+
+    async def export_from_outside(
+        self, shop: str, buyer: str, organisation: str, actor: str
+    ) -> dict[str, Any]:
+        """Export as nobody signed in: the operator at the console. Raises NotFound."""
+        await self._store.get_buyer(shop, buyer)
+        await self._auditor.record_from_outside(EXPORTED, organisation, actor, subject=buyer, shop=shop)
+        return await self._collected(shop, buyer)
+
+    async def _collected(self, shop: str, buyer: str) -> dict[str, Any]:
+        known = await self._store.get_buyer(shop, buyer)
         conversations = await self._store.buyer_conversations(shop, buyer, _CONVERSATIONS)
         talks = [await self._talk(shop, conversation) for conversation in conversations]
         orders = await orders_of(self._facts, shop, known, ())
