@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 
 CHANNEL: Final = "kuaihui_access"
 _NOTIFY: Final = text("SELECT pg_notify(:channel, :account)")
+_RAISE_MEMBERS: Final = text(
+    "UPDATE accounts SET version = version + 1 WHERE account_id IN "
+    "(SELECT account_id FROM memberships WHERE shop_id = :shop) RETURNING account_id"
+)
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 
@@ -25,6 +29,12 @@ _LONGEST_PAUSE: Final = 5.0
 async def announce_access(connection: AsyncConnection, account: str) -> None:
     """Tell every listener, when the transaction commits. Only the id goes in: anyone connected may listen."""
     await connection.execute(_NOTIFY, {"channel": CHANNEL, "account": account})
+
+
+async def announce_members(connection: AsyncConnection, shop: str) -> None:
+    """Let everybody who works in the shop, or did, be looked at anew: with the shop all of that ends."""
+    for account in (await connection.scalars(_RAISE_MEMBERS, {"shop": shop})).all():
+        await announce_access(connection, account)
 
 
 async def watch_access(dsn: str) -> AsyncIterator[str]:

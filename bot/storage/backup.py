@@ -162,7 +162,8 @@ async def _replace_everything(
     revision = archive.manifest.revision
     current = await current_revision(connection)
     before = await _versions(connection) if current is not None else {}
-    told = await _highest_feed(connection)
+    told = await _highest(connection, "feed_numbers", "number")
+    accounts = await _highest(connection, "accounts", "version")
     if before and not overwrite:
         raise BackupRefused(
             f"the database holds {len(before)} shops (deleted ones counted): restore into an empty one, or ask to overwrite"
@@ -185,6 +186,8 @@ async def _replace_everything(
     # Open pages hold numbers of the feeds that were; above them they notice that they must begin anew.
     await connection.execute(_FEEDS_OF_ALL)
     await connection.execute(text("UPDATE feed_numbers SET number = number + :told + 1"), {"told": told})
+    # The same of rights: whoever compares versions must see that they are others, and look.
+    await connection.execute(text("UPDATE accounts SET version = version + :most"), {"most": accounts})
     return BackupSummary(shops, rows, archive.manifest.created_at)
 
 
@@ -193,10 +196,11 @@ async def _versions(connection: AsyncConnection) -> dict[str, int]:
     return {row.shop_id: row.version for row in rows}
 
 
-async def _highest_feed(connection: AsyncConnection) -> int:
-    if await connection.scalar(text("SELECT to_regclass('feed_numbers')")) is None:
+async def _highest(connection: AsyncConnection, table: str, column: str) -> int:
+    """Return the highest number of a table that earlier revisions do not have."""
+    if await connection.scalar(text("SELECT to_regclass(:table)"), {"table": table}) is None:
         return 0
-    return int(await connection.scalar(text("SELECT coalesce(max(number), 0) FROM feed_numbers")) or 0)
+    return int(await connection.scalar(text(f"SELECT coalesce(max({column}), 0) FROM {table}")) or 0)  # noqa: S608
 
 
 async def _load(connection: AsyncConnection, archive: Archive) -> tuple[int, int]:

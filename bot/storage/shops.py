@@ -14,6 +14,7 @@ from bot.domain.facts import Product
 from bot.domain.shop import Shop, shop_id
 from bot.ports import EntryChange, NotFound, ShopSnapshot
 from bot.storage import schema
+from bot.storage.access_watching import announce_members
 from bot.storage.database import Database
 from bot.storage.rows import read_entry, read_fact, read_product, read_shipping, read_shop, shop_row
 from bot.storage.watching import watch_versions
@@ -73,6 +74,8 @@ class PostgresShops:
     async def delete_shop(self, shop: str) -> None:
         async with self._database.scope(shop) as connection:
             await bump_version(connection, shop)
+            # Before the memberships go with the shop: a later shop of the same id is another shop.
+            await announce_members(connection, shop)
             versions = schema.shop_versions
             await connection.execute(update(versions).where(versions.c.shop_id == shop).values(deleted=True))
             await connection.execute(delete(schema.shops).where(schema.shops.c.shop_id == shop))

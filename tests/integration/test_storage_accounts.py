@@ -42,6 +42,19 @@ async def test_the_application_cannot_change_or_remove_a_line_of_the_audit_log(
         await connection.close()
 
 
+async def test_when_a_shop_is_deleted_open_pages_of_its_people_look_at_their_rights_again(
+    database: Database,
+) -> None:
+    people = people_over(database)
+    office, other = await open_office(people), await open_office(people)
+    ids = [office.account.id, other.account.id]
+    before = await people.accounts.access_versions(ids)
+    await people.shops.delete_shop(office.shop)
+    after = await people.accounts.access_versions(ids)
+    assert after == {ids[0]: before[ids[0]] + 1, ids[1]: before[ids[1]]}
+    assert await people.accounts.memberships_of(ids[0]) == []
+
+
 async def test_neither_secrets_nor_what_was_typed_as_a_login_can_be_read_in_the_database(
     postgres: EmbeddedPostgres, database: Database
 ) -> None:

@@ -23,10 +23,12 @@ _TABLES: Final = (
     "CREATE INDEX retention_due ON retention (due_at)",
 )
 
+# "OR REPLACE": they may be there already, where a backup of earlier tables takes the place of these.
+#
 # What a buyer or an agent wrote freely goes; a reason chosen from a list is a figure and stays. A text with an escaped NUL,
 # which jsonb cannot hold, takes its event's data along.
 _WITHOUT_TEXTS: Final = """
-CREATE FUNCTION event_without_texts(given json) RETURNS json
+CREATE OR REPLACE FUNCTION event_without_texts(given json) RETURNS json
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 SELECT CASE WHEN strpos(CAST(given AS text), '\\u0000') > 0 THEN CAST('{}' AS json) ELSE (
     SELECT CAST(d
@@ -46,7 +48,7 @@ $$
 # The functions run as the tables' owner, who may change events; the application may not. Each names the shop of the
 # transaction itself: it holds also where the owner is above row-level security.
 _FUNCTION: Final = """
-CREATE FUNCTION {signature} RETURNS bigint
+CREATE OR REPLACE FUNCTION {signature} RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 WITH forgotten AS (
     UPDATE events SET data = event_without_texts(data)
