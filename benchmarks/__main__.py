@@ -15,12 +15,28 @@ from types import ModuleType
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import editing, http_suggestions, live_traffic, many_shops, replaying, starting
+from benchmarks import (
+    editing,
+    http_suggestions,
+    live_traffic,
+    many_shops,
+    queue_scrolling,
+    replaying,
+    starting,
+)
 from benchmarks.figures import Report, write_section
 from benchmarks.workbench import Workbench
 from bot.settings import PROJECT_ROOT, InvalidSettings, load_settings
 
-_ALL: tuple[ModuleType, ...] = (http_suggestions, many_shops, replaying, editing, starting, live_traffic)
+_ALL: tuple[ModuleType, ...] = (
+    http_suggestions,
+    many_shops,
+    replaying,
+    editing,
+    starting,
+    live_traffic,
+    queue_scrolling,
+)
 _BY_NAME = {module.NAME: module for module in _ALL}
 _PAGE = PROJECT_ROOT / "docs" / "performance.md"
 

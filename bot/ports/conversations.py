@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -98,6 +99,10 @@ class ConversationStore(Protocol):
     Every change of a conversation and every message is a line of the shop's feed, in the same transaction.
     A conversation, buyer, image or note that is not this shop's: NotFound.
     """
+
+    def reading(self, shop: str) -> AbstractAsyncContextManager[None]:
+        """Make one transaction of the shop's reads within the block, of every store: many reads cost little more than one."""
+        ...
 
     async def open_conversation(self, shop: str, buyer: Buyer, at: datetime) -> Conversation:
         """Return the buyer's conversation that is not closed, or a new one; the buyer is found by channel and external id."""

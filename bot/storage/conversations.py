@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -51,6 +52,9 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
     def __init__(self, database: Database, simplify: Simplify) -> None:
         self._database = database
         self._simplify = simplify
+
+    def reading(self, shop: str) -> AbstractAsyncContextManager[None]:
+        return self._database.together(shop)
 
     async def open_conversation(self, shop: str, buyer: Buyer, at: datetime) -> Conversation:
         async with self._database.scope(shop) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +21,9 @@ _NEVER: Final = float("inf")
 
 class MemoryConversations(MemoryConversationExtras):
     """The ConversationStore of bot.ports."""
+
+    def reading(self, shop: str) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     async def open_conversation(self, shop: str, buyer: Buyer, at: datetime) -> Conversation:
         talks = self._of(shop)

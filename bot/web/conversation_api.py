@@ -40,14 +40,15 @@ def _place(request: web.Request, right: Right) -> tuple[str, str]:
 async def get_conversation(request: web.Request) -> web.Response:
     """Return the conversation with its messages, notes, my draft, its buyer, the shop's card and my colleagues."""
     workspace, (shop, conversation) = workspace_of(request), _place(request, Right.READ)
-    found = await workspace.store.get_conversation(shop, conversation)
-    messages = await workspace.store.list_messages(shop, conversation, _PAGE)
-    notes = await workspace.store.list_notes(shop, conversation)
-    earlier = await workspace.store.buyer_conversations(shop, found.buyer.id, _EARLIER + 1)
-    live = await workspace.live_shops.get(shop)
-    policy = await workspace.store.get_policy(shop)
+    live, manners = await workspace.live_shops.get(shop), await workspace.manners.of(shop)
+    async with workspace.store.reading(shop):
+        found, messages = await workspace.store.read_thread(shop, conversation, _PAGE)
+        notes = await workspace.store.list_notes(shop, conversation)
+        earlier = await workspace.store.buyer_conversations(shop, found.buyer.id, _EARLIER + 1)
+        orders = await orders_of(workspace.facts, shop, found.buyer, messages)
+        draft = await workspace.store.get_draft(shop, conversation, caller_of(request).account.id)
+        held = await _held_data(request, shop, conversation)
     names = await workspace.colleagues.names(shop, *(message.account for message in messages))
-    orders = await orders_of(workspace.facts, shop, found.buyer, messages)
     viewed = live.snapshot.products.get(found.buyer.viewed) or next(
         (
             each
@@ -63,8 +64,8 @@ async def get_conversation(request: web.Request) -> web.Response:
             "conversation": await row(shop, found),
             "messages": [message_data(message, names) for message in messages],
             "notes": [note_data(note, names) for note in notes],
-            "draft": await workspace.store.get_draft(shop, conversation, caller_of(request).account.id),
-            "held": await _held_data(request, shop, conversation),
+            "draft": draft,
+            "held": held,
             "buyer": {
                 **buyer_data(found.buyer),
                 "orders": [order_data(order) for order in orders],
@@ -74,7 +75,7 @@ async def get_conversation(request: web.Request) -> web.Response:
                 } if viewed else None,
                 "earlier": [await row(shop, each) for each in earlier if each.id != conversation],
             },
-            "shop_card": card_data(shop_card(live, policy, now)),
+            "shop_card": card_data(shop_card(live, manners.policy, now)),
             "colleagues": [
                 colleague_data(each) for each in await workspace.colleagues.present_in(shop, now)
             ],

@@ -175,6 +175,10 @@ class ConversationContract:
         conversation, newest = await store.read_thread(shop, opened.id, 2)
         assert conversation == await store.get_conversation(shop, opened.id)
         assert [m.number for m in newest] == [4, 5]
+        async with store.reading(shop):
+            assert await store.read_thread(shop, opened.id, 2) == (conversation, newest)
+            with pytest.raises(NotFound):
+                await store.get_conversation(shop, "nobody")
         assert [m.number for m in await store.messages_after(shop, opened.id, 3)] == [4, 5]
         assert await store.messages_after(shop, opened.id, 5) == []
 
