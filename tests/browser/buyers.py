@@ -60,8 +60,8 @@ class Buyer:
             key = secrets.token_hex(8)
             await self._socket.send_json({"type": "say", "text": text, "key": key})
             await self._until(lambda key=key: any(each["key"] == key for each in self.heard))
-            if not self.conversation:
-                self.conversation = self.heard[-1]["id"].rpartition(":")[0]
+            taken = next(each for each in self.heard if each["key"] == key)
+            self.conversation = taken["id"].rpartition(":")[0]  # a new one after the former was closed
 
     async def types(self, on: bool = True) -> None:
         """Begin or cease to type."""
