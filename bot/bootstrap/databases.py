@@ -30,10 +30,12 @@ from bot.storage.memory import (
 from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_forgetting import MemoryForgetting
+from bot.storage.memory_typing import MemoryTypingRelay
 from bot.storage.migration import migrate
 from bot.storage.presence import PostgresPresence
 from bot.storage.shops import PostgresShops
 from bot.storage.tokens import PostgresTokens
+from bot.storage.typing_relay import PostgresTypingRelay
 from bot.storage.vectors import PostgresVectors
 
 
@@ -78,6 +80,7 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         presence=PostgresPresence(database),
         conversations=PostgresConversations(database, OpenccNormaliser().normalise),
         forgetting=PostgresForgetting(database),
+        typing=PostgresTypingRelay(database),
         clock=clock,
     )
 
@@ -96,5 +99,6 @@ def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
         presence=MemoryPresence(people),
         conversations=conversations,
         forgetting=MemoryForgetting(memory, conversations),
+        typing=MemoryTypingRelay(),
         clock=clock,
     )

@@ -28,6 +28,7 @@ from bot.ports import (
     ShopStore,
     TextNormaliser,
     TokenStore,
+    TypingRelay,
     VectorStore,
 )
 from bot.ports.guard import PhraseMatchers
@@ -84,6 +85,7 @@ class Stores:
     presence: PresenceStore
     conversations: ConversationStore
     forgetting: ForgettingStore
+    typing: TypingRelay
     clock: Clock
 
 
@@ -161,6 +163,8 @@ class Engine:
             workspace.guard.follow,
             self.chat.feeds.follow,
             workspace.distributing.run,
+            workspace.typing.relay,
+            workspace.typing.follow,
             send,
             self.records.forgetting.run,
         ):

@@ -84,7 +84,7 @@ def build_workspace(
         facts=parts.facts,
         live_shops=live_shops,
         auditor=auditor,
-        typing=TypingBoard(),
+        typing=TypingBoard(parts.typing, colleagues),
         clock=clock,
     )
 

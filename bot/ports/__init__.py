@@ -53,6 +53,7 @@ from bot.ports.engine import (
     VectorStore,
 )
 from bot.ports.forgetting import ForgettingStore
+from bot.ports.typists import Typed, TypingRelay
 
 __all__ = [
     "AccountStore",
@@ -93,6 +94,8 @@ __all__ = [
     "StoreUnavailable",
     "TextNormaliser",
     "TokenStore",
+    "Typed",
+    "TypingRelay",
     "Unavailable",
     "VectorStore",
     "Vectors",

@@ -11,10 +11,13 @@ from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 
+from bot.domain.networks import network_of
 from bot.domain.shop import shop_id
 from bot.ports import NotFound, Unavailable
 from bot.services.chat_limits import (
     CONNECTION_BY_ADDRESS,
+    FRAME_BY_ADDRESS,
+    FRAME_BY_VISITOR,
     MESSAGE_BY_ADDRESS,
     MESSAGE_BY_SHOP,
     MESSAGE_BY_VISITOR,
@@ -22,7 +25,7 @@ from bot.services.chat_limits import (
     NEWCOMER_BY_SHOP,
 )
 from bot.services.chatting import MessageRefused, Visitor, new_visitor, shown_to_buyers
-from bot.services.typing import BUYER
+from bot.services.typing import BUYER, Typist
 from bot.web.addresses import client_address
 from bot.web.authorisation import open_to_all
 from bot.web.chat_state import CHAT, ChatServices, bubble_data, bubbles_data, refuse_other_origins
@@ -41,17 +44,18 @@ _POLICY: Final = 1008
 async def serve_chat(request: web.Request) -> web.StreamResponse:
     """Serve one buyer's socket until either side leaves."""
     refuse_other_origins(request)
-    shop, chat, address = shop_id(request.match_info["shop"]), request.app[CHAT], client_address(request)
+    shop, chat = shop_id(request.match_info["shop"]), request.app[CHAT]
+    address = network_of(client_address(request))
     await chat.chatting.front(shop)
     if chat.open_by_address.get(address, 0) >= _OPEN_AT_ONCE or chat.limits.take(
         (CONNECTION_BY_ADDRESS, address)
     ):
         raise ApiError(429, "too many connections from this address; try again in a minute")
     socket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=_MAX_FRAME)
-    await socket.prepare(request)
     chat.open_by_address[address] = chat.open_by_address.get(address, 0) + 1
-    chat.sockets.add(socket)
     try:
+        await socket.prepare(request)
+        chat.sockets.add(socket)
         await ChatConnection(chat, socket, shop, address).serve()
     finally:
         chat.sockets.discard(socket)
@@ -100,7 +104,10 @@ class ChatConnection:
                 return
             data = _parsed(message.data)
             try:
-                await self._answer(data)
+                if wait := self._floods():
+                    await self._refuse_too_fast(data, wait)
+                else:
+                    await self._answer(data)
             except MessageRefused as error:
                 await self._refuse(data, error.code, str(error))
             except NotFound as error:
@@ -110,7 +117,7 @@ class ChatConnection:
             except ConnectionError:
                 return
             except Exception:  # noqa: BLE001 - the last place before the network: a stack trace must not leave
-                _log.exception("unforeseen error in a chat of a shop, message type %r", data.get("type"))
+                _log.exception("unforeseen error in a chat of a shop, message type %.40r", data.get("type"))
                 await self._refuse(data, "internal", "something went wrong on our side; try again")
 
     async def _answer(self, data: dict[str, Any]) -> None:
@@ -173,7 +180,7 @@ class ChatConnection:
 
     async def _say(self, visitor: Visitor, data: dict[str, Any]) -> None:
         if wait := await self._too_fast(visitor):
-            await self._refuse(data, "too_fast", "too many messages", retry_after=round(wait, 1))
+            await self._refuse_too_fast(data, wait)
             return
         text = data.get("text")
         if not isinstance(text, str):
@@ -212,7 +219,7 @@ class ChatConnection:
         if self._conversation:
             self._chat.typing.tell(self._shop, self._conversation, BUYER, on)
 
-    def _hear_typing(self, conversation: str, who: str, on: bool) -> None:
+    def _hear_typing(self, conversation: str, who: Typist, on: bool) -> None:
         if conversation == self._conversation and who != BUYER:
             self._typing = on
             self._news.set()
@@ -236,10 +243,20 @@ class ChatConnection:
             self._seen[bubble.conversation] = max(self._seen[bubble.conversation], bubble.message.number)
             if shown_to_buyers(bubble.message):
                 await self._send({"type": "message", "message": bubble_data(bubble)})
-                self._typing = False if bubble.message.author != BUYER else self._typing
+                self._typing = False if bubble.message.author != "buyer" else self._typing
         if self._typing is not None:
             on, self._typing = self._typing, None
             await self._send({"type": "typing", "on": on})
+
+    def _floods(self) -> float:
+        """Count what came, of whatever kind; return the seconds to wait when it is more than a page ever sends."""
+        wanted = [(FRAME_BY_ADDRESS, self._address)]
+        if self._visitor is not None:
+            wanted.append((FRAME_BY_VISITOR, self._visitor.external_id))
+        return self._chat.limits.take(*wanted)
+
+    async def _refuse_too_fast(self, data: dict[str, Any], wait: float) -> None:
+        await self._refuse(data, "too_fast", "too many messages", retry_after=round(wait, 1))
 
     async def _refuse(self, data: dict[str, Any], code: str, message: str, **more: Any) -> None:
         await self._send(

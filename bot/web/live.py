@@ -18,6 +18,7 @@ from bot.domain.message_text import UnusableMessage
 from bot.domain.shop import InvalidShopId, shop_id
 from bot.ports import Conflict, NotFound, Unavailable
 from bot.services.sending import Stopped, TooLate
+from bot.services.typing import Typist
 from bot.services.workspace_data import guard_data, message_data, moment_data
 from bot.web.authorisation import SIGNED_IN, caller_of, csrf_of
 from bot.web.bodies import Body
@@ -147,7 +148,8 @@ class _LiveSession:
         shop = self._require(message.shop, Right.ANSWER)
         if self._page.view != (shop, message.conversation):
             await self._workspace.store.get_conversation(shop, message.conversation)
-        self._workspace.typing.tell(shop, message.conversation, self._page.caller.account.name, message.on)
+        account = self._page.caller.account
+        self._workspace.typing.tell(shop, message.conversation, Typist(account.id, account.name), message.on)
 
     async def _send(self, message: Send) -> None:
         shop = self._require(message.shop, Right.ANSWER)

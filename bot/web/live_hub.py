@@ -14,6 +14,7 @@ from bot.domain.account import Right, ShopScope
 from bot.domain.conversation import Conversation
 from bot.domain.conversation_lines import read_conversation_line, read_message_line
 from bot.ports import Happening, NotFound
+from bot.services.typing import BUYER, Listener, Typist
 from bot.services.workspace import Workspace
 from bot.services.workspace_data import conversation_data, me_data, message_data, moment_data
 from bot.web.live_access import LiveAccess
@@ -307,13 +308,14 @@ class LiveHub:
             if concerned and page.may(Right.ANSWER, shop, now):
                 page.send(text, shop)
 
-    def _typist_listener(self, shop: str) -> Callable[[str, str, bool], None]:
-        def hear(conversation: str, who: str, on: bool) -> None:
+    def _typist_listener(self, shop: str) -> Listener:
+        def hear(conversation: str, typist: Typist, on: bool) -> None:
             now = self.workspace.clock.now()
+            who = "buyer" if typist == BUYER else typist.name
             typing = {"type": "typing", "shop": shop, "conversation": conversation, "who": who, "on": on}
             text = packed(typing)
             for page in self.viewers(shop, conversation):
-                if page.caller.account.name != who and page.may(Right.READ, shop, now):
+                if page.account != typist.account and page.may(Right.READ, shop, now):
                     page.send(text, shop)
 
         return hear

@@ -17,10 +17,13 @@ import bot.web
 from bot.domain.shop import Shop
 from bot.services.chat_limits import ChatLimits
 from bot.services.chatting import Chatting
+from bot.services.colleagues import Colleagues
 from bot.services.feed_following import FeedFollower
 from bot.services.typing import TypingBoard
 from bot.storage.memory import Memory, MemoryShops
+from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
 from bot.storage.memory_conversations import MemoryConversations
+from bot.storage.memory_typing import MemoryTypingRelay
 from bot.web.application import headers_middleware
 from bot.web.chat_page import add_chat
 from bot.web.chat_state import ChatServices
@@ -122,8 +125,12 @@ async def serve_chat_app() -> ChatServed:
     for shop in SHOPS.values():
         await shops.put_shop(shop)
     conversing = PlainConversing(store, clock)
+    people = MemoryPeople()
+    typing = TypingBoard(
+        MemoryTypingRelay(), Colleagues(MemoryAccounts(people, clock), MemoryPresence(people))
+    )
     services = ChatServices(
-        Chatting(shops, store, conversing, clock), FeedFollower(store), TypingBoard(), ChatLimits(clock)
+        Chatting(shops, store, conversing, clock), FeedFollower(store), typing, ChatLimits(clock)
     )
     app = web.Application(middlewares=[headers_middleware, error_middleware])
     aiohttp_jinja2.setup(

@@ -14,8 +14,9 @@ from PIL import Image
 from bot.domain.conversation import MAX_MESSAGE_CHARACTERS
 from bot.domain.entry import WeeklyHours
 from bot.domain.service_policy import ServicePolicy
-from bot.services.chat_limits import MESSAGE_BY_VISITOR, PACES
+from bot.services.chat_limits import FRAME_BY_VISITOR, MESSAGE_BY_VISITOR, PACES
 from bot.services.image_reading import MAX_IMAGE_BYTES
+from bot.services.typing import BUYER, Typist
 from tests.web.chat_app import Browser, ChatServed, picture, serve_chat_app
 
 
@@ -174,7 +175,7 @@ class TestSpeaking:
         browser = await chat.browser()
         await browser.hello()
         conversation = await conversation_of(chat, browser)
-        told: list[tuple[str, str, bool]] = []
+        told: list[tuple[str, Typist, bool]] = []
         heard = asyncio.Event()
 
         def listener(*what: object) -> None:
@@ -185,8 +186,8 @@ class TestSpeaking:
         await browser.send(type="typing", on=True)
         async with asyncio.timeout(5):
             await heard.wait()
-        assert told == [(conversation, "buyer", True)]
-        chat.services.typing.tell("tea", conversation, "客服甲", True)
+        assert told == [(conversation, BUYER, True)]
+        chat.services.typing.tell("tea", conversation, Typist("a1", "客服甲"), True)
         assert await browser.hear("typing") == {"type": "typing", "on": True}
 
     async def test_the_product_viewed_reaches_the_shop(self, chat: ChatServed) -> None:
@@ -271,7 +272,7 @@ class TestIsolation:
         await two.hello()
         theirs = await conversation_of(chat, one)
         await conversation_of(chat, two)
-        chat.services.typing.tell("tea", theirs, "客服甲", True)
+        chat.services.typing.tell("tea", theirs, Typist("a1", "客服甲"), True)
         await two.send(type="ping")
         assert (await two.socket.receive_json(timeout=5))["type"] in ("pong", "message")
 
@@ -360,6 +361,27 @@ class TestBadInput:
         assert error["retry_after"] > 0
         chat.clock.moment += timedelta(seconds=error["retry_after"])
         assert (await browser.say("还有一句", key="key-last-one"))["text"] == "还有一句"
+
+    async def test_a_flood_of_typing_does_not_reach_the_shops_pages(self, chat: ChatServed) -> None:
+        browser = await chat.browser()
+        await browser.hello()
+        await conversation_of(chat, browser)
+        told: list[object] = []
+        chat.services.typing.listen("tea", lambda *what: told.append(what))
+        for number in range(500):
+            await browser.send(type="typing", on=number % 2 == 0)
+        error = await browser.hear("error")
+        assert (error["code"], error["retry_after"] > 0) == ("too_fast", True)
+        await browser.send(type="ping")
+        assert (await browser.hear("error"))["code"] == "too_fast"
+        assert len(told) < PACES[FRAME_BY_VISITOR].burst
+        chat.clock.moment += timedelta(minutes=2)
+        await browser.send(type="ping")
+        await browser.hear("pong")
+
+    async def test_an_origin_that_cannot_be_read_is_another_site(self, chat: ChatServed) -> None:
+        async with chat.client.get("/chat/tea/live", headers={"Origin": "http://["}) as response:
+            assert response.status == 403
 
     async def test_one_address_cannot_make_buyers_without_end(self, chat: ChatServed) -> None:
         codes = []

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 
+from bot.services.typing import BUYER
 from bot.web.live_hub import HUB
 from tests.web.memory_app import Served, serve
 from tests.web.people import hire, says
@@ -209,7 +210,7 @@ async def test_typing_shows_to_the_others_who_look_at_the_conversation(office: S
         await page.say(type="typing", shop="tea", conversation=conversation, on=True)
         typing = await other.hear("typing")
         assert (typing["who"], typing["on"]) == (agent.account.name, True)
-        office.engine.workspace.typing.tell("tea", conversation, "buyer", True)
+        office.engine.workspace.typing.tell("tea", conversation, BUYER, True)
         assert (await page.hear("typing"))["who"] == "buyer"
 
 
