@@ -12,12 +12,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 from playwright.async_api import Browser, BrowserContext, FrameLocator, Page, expect
 
 from bot.settings import PROJECT_ROOT
 from tests.browser.desk import WAIT, sign_in
 from tests.browser.office import A, B, Office, Person
+from tests.browser.sites import site
 
 NARROW = {"width": 320, "height": 640}
 QUESTIONS = (
@@ -60,20 +60,8 @@ async def elsewhere() -> AsyncIterator[str]:
     example = (PROJECT_ROOT / "docs" / "examples" / "sidebar-host.html").read_text()
     pages = {"/host": example, "/chatwoot": CHATWOOT.replace("CONTEXT", json.dumps(CONTEXT))}
 
-    async def show(request: web.Request) -> web.Response:
-        return web.Response(text=pages[request.path], content_type="text/html")
-
-    app = web.Application()
-    for path in pages:
-        app.router.add_get(path, show)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    assert site._server is not None
-    port = site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
-    yield f"http://localhost:{port}"
-    await runner.cleanup()
+    async with site(pages) as origin:
+        yield origin
 
 
 @pytest.fixture
