@@ -30,6 +30,8 @@ IMAGE_BY_ADDRESS: Final = "image by address"
 NEWCOMER_BY_ADDRESS: Final = "newcomer by address"
 NEWCOMER_BY_SHOP: Final = "newcomer by shop"
 CONNECTION_BY_ADDRESS: Final = "connection by address"
+FRAME_BY_VISITOR: Final = "frame by visitor"
+FRAME_BY_ADDRESS: Final = "frame by address"
 
 PACES: Final[Mapping[str, Pace]] = MappingProxyType(
     {
@@ -41,6 +43,9 @@ PACES: Final[Mapping[str, Pace]] = MappingProxyType(
         NEWCOMER_BY_ADDRESS: Pace(20, 10),
         NEWCOMER_BY_SHOP: Pace(300, 0.2),
         CONNECTION_BY_ADDRESS: Pace(60, 1),
+        # Of any kind: typing goes straight to agents' pages, a look backwards costs the database more than a message.
+        FRAME_BY_VISITOR: Pace(60, 0.25),
+        FRAME_BY_ADDRESS: Pace(600, 0.01),
     }
 )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -14,6 +16,8 @@ MAX_IMAGE_BYTES: Final = 5 * 1024 * 1024
 _MAX_PIXELS: Final = 50_000_000
 _MAX_FRAMES: Final = 400
 _LONG_SIDE: Final = 2560
+_AT_ONCE: Final = 2
+"""A few hundred kilobytes can unfold into hundreds of megabytes: of such images no more than these are open at a time."""
 _TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
 
 
@@ -38,7 +42,12 @@ async def read_image(content: bytes) -> CheckedImage:
         raise InvalidImage(
             f"图片超过 {size} MB，请压缩后再发。 the image is larger than {size} MB; send a smaller one"
         )
-    return await asyncio.to_thread(_read, content)
+    return await asyncio.get_running_loop().run_in_executor(_readers(), _read, content)
+
+
+@cache
+def _readers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_AT_ONCE, "image")
 
 
 def _read(content: bytes) -> CheckedImage:
@@ -76,9 +85,11 @@ def _rewritten(image: Image.Image, content: bytes) -> CheckedImage:
             image.seek(frame)
             image.load()
         return CheckedImage(_TYPES[kind], content)
+    # A photograph is read at the size that it will have: the decoder leaves out the rest.
+    image.draft(None, (_LONG_SIDE, _LONG_SIDE))
     image.load()
+    image.thumbnail((_LONG_SIDE, _LONG_SIDE))
     upright = ImageOps.exif_transpose(image)
-    upright.thumbnail((_LONG_SIDE, _LONG_SIDE))
     kind = "PNG" if kind == "GIF" else kind
     if kind == "JPEG" and upright.mode not in ("RGB", "L"):
         upright = upright.convert("RGB")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.account import Account, Caller
+from bot.domain.networks import network_of
 from bot.ports import AccountStore, Attempts, Clock, NotFound, OpenSession, SignedIn
 from bot.services import auditing
 from bot.services.auditing import Auditor
@@ -70,7 +71,7 @@ class SigningIn:
         A try is counted before the password is looked at, so that many at once cannot slip past the limit.
         """
         known = login.strip().casefold()[:_LONGEST_LOGIN]
-        of_login, of_address = f"login:{known}", f"address:{address}"
+        of_login, of_address = f"login:{known}", f"address:{network_of(address)}"
         await self._count({of_login: TRIES_PER_LOGIN, of_address: TRIES_PER_ADDRESS})
         found = await self._accounts.find_login(login) if len(login) <= _LONGEST_LOGIN else None
         password_hash = found[1] if found is not None else None

@@ -11,6 +11,7 @@ import aiohttp_jinja2
 from aiohttp import hdrs, web
 
 from bot.domain.conversation import MAX_MESSAGE_CHARACTERS
+from bot.domain.networks import network_of
 from bot.domain.shop import shop_id
 from bot.ports import NotFound
 from bot.services.chat_limits import IMAGE_BY_ADDRESS, IMAGE_BY_VISITOR, NEWCOMER_BY_ADDRESS, NEWCOMER_BY_SHOP
@@ -124,7 +125,7 @@ async def send_image(request: web.Request) -> web.Response:
 
 
 async def _hold_pace(request: web.Request, visitor: Visitor) -> None:
-    chat, address = request.app[CHAT], client_address(request)
+    chat, address = request.app[CHAT], network_of(client_address(request))
     wanted = [(IMAGE_BY_VISITOR, visitor.external_id), (IMAGE_BY_ADDRESS, address)]
     if not await chat.chatting.is_known(visitor):
         wanted += [(NEWCOMER_BY_ADDRESS, address), (NEWCOMER_BY_SHOP, visitor.shop)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -13,6 +12,7 @@ from bot.services.chat_limits import ChatLimits
 from bot.services.chatting import Bubble, Chatting
 from bot.services.feed_following import FeedFollower
 from bot.services.typing import TypingBoard
+from bot.web.csrf import comes_from_here
 from bot.web.errors import ApiError
 
 
@@ -54,6 +54,5 @@ def bubbles_data(bubbles: Iterable[Bubble]) -> list[dict[str, Any]]:
 
 def refuse_other_origins(request: web.Request) -> None:
     """Raise ApiError unless the request comes from a page of ours (or from no page): the frame is ours wherever it stands."""
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if not comes_from_here(request):
         raise ApiError(403, "the chat is used from its own page; embed it with widget.js")

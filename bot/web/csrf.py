@@ -16,9 +16,14 @@ _READING: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 
 def require_same_origin(request: web.Request) -> None:
     """Raise ApiError when the request says that it comes from another site. WebSockets are checked by this alone."""
-    origin = request.headers.get(hdrs.ORIGIN)
-    if origin is not None and not _is_ours(origin, request.host):
+    if not comes_from_here(request):
         raise ApiError(403, "请求来自其他网站。 The request comes from another site.")
+
+
+def comes_from_here(request: web.Request) -> bool:
+    """Whether the request comes from a page of ours, or from no page."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    return origin is None or _is_ours(origin, request.host)
 
 
 def _is_ours(origin: str, host: str) -> bool:

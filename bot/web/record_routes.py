@@ -16,7 +16,7 @@ from bot.services.shop_records import ShopRecords
 from bot.services.suggestion_figures import report_data
 from bot.services.workspace_data import guard_data
 from bot.web.answers import json_answer
-from bot.web.authorisation import caller_of, shop_of
+from bot.web.authorisation import admit_again, caller_of, shop_of
 from bot.web.clock import request_time
 from bot.web.errors import ApiError
 from bot.web.route_table import SHOP, ApiRoute
@@ -103,9 +103,23 @@ async def export_conversations(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     await response.write(first.encode())
     async for line in lines:
+        if not await _may_go_on(request):
+            break
         await response.write(line.encode())
-    await response.write_eof()
+    else:
+        await response.write_eof()
     return response
+
+
+async def _may_go_on(request: web.Request) -> bool:
+    """Whether the caller has the right still: a file of months takes as long as its reader likes. If not, the line is cut."""
+    try:
+        await admit_again(request)
+    except (ApiError, NotFound):
+        if request.transport is not None:
+            request.transport.abort()
+        return False
+    return True
 
 
 def _moment(request: web.Request, name: str, otherwise: datetime) -> datetime:

@@ -10,9 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import ClientPayloadError
 
 from bot.ports import StoreUnavailable
 from bot.web.live_hub import HUB
+from bot.web.sessions import SESSIONS
 from tests.web.memory_app import Served, serve
 from tests.web.people import Line, Person, hire, says
 
@@ -176,3 +178,24 @@ async def test_nothing_is_lost_when_a_page_is_welcomed_twice_at_once(office: Ser
         page.let_go()
         page.catch_up()
         assert [text for _, text in page._waiting] == ["welcome", "first"]
+
+
+async def test_an_export_ends_with_the_right_to_it(office: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = await hire(office, {"tea": "owner"})
+    for number in range(3):
+        await says(office, "tea", "发什么快递", buyer=f"b-{number}")
+    office.clock.moment += timedelta(minutes=1)
+    parts, sessions = office.engine.parts, office.client.app[SESSIONS]
+    read, calls = parts.conversations.list_messages, []
+
+    async def leaving(*about: Any) -> Any:
+        calls.append(about)
+        if len(calls) == 2:
+            await parts.accounts.end_membership(owner.account.id, "tea", office.clock.now())
+            sessions.forget(owner.account.id)
+        return await read(*about)
+
+    monkeypatch.setattr(parts.conversations, "list_messages", leaving)
+    with pytest.raises(ClientPayloadError):
+        await owner.call("GET", "/shops/tea/conversations-export")
+    assert len(calls) == 2
