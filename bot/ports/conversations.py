@@ -166,6 +166,10 @@ class ConversationStore(Protocol):
         """Write name, tags and what the buyer views."""
         ...
 
+    async def tag_buyer(self, shop: str, buyer: str, tags: Sequence[str]) -> Buyer:
+        """Write the buyer's tags and nothing else of him, and return him as he is now. Raises NotFound."""
+        ...
+
     async def get_buyer(self, shop: str, buyer: str) -> Buyer: ...
 
     async def erase_buyer(self, shop: str, buyer: str) -> None:
@@ -223,7 +227,11 @@ class ConversationStore(Protocol):
         ...
 
     async def hold_message(self, shop: str, held: HeldMessage) -> None:
-        """Keep a message until it is due. The same key twice is one, also after it was written."""
+        """Keep a message until it is due. The same key twice is one, also after it was written.
+
+        Raises Conflict when somebody else's message, or one to another buyer, waits or was written under the key: told that it
+        was kept, its author would believe that it is on its way.
+        """
         ...
 
     async def release_held(self, shop: str, key: str, account: str) -> HeldMessage | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -227,9 +226,8 @@ class Conversing:
                 f"最多 {MAX_TAGS} 个标签，每个最多 {MAX_TAG} 字。 At most {MAX_TAGS} tags of {MAX_TAG} characters."
             )
         found = await self._store.get_conversation(shop, conversation)
-        buyer = replace(found.buyer, tags=kept)
-        await self._store.update_buyer(shop, buyer)
-        return buyer
+        # The tags alone: what was read a moment ago may have been erased since, and must not be written back.
+        return await self._store.tag_buyer(shop, found.buyer.id, kept)
 
     async def search(self, scope: ShopScope, text: str, limit: int = 50) -> list[Found]:
         """Return messages of the person's shops that hold all of the words, newest first."""

@@ -258,14 +258,22 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
 
     async def update_buyer(self, shop: str, buyer: Buyer) -> None:
         values = {"name": buyer.name, "tags": list(buyer.tags), "viewed": buyer.viewed}
-        changed = update(_buyers).where(_buyers.c.buyer_id == buyer.id).values(values)
-        live = (_conversations.c.buyer_id == buyer.id) & (_conversations.c.state != "closed")
+        await self._change_buyer(shop, buyer.id, values)
+
+    async def tag_buyer(self, shop: str, buyer: str, tags: Sequence[str]) -> Buyer:
+        return await self._change_buyer(shop, buyer, {"tags": list(tags)})
+
+    async def _change_buyer(self, shop: str, buyer: str, values: Mapping[str, Any]) -> Buyer:
+        changed = update(_buyers).where(_buyers.c.buyer_id == buyer).values(values).returning(*_buyers.c)
+        live = (_conversations.c.buyer_id == buyer) & (_conversations.c.state != "closed")
         async with self._database.scope(shop) as connection:
-            if (await connection.execute(changed)).rowcount == 0:
+            written = (await connection.execute(changed)).mappings().one_or_none()
+            if written is None:
                 raise NotFound("there is no such buyer in this shop")
             row = (await connection.execute(conversations_with_buyers().where(live))).mappings().one_or_none()
             if row is not None:
                 await tell(connection, shop, read_conversation(row))
+            return read_buyer(written)
 
 
 async def _find_live(connection: AsyncConnection, buyer: Buyer) -> Conversation | None:

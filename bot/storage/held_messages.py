@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.ports import HeldMessage, NotFound
+from bot.ports import Conflict, HeldMessage, NotFound
 from bot.storage import schema_conversations as schema
 from bot.storage.conversation_rows import message_row, read_held
 from bot.storage.database import Database
@@ -42,16 +42,23 @@ class HeldMessages:
             "extra": dict(held.extra),
             **message_row(held.message),
         }
-        written = select(_messages.c.number).where(
+        written = select(_messages.c.account).where(
             _messages.c.conversation_id == held.conversation, _messages.c.key == held.message.key
         )
         async with self._database.scope(shop) as connection:
-            if await connection.scalar(written) is not None:
+            writer = await connection.scalar(written)
+            if writer is not None:
+                require_same(writer, held.message.account)
                 return
             kept = await connection.execute(upsert(_held).values(row).on_conflict_do_nothing())
             if kept.rowcount:
                 due = {"shop_id": shop, "key": held.message.key, "due_at": held.due_at}
                 await connection.execute(insert(_dues).values(due))
+                return
+            there = await _find(connection, held.message.key)
+            require_same(
+                (there.message.account, there.conversation), (held.message.account, held.conversation)
+            )
 
     async def release_held(self, shop: str, key: str, account: str) -> HeldMessage | None:
         of_account = select(_held.c.key).where(_held.c.key == key, _held.c.account == account)
@@ -91,6 +98,12 @@ class HeldMessages:
             if refused:
                 line = {"key": key, "account": row["account"], "text": row["text"], "why": refused}
                 await tell_happening(connection, shop, row["conversation_id"], "refused", line)
+
+
+def require_same(there: object, given: object) -> None:
+    """Raises Conflict when a key is somebody else's already, or stands for a message to another buyer."""
+    if there != given:
+        raise Conflict("这个编号已用于另一条消息，请重新发送。 This key is another message's: send it anew.")
 
 
 async def _find(connection: AsyncConnection, key: str) -> HeldMessage:

@@ -14,6 +14,7 @@ from bot.domain.conversation_lines import conversation_line
 from bot.domain.service_policy import ServicePolicy
 from bot.ports import Happening, HeldMessage, NotFound, Phrase
 from bot.storage.feeds import KEPT
+from bot.storage.held_messages import require_same
 from bot.storage.looks import CLAIM
 from bot.storage.memory import Memory
 from bot.storage.memory_events import without_texts
@@ -126,6 +127,12 @@ class MemoryConversationExtras:
         talks.buyers[buyer.id] = replace(known, name=buyer.name, tags=buyer.tags, viewed=buyer.viewed)
         self._tell_buyer(shop, buyer.id)
 
+    async def tag_buyer(self, shop: str, buyer: str, tags: Sequence[str]) -> Buyer:
+        talks = self._of(shop)
+        talks.buyers[buyer] = replace(talks.find_buyer(buyer), tags=tuple(tags))
+        self._tell_buyer(shop, buyer)
+        return talks.buyers[buyer]
+
     def _tell_buyer(self, shop: str, buyer: str) -> None:
         talks = self._of(shop)
         for each in [c for c in talks.conversations.values() if c.buyer.id == buyer and c.state != "closed"]:
@@ -213,9 +220,13 @@ class MemoryConversationExtras:
     async def hold_message(self, shop: str, held: HeldMessage) -> None:
         talks = self._of(shop)
         talks.find(held.conversation)
-        if any(message.key == held.message.key for message in talks.messages[held.conversation]):
-            return
-        talks.held.setdefault(held.message.key, held)
+        key, account = held.message.key, held.message.account
+        for message in talks.messages[held.conversation]:
+            if message.key == key:
+                require_same(message.account, account)
+                return
+        kept = talks.held.setdefault(key, held)
+        require_same((kept.message.account, kept.conversation), (account, held.conversation))
 
     async def release_held(self, shop: str, key: str, account: str) -> HeldMessage | None:
         talks = self._of(shop)

@@ -382,6 +382,31 @@ class ConversationContract:
         await store.hold_message(shop, held)
         assert await store.held_of(shop, opened.id) == []
 
+    async def test_a_key_in_use_does_not_swallow_somebody_elses_message(self, talks: TalkStores) -> None:
+        shop, store = await talks.shop(), talks.conversations
+        opened, another = await talks.opened(shop), await talks.opened(shop, "乙")
+        message = a_message("回复", f"key-{shop}", author="agent", account="a1")
+        await store.hold_message(shop, HeldMessage(opened.id, message, NOW))
+        for conversation, account in ((opened.id, "a2"), (another.id, "a1")):
+            given = HeldMessage(conversation, replace(message, account=account), NOW)
+            with pytest.raises(Conflict):
+                await store.hold_message(shop, given)
+        await store.write_message(shop, opened.id, message, saying())
+        await store.drop_held(shop, message.key)
+        with pytest.raises(Conflict):
+            await store.hold_message(shop, HeldMessage(opened.id, replace(message, account="a2"), NOW))
+        assert await store.held_of(shop, opened.id) == await store.held_of(shop, another.id) == []
+
+    async def test_tags_written_late_bring_nothing_back_that_was_erased(self, talks: TalkStores) -> None:
+        shop, other, store = await talks.shop(), await talks.shop(), talks.conversations
+        buyer = (await talks.opened(shop)).buyer
+        assert await store.tag_buyer(shop, buyer.id, ["老客"]) == replace(buyer, tags=("老客",))
+        await store.erase_buyer(shop, buyer.id)
+        tagged = await store.tag_buyer(shop, buyer.id, ["投诉"])
+        assert (tagged.name, tagged.external_id, tagged.viewed, tagged.tags) == ("", "", "", ("投诉",))
+        with pytest.raises(NotFound):
+            await store.tag_buyer(other, buyer.id, ["老客"])
+
     async def test_a_refused_message_is_told_with_its_words(self, talks: TalkStores) -> None:
         shop, store = await talks.shop(), talks.conversations
         opened = await talks.opened(shop)
