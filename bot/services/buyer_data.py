@@ -9,13 +9,13 @@ from bot.domain.account import Account
 from bot.domain.conversation import Conversation
 from bot.ports import Clock, ConversationStore, FactStore, ForgettingStore
 from bot.services.auditing import BUYER_ERASED, EXPORTED, Auditor
-from bot.services.buyer_cards import orders_of
 from bot.services.colleagues import Colleagues
 from bot.services.conversing import Conversing
 from bot.services.rendering import order_data
 from bot.services.workspace_data import buyer_data, message_data, moment_data, note_data
 
 _CONVERSATIONS: Final = 10_000
+_ORDERS: Final = 10_000
 _MESSAGES: Final = 1_000_000
 _UNTIL_WRITTEN: Final = 1.0
 """Workers write their events within 0.2 s: what was on its way to the log while a buyer was erased is there after this."""
@@ -62,7 +62,7 @@ class BuyerData:
         known = await self._store.get_buyer(shop, buyer)
         conversations = await self._store.buyer_conversations(shop, buyer, _CONVERSATIONS)
         talks = [await self._talk(shop, conversation) for conversation in conversations]
-        orders = await orders_of(self._facts, shop, known, ())
+        orders = await self._facts.buyer_orders(shop, (known.id, known.external_id), _ORDERS)
         return {
             "shop": shop,
             "exported_at": moment_data(self._clock.now()),
