@@ -49,6 +49,9 @@ def create_account(
     admin: Annotated[bool, typer.Option("--admin", help="管理员。 An admin of the organisation.")] = False,
     shop: Annotated[list[str] | None, typer.Option(help="店铺，可多次。 A shop; repeat for more.")] = None,
     role: Annotated[str, typer.Option(help="agent、supervisor、owner。 The role in those shops.")] = "agent",
+    organisation: Annotated[
+        str, typer.Option(help="机构编号，默认第一个。 The organisation's id; the first one by default.")
+    ] = "",
 ) -> None:
     """新建账号，密码只显示一次。 Make an account; its password is shown once."""
     from bot.cli.stores import with_stores
@@ -59,7 +62,9 @@ def create_account(
         raise CommandError(f"--role: one of {', '.join(ROLES)}")
 
     async def work(stores: Stores) -> Credentials:
-        team, actor = await _team(stores)
+        if organisation:
+            await stores.accounts.get_organisation(organisation)
+        team, actor = await _team(stores, organisation)
         for each in shop or ():
             await team.shop_of(actor.organisation, each)
         try:

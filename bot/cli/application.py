@@ -12,6 +12,7 @@ from bot.cli import (
     administration,
     benching,
     evaluating,
+    organisations,
     packing,
     records,
     serving,
@@ -36,6 +37,7 @@ for family in (
     benching,
     administration,
     accounts,
+    organisations,
     records,
 ):
     family.register(app)
