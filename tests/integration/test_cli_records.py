@@ -21,7 +21,7 @@ def buyer(still: Installation) -> tuple[str, str]:
     """A buyer of one shop with a conversation, and the conversation."""
 
     async def make() -> tuple[str, str]:
-        settings = Settings(data_dir=still.data_dir)
+        settings = Settings.model_validate({"data_dir": still.data_dir})
         async with open_database(settings) as (_, app), open_stores(app) as stores:
             visitor, at = Buyer("", "买家甲", "web", "x-1"), stores.clock.now()
             opened = await stores.conversations.open_conversation(LIFE, visitor, at)

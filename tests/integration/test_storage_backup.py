@@ -36,6 +36,7 @@ from bot.storage.migration import head_revision, migrate
 from bot.storage.shops import PostgresShops
 from bot.storage.tokens import PostgresTokens
 from bot.storage.vectors import PostgresVectors
+from tests.contract.conversation_contract import SIMPLIFY
 from tests.contract.store_contract import FACT, NOW, RULES, FixedClock, a_product, an_entry, an_order
 
 # ruff: noqa: ASYNC221, SIM117 - a process of its own is what is tested; nested blocks read better here
@@ -134,7 +135,7 @@ async def test_a_restored_installation_is_the_one_that_was_backed_up(
 
 async def talk(database: Database) -> str:
     """Let a buyer and an agent of shop north speak; return the conversation."""
-    store, accounts = PostgresConversations(database), PostgresAccounts(database, FixedClock())
+    store, accounts = PostgresConversations(database, SIMPLIFY), PostgresAccounts(database, FixedClock())
     await accounts.put_organisation(Organisation("office", "客服公司", frozenset({"north"})))
     agent = Account("u-1", "office", "agent", "客服一")
     await accounts.create_accounts([(agent, "hash")], [Membership("u-1", "north", "agent")])
@@ -154,7 +155,10 @@ async def test_conversations_and_accounts_come_back_and_what_was_of_the_moment_d
     source: Installation, target: Installation, tmp_path: Path
 ) -> None:
     conversation = await talk(source.database)
-    before, after = PostgresConversations(source.database), PostgresConversations(target.database)
+    before, after = (
+        PostgresConversations(source.database, SIMPLIFY),
+        PostgresConversations(target.database, SIMPLIFY),
+    )
     file = tmp_path / "all.kuaihui"
     await backup(source.app_dsn, file)
     await restore(target.owner_dsn, file)
@@ -180,7 +184,7 @@ async def test_after_a_restore_the_feeds_go_on_above_what_open_pages_have_read(
     file = tmp_path / "all.kuaihui"
     await backup(source.app_dsn, file)
     await talk(source.database)
-    store = PostgresConversations(source.database)
+    store = PostgresConversations(source.database, SIMPLIFY)
     read = await store.feed_numbers(["north", "south"])
     await restore(source.owner_dsn, file, overwrite=True)
     numbers = await store.feed_numbers(["north", "south"])
@@ -277,6 +281,36 @@ async def test_a_backup_of_the_first_tables_is_brought_up_to_the_present_ones(
     await restore(target.owner_dsn, first)
     assert await contents(target.database) == await contents(source.database)
     assert (await PostgresEvents(target.database).read("north", 9))[0].message == ""
+
+
+async def test_a_backup_of_earlier_tables_takes_the_place_of_the_present_ones(
+    source: Installation, tmp_path: Path
+) -> None:
+    file, first = tmp_path / "all.kuaihui", tmp_path / "first.kuaihui"
+    before = await contents(source.database)
+    await backup(source.app_dsn, file)
+    with zipfile.ZipFile(file) as present, write_archive(first, Manifest("0004", "now")) as old:
+        for name in (name for name in present.namelist() if name.endswith(".jsonl")):
+            with old.member(name) as member:
+                for line in map(json.loads, present.read(name).decode().splitlines()):
+                    if line["table"] != "retention":
+                        member.line(json.dumps(line, ensure_ascii=False))
+    await restore(source.owner_dsn, first, overwrite=True)
+    assert await contents(source.database) == before
+
+
+async def test_after_a_restore_no_open_page_takes_its_old_rights_for_the_present_ones(
+    source: Installation, tmp_path: Path
+) -> None:
+    await talk(source.database)
+    accounts = PostgresAccounts(source.database, FixedClock())
+    file = tmp_path / "all.kuaihui"
+    await backup(source.app_dsn, file)
+    await accounts.end_membership("u-1", "north", NOW)
+    await accounts.put_membership(Membership("u-1", "north", "owner"))
+    held = await accounts.access_versions(["u-1"])
+    await restore(source.owner_dsn, file, overwrite=True)
+    assert (await accounts.access_versions(["u-1"]))["u-1"] > held["u-1"]
 
 
 async def test_a_backup_of_a_newer_program_is_refused(target: Installation, tmp_path: Path) -> None:
