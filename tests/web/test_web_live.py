@@ -181,6 +181,20 @@ async def test_who_comes_back_hears_what_was_missed(office: Served) -> None:
     assert [each["message"]["text"] for each in missed if each["type"] == "message"] == ["在吗"]
 
 
+async def test_a_page_that_lost_a_shop_while_it_was_away_is_told_to_forget_it(office: Served) -> None:
+    agent = await hire(office, {"tea": "agent", "lamp": "agent"})
+    async with agent.page() as page:
+        feeds = page.heard[-1]["feeds"]
+    await office.engine.parts.accounts.end_membership(agent.account.id, "tea", office.clock.now())
+    async with agent.page({**feeds, "nothing": 7}) as page:
+        *before, welcome = page.heard
+        assert [(each["type"], each["shop"]) for each in before] == [
+            ("removed", "nothing"),
+            ("removed", "tea"),
+        ]
+        assert set(welcome["feeds"]) == {"lamp"}
+
+
 async def test_an_alarm_rings_with_the_agent_who_holds_it_and_with_all_when_nobody_does(
     office: Served,
 ) -> None:
