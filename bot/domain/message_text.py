@@ -20,6 +20,8 @@ def clean_message(text: str, *, image: str = "") -> str:
     """Return the text as it is kept. Raises UnusableMessage when nothing is left of it, or too much."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(ch for ch in lines if ch in _KEPT or not _is_unwanted(ch)).strip()
+    if all(_is_invisible(ch) for ch in kept):
+        kept = ""
     if not kept and not image:
         raise UnusableMessage("消息是空的。 The message is empty.")
     if len(kept) > MAX_MESSAGE_CHARACTERS:
@@ -28,6 +30,10 @@ def clean_message(text: str, *, image: str = "") -> str:
             f"The message has {len(kept)} characters; at most {MAX_MESSAGE_CHARACTERS} go into one: divide it."
         )
     return kept
+
+
+def _is_invisible(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) == "Cf"
 
 
 def _is_unwanted(character: str) -> bool:

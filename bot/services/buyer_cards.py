@@ -24,7 +24,6 @@ CARD: Final = {
     "notice": "notice",
 }
 """The lines of the shop's card and the fact that each shows."""
-_ORDERS_LOOKED_THROUGH: Final = 500
 _ORDERS_SHOWN: Final = 10
 _NUMBERS_LOOKED_UP: Final = 5
 
@@ -62,16 +61,14 @@ def _line(key: str, name: str, said: str, fact: Fact | None, now: datetime) -> C
 
 
 async def orders_of(facts: FactStore, shop: str, buyer: Buyer, said: Iterable[Message]) -> list[Order]:
-    """Return this shop's orders of the buyer, and those whose numbers stand in what he said; newest first."""
+    """Return this shop's orders whose numbers stand in what the buyer said last, then his others, newest first."""
     found: dict[str, Order] = {}
     for number in _numbers_in(said)[:_NUMBERS_LOOKED_UP]:
         order = await facts.find_order(shop, number)
         if order is not None:
             found[order.order_no] = order
-    known = {buyer.id, buyer.external_id} - {""}
-    for order in await facts.list_orders(shop, _ORDERS_LOOKED_THROUGH):
-        if order.buyer_id in known:
-            found.setdefault(order.order_no, order)
+    for order in await facts.buyer_orders(shop, (buyer.id, buyer.external_id), _ORDERS_SHOWN):
+        found.setdefault(order.order_no, order)
     return list(found.values())[:_ORDERS_SHOWN]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -161,7 +162,7 @@ class Outbox:
         except NotFound:
             return
         if not await self._may_answer(held.message.account, shop):
-            await self._store.drop_held(shop, key, refused=_NO_RIGHT)
+            await self._give_back(shop, held, _NO_RIGHT)
             return
         message = held.message
         answers = held.extra.get("answers")
@@ -177,10 +178,20 @@ class Outbox:
                 answers=answers if isinstance(answers, int) else None,
             )
         except (Conflict, NotFound, UnusableMessage) as error:
-            await self._store.drop_held(shop, key, refused=str(error))
+            await self._give_back(shop, held, str(error))
             return
         await self._store.drop_held(shop, key)
         await self._learn(shop, held)
+
+    async def _give_back(self, shop: str, held: HeldMessage, why: str) -> None:
+        """Refuse the message. Its words become a draft, so that they are not lost where no page of the author is open."""
+        message = held.message
+        with suppress(NotFound):
+            draft = await self._store.get_draft(shop, held.conversation, message.account)
+            if message.text and message.text not in draft:
+                text = f"{message.text}\n{draft}" if draft else message.text
+                await self._store.put_draft(shop, held.conversation, message.account, text)
+        await self._store.drop_held(shop, message.key, refused=why)
 
     async def _may_answer(self, account: str, shop: str) -> bool:
         now = self._clock.now()

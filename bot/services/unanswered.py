@@ -71,7 +71,7 @@ def _joined(waiting: Sequence[Message]) -> str:
         line = message.text.strip()
         if not line:
             continue
-        length += len(line) + 1
+        length += len(line) + bool(lines)
         if lines and length > MAX_MESSAGE_CHARACTERS:
             break
         lines.insert(0, line)
