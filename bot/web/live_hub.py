@@ -92,6 +92,9 @@ class LiveHub:
         ]
         page.let_go()
         now = self.workspace.clock.now()
+        for shop in sorted(feeds.keys() - scope.shops):
+            # Lost while the page was not connected. It is told so of whatever it names: that says nothing of what there is.
+            page.tell("removed", shop)
         page.tell(
             "welcome",
             me=me_data(page.caller.account),

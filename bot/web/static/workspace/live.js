@@ -92,6 +92,8 @@ export function connection(now, code) {
   byId("connection").hidden = now === "online";
   byId("connection").textContent = now === "online" ? "" : t("reconnecting");
   document.body.classList.toggle("offline", now !== "online");
+  // A refused connection does not say why: whoever was signed out meanwhile is led to the login, shops that were lost go.
+  if (now === "offline") askWho().catch(() => {});
   if (now === "offline") for (const item of state.outgoing.values()) if (item.status === "sent-off") item.status = "waiting";
   changed("outgoing");
   return undefined;
