@@ -52,7 +52,7 @@ export class Thread {
   }
 
   welcome(text) {
-    if (!this.greeting) { this.greeting = make("li", "row"); this.greeting.append(this.#text(text, false)); }
+    if (!this.greeting) { this.greeting = make("div", "row"); this.greeting.append(this.#text(text, false)); }
   }
 
   #sorted() {
@@ -69,7 +69,7 @@ export class Thread {
 
   #date(at) {
     const minute = Math.floor(at / 60000);
-    if (!this.dates.has(minute)) this.dates.set(minute, make("li", "when", this.#when(at)));
+    if (!this.dates.has(minute)) this.dates.set(minute, make("div", "when", this.#when(at)));
     return this.dates.get(minute);
   }
 
@@ -88,7 +88,7 @@ export class Thread {
     // A bubble that was waiting here stays the same node: nothing jumps when the shop has it.
     const waiting = bubble.key ? this.nodes.get(bubble.key) : undefined;
     this.nodes.delete(bubble.key);
-    const row = waiting ?? make("li", bubble.mine ? "row mine" : "row");
+    const row = waiting ?? make("div", bubble.mine ? "row mine" : "row");
     row.classList.remove("unsent");
     row.dataset.id = bubble.id;
     const whose = make("span", "hidden", `${bubble.mine ? this.words.me : this.words.shop}: `);
@@ -102,7 +102,7 @@ export class Thread {
   #unsent(item) {
     let row = this.nodes.get(item.key);
     if (!row) {
-      row = make("li", "row mine unsent");
+      row = make("div", "row mine unsent");
       const body = item.file ? this.#local(item.file) : this.#text(item.text, false);
       row.append(body, make("p", "foot"));
       this.nodes.set(item.key, row);
