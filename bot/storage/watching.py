@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 
-import asyncpg
-
-from bot.ports import StoreUnavailable
-from bot.storage.connecting import connect
+from bot.storage.listening import connecting_again, hearing
 from bot.storage.writing import CHANNEL
 
-log = logging.getLogger(__name__)
-
 _COMPARE_SECONDS: Final = 5.0
-_FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 5.0
 ALL_VERSIONS: Final = "SELECT shop_id, version FROM shop_versions"
 
 
@@ -35,35 +27,18 @@ async def watch_versions(
     A lost connection is made again for as long as this is iterated, and nothing that happened meanwhile is missed.
     """
     seen: dict[str, int] = {}
-    pause = _FIRST_PAUSE
-    while True:
-        try:
-            async for shop, version in _listen(dsn, compare_seconds, channel, numbers):
-                pause = _FIRST_PAUSE
-                if version > seen.get(shop, 0):
-                    seen[shop] = version
-                    yield shop, version
-        except (StoreUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            log.warning(
-                "the connection that hears of changed shops is lost (%s): trying again", type(error).__name__
-            )
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE)
+    told = connecting_again(channel, lambda: _versions(dsn, compare_seconds, channel, numbers))
+    async for shop, version in told:
+        if version > seen.get(shop, 0):
+            seen[shop] = version
+            yield shop, version
 
 
-async def _listen(
+async def _versions(
     dsn: str, compare_seconds: float, channel: str, numbers: str
 ) -> AsyncIterator[tuple[str, int]]:
     """Yield versions over one connection until it breaks."""
-    heard: asyncio.Queue[str | None] = asyncio.Queue()
-
-    def hear(_connection: Any, _pid: int, _channel: str, payload: object) -> None:
-        heard.put_nowait(str(payload))
-
-    connection = await connect(dsn)
-    try:
-        connection.add_termination_listener(lambda _: heard.put_nowait(None))
-        await connection.add_listener(channel, hear)
+    async with hearing(dsn, channel) as (connection, heard):
         while True:
             # First of all: what was missed before the listener stood.
             for row in await connection.fetch(numbers):
@@ -72,8 +47,6 @@ async def _listen(
                 yield change
             if connection.is_closed():
                 return
-    finally:
-        connection.terminate()
 
 
 async def _drain(heard: asyncio.Queue[str | None], seconds: float) -> AsyncIterator[tuple[str, int]]:
