@@ -77,17 +77,22 @@ class SigningIn:
         password_hash = found[1] if found is not None else None
         right = await self._passwords.verify(password_hash, password[: LONGEST + 1])
         if found is None or not right or found[0].is_disabled:
-            if found is not None:
-                account = found[0]
-                await self._auditor.record_from_outside(
-                    auditing.SIGN_IN_FAILED, account.organisation, account.login, address=address
-                )
+            await self._note_failure(found[0] if found is not None else None, known, address)
             raise WrongCredentials
         await self._accounts.forget_attempts([of_login])
         await self._accounts.take_back_attempt(of_address)
         session = await self._open(found[0], agent)
         await self._auditor.record(auditing.SIGNED_IN, found[0], address=address, agent=agent[:200])
         return session
+
+    async def _note_failure(self, account: Account | None, known: str, address: str) -> None:
+        if account is not None:
+            await self._auditor.record_from_outside(
+                auditing.SIGN_IN_FAILED, account.organisation, account.login, address=address
+            )
+        else:
+            # A write for a write: how long the answer takes must not tell which logins there are.
+            await self._accounts.count_attempts([f"unknown:{known}"], self._clock.now(), WINDOW)
 
     async def _count(self, limits: dict[str, int]) -> None:
         now = self._clock.now()

@@ -73,7 +73,9 @@ async def sign_in(request: web.Request) -> web.Response:
 
 
 def _agent(request: web.Request) -> str:
-    return request.headers.get(hdrs.USER_AGENT, "").replace("\0", "")
+    """Return what the browser calls itself, as it can be stored: a header may hold any bytes."""
+    named = request.headers.get(hdrs.USER_AGENT, "").replace("\0", "")
+    return named.encode("utf-8", "replace").decode()
 
 
 def _too_many(error: TooManyAttempts) -> ApiError:

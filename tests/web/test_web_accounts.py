@@ -6,9 +6,11 @@ import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from aiohttp import web
 from argon2 import PasswordHasher
 
 from bot.domain.account import Account, Membership, Organisation
@@ -18,6 +20,7 @@ from bot.web.account_pages import HOME, local_path
 from bot.web.account_routes import ACCOUNT_ROUTES
 from bot.web.authorisation import Needs
 from bot.web.csrf import HEADER
+from bot.web.session_routes import _agent
 from bot.web.sessions import COOKIE
 from tests.web.calls import OF_A_SHOP, TAKES_TOKENS, WRITES, body_of, fill, name_of, path_of
 from tests.web.memory_app import WORDS, Served, serve
@@ -124,6 +127,31 @@ async def test_a_wrong_login_and_a_wrong_password_are_answered_alike(office: Ser
     assert len(set(answers)) == 1
     assert answers[0][0] == 401
     assert await kinds(office) == ["sign_in_failed"]
+
+
+async def test_an_unknown_login_costs_the_store_as_many_writes_as_a_known_one(
+    office: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts, writes = office.engine.parts.accounts, []
+
+    def counted(write: Any) -> Any:
+        async def wrapped(*given: Any) -> Any:
+            writes.append(given)
+            return await write(*given)
+
+        return wrapped
+
+    for name in ("append_audit", "count_attempts"):
+        monkeypatch.setattr(accounts, name, counted(getattr(accounts, name)))
+    for login in ("both", "nobody"):
+        before = len(writes)
+        assert await Browser(office).sign_in(login, "wrong") == 401
+        assert len(writes) - before == 2
+
+
+def test_a_browser_may_call_itself_anything() -> None:
+    request = SimpleNamespace(headers={"User-Agent": "M\udcff\0z"})
+    assert _agent(cast("web.Request", request)) == "M?z"
 
 
 async def test_too_many_tries_for_a_login_wait_even_with_the_right_password(office: Served) -> None:
