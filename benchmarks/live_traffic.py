@@ -170,6 +170,11 @@ class Phase:
         shares = ", ".join(f"{name} {share:.2f}" for name, share in self.cores.items())
         return f"{self.frames:.0f} frames and {self.replies:.0f} replies a second; cores busy: {shares}"
 
+    @property
+    def trouble(self) -> str:
+        """What did not go through at once, in words."""
+        return f"{self.refused} replies stopped by the guard, {self.repeated} messages sent again"
+
 
 class Traffic:
     """Buyers of the conversations in view write at a rate, whether or not the server keeps up."""
@@ -282,7 +287,7 @@ def _figures(
             Figure("the same, p50", median(phase.times) * 1000, "ms",
                    note=f"p99 {percentile(phase.times, 0.99) * 1000:.0f} ms; until it is stored, p50 {median(phase.received) * 1000:.1f} ms"),
             Figure("p50 / a suggestion alone, p50", median(phase.times) / median(bare), "×", note=phase.load),
-            Figure("messages without suggestions", phase.lost, "", 0, note=f"{phase.refused} replies stopped by the guard, {phase.repeated} messages sent again"),
+            Figure("messages without suggestions", phase.lost, "", 0, note=phase.trouble),
         ]  # fmt: skip
     return (
         *figures,

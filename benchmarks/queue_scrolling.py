@@ -29,6 +29,7 @@ _SIZE: Final = {"width": 1280, "height": 800}
 _LONG_FRAME: Final = 34.0
 _PATIENCE: Final = 30.0
 _BETWEEN: Final = 0.3
+_WARM_UP: Final = 20
 _TURNS_OF_THE_WHEEL: Final = 240
 
 _WATCH_KEYS: Final = """async () => {
@@ -86,6 +87,7 @@ async def measure(bench: Workbench) -> Report:
         opened, size = await _open(installation, page)
         bench.say(f"{size} conversations in the queue…")
         await page.evaluate(_WATCH_KEYS)
+        await _step(page, _WARM_UP)  # the server has only just started
         near = await _step(page, bench.amount(100, 40))
         far = await _jump(page, bench.amount(50, 20))
         still, frames = await _frames_at_rest(page), await _scroll(page)
