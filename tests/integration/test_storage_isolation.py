@@ -57,6 +57,27 @@ async def test_every_table_of_a_shop_is_guarded_and_its_key_begins_with_the_shop
     assert {row["relname"] for row in rows} - tenants == {table.name for table in CONTROL_TABLES}
 
 
+async def test_rows_are_opened_by_two_rules_alone_and_what_runs_as_the_owner_is_named(
+    postgres: EmbeddedPostgres, database: Database
+) -> None:
+    connection = await asyncpg.connect(postgres.owner_dsn)
+    rules = await connection.fetch("SELECT tablename, policyname, cmd FROM pg_policies")
+    functions = await connection.fetch(
+        "SELECT proname, proconfig, EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0) AS for_all FROM pg_proc "
+        "WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+    )
+    may_make = await connection.fetchval("SELECT has_schema_privilege('kuaihui_app', 'public', 'CREATE')")
+    await connection.close()
+    everything = {(table.name, "one_shop", "ALL") for table in TENANT_TABLES}
+    together = {(table.name, "named_shops", "SELECT") for table in (*READ_TOGETHER, shops_table)}
+    assert {tuple(row) for row in rules} == everything | together
+    assert {row["proname"] for row in functions} == {"forget_events_of", "forget_events_between"}
+    for row in functions:
+        assert row["proconfig"] == ["search_path=public, pg_temp"]
+        assert not row["for_all"]
+    assert not may_make
+
+
 async def test_without_a_scope_no_row_is_seen_or_written(
     database: Database, two_shops: tuple[str, str]
 ) -> None:
@@ -120,7 +141,9 @@ async def test_a_row_cannot_point_into_another_shop(database: Database, two_shop
             )
 
 
-async def test_named_shops_opens_no_table_of_entries_facts_or_events(database: Database, two_shops: tuple[str, str]) -> None:
+async def test_named_shops_opens_no_table_of_entries_facts_or_events(
+    database: Database, two_shops: tuple[str, str]
+) -> None:
     async with database.named_shops(["left", "right"]) as connection:
         names = (await connection.execute(text("SELECT shop_id FROM shops ORDER BY shop_id"))).scalars().all()
         assert names == ["left", "right"]
