@@ -17,7 +17,7 @@ from bot.web.chat_page import add_chat
 from bot.web.chat_state import ChatServices
 from bot.web.clock import CLOCK
 from bot.web.errors import MAX_BODY, Handler, error_middleware
-from bot.web.learning_page import show_learning
+from bot.web.learning_page import show_first, show_learning
 from bot.web.live import close_pages, run_hub
 from bot.web.live_hub import HUB, LiveHub
 from bot.web.openapi import serve_openapi
@@ -90,6 +90,7 @@ def create_app(services: WebServices, clock: Clock, chat: ChatServices | None = 
     app.router.add_route(hdrs.METH_GET, "/workspace", show_workspace)
     app.router.add_route(hdrs.METH_GET, "/sidebar/{shop}", show_sidebar)
     app.router.add_route(hdrs.METH_GET, "/sidebar/{shop}/connect", show_connect)
+    app.router.add_route(hdrs.METH_GET, "/learning", show_first)
     app.router.add_route(hdrs.METH_GET, "/shops/{shop}/learning", show_learning)
     app.router.add_route(hdrs.METH_GET, "/try", show_try_page)
     app.router.add_route(hdrs.METH_POST, "/try/{shop}/suggestions", try_suggest)

@@ -20,7 +20,7 @@ _ZH: Final = MappingProxyType(
         "deleted": "（已删除）", "draft": "草稿", "archived": "已归档", "no_entries": "这段时间还没有推荐", "show_all": "显示全部 {count} 条",
         "drafts": "待确认的问答", "drafts_lead": "客服把发出的回复存成了问答草稿。确认后才会用于推荐。", "question": "买家问", "reply": "回复",
         "publish": "启用", "discard": "删除", "discard_sure": "删除这条草稿？", "yes": "删除", "cancel": "取消", "published": "已启用，可以推荐了",
-        "discarded": "已删除", "no_drafts": "没有待确认的草稿", "actions": "操作", "loading": "正在读取…",
+        "discarded": "已删除", "no_drafts": "没有待确认的草稿", "actions": "操作", "loading": "正在读取…", "other_shops": "其他店铺",
     }
 )  # fmt: skip
 
@@ -44,7 +44,7 @@ _EN: Final = MappingProxyType(
         "drafts_lead": "Agents kept replies they had sent as drafts. They are suggested only once you confirm them.",
         "question": "The buyer asks", "reply": "Reply", "publish": "Publish", "discard": "Delete", "discard_sure": "Delete this draft?",
         "yes": "Delete", "cancel": "Cancel", "published": "Published: it is suggested from now on", "discarded": "Deleted",
-        "no_drafts": "No drafts to confirm", "actions": "Actions", "loading": "Loading…",
+        "no_drafts": "No drafts to confirm", "actions": "Actions", "loading": "Loading…", "other_shops": "Other shops",
     }
 )  # fmt: skip
 

@@ -9,7 +9,8 @@ _ZH: Final = MappingProxyType(
     {
         "lang": "zh", "html_lang": "zh-CN", "title": "工作台 · 快回", "brand": "快回", "other_name": "English",
         "skip": "跳到回复框", "presence": "我的状态", "presence_online": "在线", "presence_pause": "小休", "presence_away": "离开",
-        "help": "快捷键", "me": "我", "account": "我的账号", "team": "团队管理", "theme": "切换深浅色", "sign_out": "退出登录",
+        "help": "快捷键", "me": "我", "account": "我的账号", "team": "团队管理", "learning": "推荐效果",
+        "theme": "切换深浅色", "sign_out": "退出登录",
         "queue": "会话列表", "search": "搜买家、聊天记录…", "search_results": "聊天记录", "search_nothing": "没有找到",
         "shop_filter": "只看这些店铺", "filter": "筛选", "filter_mine": "我的", "filter_waiting": "待回复",
         "filter_unassigned": "未接待", "filter_all": "全部", "filter_aside": "搁置", "empty_mine": "手上没有会话",
@@ -77,7 +78,7 @@ _EN: Final = MappingProxyType(
     {
         "lang": "en", "html_lang": "en", "title": "Workspace · Kuaihui", "brand": "Kuaihui 快回", "other_name": "中文",
         "skip": "To the reply field", "presence": "My presence", "presence_online": "Online", "presence_pause": "Pause",
-        "presence_away": "Away", "help": "Keys", "me": "Me", "account": "My account", "team": "Team",
+        "presence_away": "Away", "help": "Keys", "me": "Me", "account": "My account", "team": "Team", "learning": "How suggestions do",
         "theme": "Light or dark", "sign_out": "Sign out", "queue": "Conversations", "search": "Buyers, messages…",
         "search_results": "Messages", "search_nothing": "Nothing found", "shop_filter": "Only these shops", "filter": "Filter",
         "filter_mine": "Mine", "filter_waiting": "Waiting", "filter_unassigned": "Free", "filter_all": "All",

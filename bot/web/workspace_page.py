@@ -11,6 +11,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from bot.web.authorisation import Needs, caller_of, page_for
+from bot.web.learning_page import shops_reported
 from bot.web.names import names_for
 from bot.web.texts_workspace import workspace_texts
 
@@ -32,6 +33,7 @@ async def show_workspace(request: web.Request) -> web.StreamResponse:
         "words": json.dumps(texts, ensure_ascii=False),
         "names": json.dumps(names_for(texts["lang"]), ensure_ascii=False),
         "modules": _modules(),
+        "may_report": bool(shops_reported(request)),
         "other_language": "en" if texts["lang"] == "zh" else "zh",
     }
     return aiohttp_jinja2.render_template("workspace.html", request, context)

@@ -34,7 +34,14 @@ The panel's page is a shell without the shop's data; the chat is for buyers, and
 """
 PAGES = {
     ("GET", path)
-    for path in ("/account", "/team", "/workspace", "/sidebar/{shop}/connect", "/shops/{shop}/learning")
+    for path in (
+        "/account",
+        "/team",
+        "/workspace",
+        "/sidebar/{shop}/connect",
+        "/learning",
+        "/shops/{shop}/learning",
+    )
 }
 """Pages for people: whoever is not signed in is led to /login."""
 GUARDED = tuple(route for route in ROUTES if (route.method, route.path) not in OPEN)

@@ -239,3 +239,14 @@ async def test_the_page_is_for_who_may_see_the_shops_reports(served: Served, rol
                 assert ("drafts-title" in text) == (role == "owner")
     async with served.client.get("/shops/tea/learning?lang=en", headers=cookie) as page:
         assert status != 200 or "How suggestions do" in await page.text()
+
+
+async def test_the_workspace_leads_who_may_see_reports_to_them(served: Served) -> None:
+    agent, boss = await hire(served, {"tea": "agent"}), await hire(served, {"lamp": "owner", "tea": "agent"})
+    for person, status in ((agent, 404), (boss, 303)):
+        cookie = {"Cookie": f"kuaihui_session={person.secret}"}
+        async with served.client.get("/learning", headers=cookie, allow_redirects=False) as answer:
+            assert answer.status == status
+            assert answer.headers.get("Location") == ("/shops/lamp/learning" if status == 303 else None)
+        async with served.client.get("/workspace", headers=cookie) as page:
+            assert ('href="/learning"' in await page.text()) == (status == 303)
