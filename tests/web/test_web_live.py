@@ -322,4 +322,7 @@ async def test_a_page_that_does_not_read_is_dropped_and_holds_up_nobody(office: 
         assert page.is_ending
         await says(office, "tea", "发什么快递")
         await quick.hear("message")
-        assert await slow.closing() == 1013
+        assert await slow.closing() in (
+            1013,
+            1006,
+        )  # told to come again, or cut off where the farewell did not get through
