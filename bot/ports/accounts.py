@@ -54,7 +54,7 @@ class AccountStore(Protocol):
     """Organisations, accounts, memberships and sessions. Every change that takes or gives a right raises the account's version."""
 
     async def put_organisation(self, organisation: Organisation) -> None:
-        """Write the organisation and the shops linked to it."""
+        """Write the organisation and the shops linked to it. Its people's memberships in any other shop end with that."""
         ...
 
     async def list_organisations(self) -> list[Organisation]: ...

@@ -13,8 +13,8 @@ from bot.storage.listening import listen
 CHANNEL: Final = "kuaihui_access"
 _NOTIFY: Final = text("SELECT pg_notify(:channel, :account)")
 _RAISE_MEMBERS: Final = text(
-    "UPDATE accounts SET version = version + 1 WHERE account_id IN "
-    "(SELECT account_id FROM memberships WHERE shop_id = :shop) RETURNING account_id"
+    "WITH members AS (SELECT account_id FROM memberships WHERE shop_id = :shop ORDER BY account_id FOR UPDATE) "
+    "UPDATE accounts SET version = version + 1 WHERE account_id IN (SELECT account_id FROM members) RETURNING account_id"
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,9 +40,26 @@ class PostgresAccounts(PostgresSessions):
             await connection.execute(
                 written.on_conflict_do_update(index_elements=["organisation_id"], set_=row)
             )
-            await connection.execute(delete(links).where(links.c.organisation_id == organisation.id))
+            gone = links.c.shop_id.not_in(organisation.shops)
+            await connection.execute(delete(links).where(links.c.organisation_id == organisation.id, gone))
             if shops:
-                await connection.execute(insert(links), shops)
+                await connection.execute(upsert(links).on_conflict_do_nothing(), shops)
+            await self._end_unlinked(connection, organisation)
+
+    async def _end_unlinked(self, connection: AsyncConnection, organisation: Organisation) -> None:
+        people = select(_accounts.c.account_id).where(_accounts.c.organisation_id == organisation.id)
+        ended = (
+            update(_memberships)
+            .where(
+                _memberships.c.account_id.in_(people),
+                _memberships.c.shop_id.not_in(organisation.shops),
+                _memberships.c.ended_at.is_(None),
+            )
+            .values(ended_at=self._clock.now())
+            .returning(_memberships.c.account_id)
+        )
+        for account in sorted(set((await connection.scalars(ended)).all())):
+            await self._touch(connection, account)
 
     async def list_organisations(self) -> list[Organisation]:
         async with self._database.unscoped() as connection:
@@ -141,8 +158,8 @@ class PostgresAccounts(PostgresSessions):
             .values(ended_at=at)
         )
         async with self._database.unscoped() as connection:
-            await self._touch(connection, account, is_disabled=True, is_admin=False)
             await connection.execute(ended)
+            await self._touch(connection, account, is_disabled=True, is_admin=False)
             await self._end_all(connection, account)
             await connection.execute(delete(schema.presences).where(schema.presences.c.account_id == account))
 
@@ -171,8 +188,9 @@ class PostgresAccounts(PostgresSessions):
 
     async def put_membership(self, membership: Membership) -> None:
         async with self._database.unscoped() as connection:
-            await self._touch(connection, membership.account)
+            # In the order in which a shop is taken away: links, memberships, accounts; else two would wait for each other.
             await _put_membership(connection, membership)
+            await self._touch(connection, membership.account)
 
     async def end_membership(self, account: str, shop: str, at: datetime) -> None:
         ended = (
@@ -244,13 +262,14 @@ async def _organisations(connection: AsyncConnection, only: str | None = None) -
 
 async def _put_membership(connection: AsyncConnection, membership: Membership) -> None:
     shops = schema.organisation_shops
-    linked = exists().where(
-        shops.c.shop_id == membership.shop,
-        shops.c.organisation_id == _accounts.c.organisation_id,
-        _accounts.c.account_id == membership.account,
+    linked = (
+        select(shops.c.shop_id)
+        .join(_accounts, _accounts.c.organisation_id == shops.c.organisation_id)
+        .where(shops.c.shop_id == membership.shop, _accounts.c.account_id == membership.account)
     )
-    # Looked at again here, where it counts: no account ever gets into a shop of another organisation.
-    if not await connection.scalar(select(linked)):
+    # Looked at again here, where it counts: no account ever gets into a shop of another organisation. The link is held until
+    # the membership stands: who takes the shop away meanwhile waits, and then ends it too.
+    if await connection.scalar(linked.with_for_update(read=True, of=shops)) is None:
         raise NotFound("there is no such shop in this organisation")
     row = membership_row(membership)
     written = upsert(_memberships).values(**row)

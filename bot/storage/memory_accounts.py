@@ -76,6 +76,10 @@ class MemoryAccounts:
 
     async def put_organisation(self, organisation: Organisation) -> None:
         self._people.organisations[organisation.id] = organisation
+        for account, shop in list(self._people.memberships):
+            of = self._people.accounts[account].organisation
+            if of == organisation.id and shop not in organisation.shops:
+                await self.end_membership(account, shop, self._clock.now())
 
     async def list_organisations(self) -> list[Organisation]:
         return [self._people.organisations[each] for each in sorted(self._people.organisations)]

@@ -61,6 +61,29 @@ class AccountContract:
         with pytest.raises(NotFound):
             await people.accounts.get_organisation("none")
 
+    async def test_a_shop_that_is_taken_from_an_organisation_is_lost_to_its_people_alone(
+        self, people: People
+    ) -> None:
+        office, store = await open_office(people), people.accounts
+        kept, guest = await open_office(people), await open_office(people)
+        both = replace(office.organisation, shops=frozenset({office.shop, kept.shop}))
+        await store.put_organisation(both)
+        await store.put_membership(Membership(office.account.id, kept.shop, "agent"))
+        await store.put_organisation(replace(guest.organisation, shops=frozenset({guest.shop, office.shop})))
+        await store.put_membership(Membership(guest.account.id, office.shop, "agent"))
+        ids = [office.account.id, guest.account.id]
+        before = await store.access_versions(ids)
+        await store.put_organisation(replace(both, shops=frozenset({kept.shop})))
+        assert [each.shop for each in await store.memberships_of(office.account.id)] == [kept.shop]
+        assert {each.shop for each in await store.memberships_of(guest.account.id)} == {
+            guest.shop,
+            office.shop,
+        }
+        after = await store.access_versions(ids)
+        assert (after[ids[0]] > before[ids[0]], after[ids[1]]) == (True, before[ids[1]])
+        with pytest.raises(NotFound):
+            await store.put_membership(Membership(office.account.id, office.shop, "agent"))
+
     async def test_an_account_is_found_by_its_login_in_any_case(self, people: People) -> None:
         office = await open_office(people)
         for login in (office.account.login, office.account.login.upper(), f" {office.account.login} "):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import asyncpg
 import pytest
 
-from bot.ports import AuditLine
+from bot.domain.account import Membership
+from bot.ports import AuditLine, NotFound
 from bot.storage.accounts import PostgresAccounts
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
@@ -53,6 +57,20 @@ async def test_when_a_shop_is_deleted_open_pages_of_its_people_look_at_their_rig
     after = await people.accounts.access_versions(ids)
     assert after == {ids[0]: before[ids[0]] + 1, ids[1]: before[ids[1]]}
     assert await people.accounts.memberships_of(ids[0]) == []
+
+
+async def test_a_membership_given_while_its_shop_is_taken_away_does_not_stay(database: Database) -> None:
+    accounts, office = people_over(database).accounts, await open_office(people_over(database))
+    membership = Membership(office.account.id, office.shop, "agent")
+    without = replace(office.organisation, shops=frozenset())
+    for _ in range(20):
+        await accounts.put_organisation(office.organisation)
+        given, taken = await asyncio.gather(
+            accounts.put_membership(membership), accounts.put_organisation(without), return_exceptions=True
+        )
+        assert given is None or isinstance(given, NotFound)
+        assert taken is None
+        assert await accounts.memberships_of(office.account.id) == []
 
 
 async def test_neither_secrets_nor_what_was_typed_as_a_login_can_be_read_in_the_database(
