@@ -138,7 +138,7 @@ async def _open(stores: Stores, shops: Sequence[str], numbers: Iterable[int]) ->
 
 
 async def hold_conversations(stores: Stores, shops: Sequence[str]) -> dict[str, list[Post]]:
-    """Return what each agent holds, after giving back to its agent what somebody else got meanwhile."""
+    """Return what each agent holds, after every conversation was answered and is its own agent's again."""
     posts: defaultdict[str, list[Post]] = defaultdict(list)
     recorder = EventRecorder(stores.events)
     conversing = conversing_over(stores, recorder)
@@ -148,11 +148,20 @@ async def hold_conversations(stores: Stores, shops: Sequence[str]) -> dict[str, 
         shop, found = held[f"bench-{number}"]
         account = account_of(number % AGENTS)
         posts[account].append(Post(shop, found.id, found.buyer))
-        if found.assignee != account:
-            moving.append(conversing.take(shop, found.id, account, take_over=True))
+        if found.waiting_since is not None or found.assignee != account:
+            moving.append(_give_back(conversing, shop, found, account))
     await at_once(moving)
     await recorder.close()
     return dict(posts)
+
+
+async def _give_back(conversing: Conversing, shop: str, found: Conversation, account: str) -> None:
+    """Answer what a run left waiting, which gives the conversation to its agent; or just give it."""
+    if found.waiting_since is None:
+        await conversing.take(shop, found.id, account, take_over=True)
+    else:
+        key = f"bench-left-{found.id}-{found.last_number}"
+        await conversing.reply(shop, found.id, account, "亲，都处理好了", key=key, take_over=True)
 
 
 async def seat(stores: Stores, account: str, posts: Sequence[Post] = ()) -> Seat:

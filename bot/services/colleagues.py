@@ -1,4 +1,4 @@
-"""Who works in a shop, and what they are called: read again after some seconds, kept by shop."""
+"""Who works in a shop, and what they are called: kept by shop until somebody's rights change, a minute at most."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.domain.account import RIGHTS, Account, Membership, Right
 from bot.ports import AccountStore, PresenceStore
 from bot.services.shared_reads import SharedReads
 
-_FRESH: Final = 10.0
+_FRESH: Final = 60.0
 _RETRY: Final = 1.0
 _SEEN_SECONDS: Final = 30
 

@@ -1,4 +1,4 @@
-"""A shop's name, zone and policy as every message needs them: read again after ten seconds, kept by shop."""
+"""A shop's name, zone and policy as every message needs them: read again after half a minute, kept by shop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.domain.shop import Shop
 from bot.ports import ConversationStore, ShopStore
 from bot.services.shared_reads import SharedReads
 
-_FRESH: Final = 10.0
+_FRESH: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
