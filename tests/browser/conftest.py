@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.buyers import Buyer
-from tests.browser.desk import Desk, sign_in
+from tests.browser.desk import WAIT, Desk, sign_in
 from tests.browser.office import A, B, Office, Person
 from tests.browser.running import Running, serving
 
@@ -58,6 +58,7 @@ def running(request: pytest.FixtureRequest, chromium: str) -> Iterator[Running]:
 
 @pytest.fixture(scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
+    expect.set_options(timeout=WAIT)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(_ARGUMENTS))
         yield browser

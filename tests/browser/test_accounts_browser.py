@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.desk import HOLD, Desk
 from tests.browser.office import A, B, Office, Person, eventually
+
+pytestmark = pytest.mark.browser_full
 
 WRONG_TRIES = 8
 WAIT = 15_000
@@ -236,6 +239,23 @@ async def test_what_was_done_to_accounts_stands_in_the_log(desk: Any, office: Of
     lines = at.page.locator("#lines tr", has_text=person.login)
     for kind in ("停用账号", "移出店铺", "设置店铺", "修改密码", "新建账号"):
         await expect(lines.filter(has_text=kind).first).to_be_visible(timeout=HOLD)
+
+
+async def test_what_is_clicked_while_the_server_is_slow_is_not_lost(desk: Any, office: Office) -> None:
+    at: Desk = await desk(office.admin, path="/account")
+    clicked = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await clicked.wait()
+        await route.continue_()
+
+    await at.page.route("**/api/v1/me", slowly)
+    await at.page.goto(f"{office.address}/team", wait_until="commit")
+    await at.page.wait_for_load_state("load")
+    await at.page.get_by_role("tab", name="操作记录").click()
+    await expect(at.page.locator("#audit")).to_be_visible()
+    clicked.set()
+    await expect(at.page.locator("#organisation")).not_to_be_empty()
 
 
 async def test_the_team_is_for_admins_alone(desk: Any, office: Office, owner: Person) -> None:

@@ -15,6 +15,8 @@ from playwright.async_api import FilePayload, Page, expect
 from tests.browser.desk import HOLD, Desk
 from tests.browser.office import A, B, Office, Person, eventually
 
+pytestmark = pytest.mark.browser_full
+
 WAIT = 20_000
 HUGE = "长" * 3990 + "结尾"
 OVERRIDE = "\u202e"
@@ -219,7 +221,6 @@ async def test_what_is_written_while_the_network_is_away_is_sent_once_when_it_is
     await lose_the_network(desk, buyer, both, road, 0.5)
 
 
-@pytest.mark.browser_full
 async def test_a_network_that_is_away_for_a_minute_loses_nothing(
     desk: Any, buyer: Any, both: Person, road: Road
 ) -> None:

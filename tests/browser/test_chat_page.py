@@ -18,6 +18,8 @@ from tests.browser.desk import HOLD, Desk
 from tests.browser.office import A, B, Office, Person
 from tests.browser.sites import site
 
+pytestmark = pytest.mark.browser_full
+
 WAIT = 20_000
 WIDGET = '<!doctype html><html lang="zh"><title>店铺</title><h1>店铺自己的网站</h1><script src="{src}" async></script></html>'
 

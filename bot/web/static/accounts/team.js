@@ -8,8 +8,7 @@ const problem = document.getElementById("problem");
 const filter = document.getElementById("filter");
 let team = { accounts: [], shops: [] };
 
-const me = await whoAmI();
-document.getElementById("organisation").textContent = me.organisation.name;
+let me = null;
 
 export async function load() {
   try {
@@ -79,4 +78,7 @@ for (const tab of tabs) {
 filter.addEventListener("input", show);
 document.getElementById("new-account").addEventListener("click", () => openNew({ team: () => team, load, me }));
 openBulk({ load, ask });
+// Only now: what is clicked while the server is slow must not be lost.
+me = await whoAmI();
+document.getElementById("organisation").textContent = me.organisation.name;
 await load();
