@@ -19,12 +19,13 @@ from tests.browser.desk import WAIT, sign_in
 from tests.browser.office import A, B, Office, Person
 from tests.browser.sites import site
 
+pytestmark = pytest.mark.browser_full
+
 NARROW = {"width": 320, "height": 640}
 QUESTIONS = (
     "你们发什么快递", "什么时候发货", "可以开发票吗", "七天无理由退货吗", "地址写错了能改吗", "有优惠券吗",
 )  # fmt: skip
 
-pytestmark = pytest.mark.browser_full
 A_MESSAGE_SECONDS = 3.0
 """From the paste to the copied reply, at the most, on a machine that does other things besides."""
 CHATWOOT = """<!doctype html><html lang="zh"><title>工单</title><iframe id="panel" allow="clipboard-write"></iframe>
