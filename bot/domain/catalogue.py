@@ -13,6 +13,11 @@ from bot.domain.facts import Product, Variant
 _IDLE_SPACE: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
 _LATIN_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?<![a-z0-9'’])(?:[2-6]?x?[sl]|m)(?![a-z0-9])")
+_AMOUNT: Final = re.compile(r"([1-9][0-9]{0,5})([\u4e00-\u9fff]{1,3})")
+_NUMERALS: Final = {
+    1: ("一",), 2: ("两", "二"), 3: ("三",), 4: ("四",), 5: ("五",), 6: ("六",), 7: ("七",), 8: ("八",), 9: ("九",), 10: ("十",),
+}  # fmt: skip
+_UNITS: Final = {"毫安": ("mah", "毫安时")}
 _MIN_NAME: Final = 2
 
 T = TypeVar("T")
@@ -104,7 +109,22 @@ def _forms(option: str, value: str) -> tuple[str, ...]:
         return (value, value[:-1])
     if option == "size" and value.endswith("码") and len(value) >= 2 and not value[:-1].isdigit():
         return (value, value[:-1])
-    return (value,)
+    return (value, *_amount_forms(value))
+
+
+def _amount_forms(value: str) -> tuple[str, ...]:
+    """Return an amount as it is said: 10000毫安 also as 一万毫安, 1万毫安 and 10000mah, 2米 as 两米."""
+    amount = _AMOUNT.fullmatch(value)
+    if amount is None:
+        return ()
+    number, unit = int(amount[1]), amount[2]
+    many, rest = divmod(number, 10_000)
+    said = [number] if number <= 10 else [many] if not rest and many <= 10 else []
+    ending = "" if number <= 10 else "万"
+    numerals = [f"{numeral}{ending}" for each in said for numeral in _NUMERALS.get(each, ())]
+    numerals += [f"{many}万", f"{many}w"] if ending and said else []
+    units = (unit, *_UNITS.get(unit, ()))
+    return tuple(f"{numeral}{each}" for numeral in (amount[1], *numerals) for each in units)
 
 
 def _colour_forms(value: str) -> tuple[str, ...]:

@@ -101,16 +101,17 @@ def is_acknowledgement(text: str) -> bool:
     return bool(pieces) and all(_ACK.match(piece) for piece in pieces)
 
 
+_CALL: Final = re.compile(
+    r"(?:亲+|宝[子贝]?|您好|你好|哈喽|哈罗|hello|hi|hey|(?:is)?any(?:one|body)(?:t?here)?|(?:are)?youthere"
+    r"|在吗?|在不在?|在么|在嘛|有人吗?|有人在吗?|人呢|人在[吗么嘛]?|没人[吗么嘛]?|客服呢?|老板呢?|掌柜的?|店家"
+    r"|早上好|晚上好|下午好|中午好|呀|啊)+",
+    re.IGNORECASE,
+)
+
+
 def is_opener(text: str) -> bool:
     """Whether the text is only a greeting that asks whether somebody is there."""
-    bare = _PUNCTUATION.sub("", text)
-    return bool(bare) and bool(
-        re.fullmatch(
-            r"(?:亲+|您好|你好|哈喽|哈罗|hello|hi|hey|在吗?|在不在?|在么|在嘛|有人吗?|有人在吗?|客服|老板|掌柜的?|店家|人呢|早上好|晚上好|下午好|中午好|呀|啊)+",
-            bare,
-            re.IGNORECASE,
-        )
-    )
+    return bool(_CALL.fullmatch(_PUNCTUATION.sub("", text)))
 
 
 # A space divides questions only beside a Chinese character: English words stay together.

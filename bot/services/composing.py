@@ -25,6 +25,8 @@ _MEANT: Final = 0.6
 _TWIN: Final = 0.3
 """Two entries of one intent answer one question when each piece thinks so much of the other's entry."""
 _LEAST: Final = 0.05
+_GREETING: Final = 4
+"""So many characters at most are a greeting or a form of address: 您好, 亲爱的."""
 _FIRST: Final = 0.5
 """A reply to all stands before the best reply to one, unless it is less likely by more than this."""
 
@@ -158,6 +160,14 @@ def compose(questions: Sequence[Reading]) -> list[Composed]:
         if not any(is_same_reply(one, other) for one, other in itertools.combinations(way, 2))
     ]
     return sorted(composed, key=attrgetter("confidence"), reverse=True)[:2]
+
+
+def say_together(texts: Sequence[str]) -> str:
+    """Return replies as one: whoever was greeted in the first line is not greeted again in the next."""
+    first, comma, _ = texts[0].partition("，")
+    greeting = first + comma if comma and len(first) <= _GREETING else None
+    rest = [text.removeprefix(greeting) if greeting else text for text in texts[1:]]
+    return "\n".join([texts[0], *rest])
 
 
 def stands_first(composed: Composed, whole: Reading) -> bool:

@@ -58,6 +58,7 @@ _Turn = Annotated[list[Annotated[_Bubble, BeforeValidator(_as_bubble)]], Field(m
 
 class _Buyer(_Document):
     nickname: Annotated[str, Field(min_length=1, max_length=40)]
+    impatient: list[str] = []
     turns: Annotated[list[_Turn], Field(min_length=1, max_length=10)]
     buyer: str = ""
     viewed: str = ""
@@ -101,6 +102,6 @@ def _script(document: _Buyers, each: _Buyer) -> Script:
         viewed=each.viewed,
         mood=each.mood,
         turns=tuple(tuple(Line(bubble.say, bubble.wait) for bubble in turn) for turn in each.turns),
-        impatient=tuple(document.impatient),
+        impatient=tuple(each.impatient or document.impatient),
         thanks=tuple(document.thanks),
     )

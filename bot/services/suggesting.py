@@ -44,6 +44,7 @@ from bot.services.composing import (
     leaves_open,
     mix,
     questions_among,
+    say_together,
     stands_first,
 )
 from bot.services.context import (
@@ -307,7 +308,7 @@ class Suggester:
         for answers, confidence in ordered[: _FILLED + len(together)]:
             # A reply to one of the questions is no better an answer to the message than the reply to all of them.
             limit = suggestions[-1].confidence if suggestions else 1.0
-            text = "\n".join(each.filled.text for each in answers)
+            text = say_together([each.filled.text for each in answers])
             suggestions.append(self._suggestion(answers, text, min(confidence, limit), scene))
         return suggestions
 

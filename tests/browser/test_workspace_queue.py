@@ -90,6 +90,27 @@ async def test_the_clock_runs_from_the_first_unanswered_bubble_and_an_answer_sto
     await level(at, asks, "")
 
 
+async def test_whom_an_answer_is_on_its_way_to_is_not_answered_again(
+    desk: Any, buyer: Any, both: Person
+) -> None:
+    """For five seconds the answer can be taken back: until then the buyer has none, and must not get two."""
+    asks, other = await buyer(A, "黑色L码还有货吗"), await buyer(B, "发什么快递")
+    at = await desk(both)
+    await at.open(asks)
+    await expect(at.suggestions.first).to_be_visible()
+    await at.page.keyboard.press("Alt+Enter")
+    await expect(at.pending).to_have_count(1)
+    await expect(at.suggestions).to_have_count(0)
+    await at.page.keyboard.press("Alt+Enter")
+    await at.open(other)
+    await at.page.keyboard.press("Alt+j")
+    await expect(at.page.locator("#thread-buyer")).not_to_have_text(asks.name)
+    await at.open(asks)
+    await at.page.keyboard.press("Alt+z")
+    await expect(at.suggestions.first).to_be_visible()
+    await expect(at.pending).to_have_count(0)
+
+
 async def test_an_acknowledgement_starts_no_clock(desk: Any, buyer: Any, both: Person) -> None:
     asks = await buyer(A, "发什么快递")
     at = await desk(both)

@@ -129,3 +129,25 @@ def test_what_is_cut_out_are_names_only(text: str) -> None:
     left = catalogue.without_names(text)
     assert len(left) <= len(fold(text))
     assert not catalogue.find(text).products or len(left) < len(fold(text))
+
+
+@pytest.mark.parametrize(
+    ("said", "model"),
+    [
+        ("黑色一万毫安的什么时候补货", "10000毫安"),
+        ("两万毫安的有吗", "20000毫安"),
+        ("1w毫安的", "10000毫安"),
+        ("20000mAh的还有吗", "20000毫安"),
+        ("十毫安", None),
+    ],
+)
+def test_an_amount_is_found_as_it_is_said(said: str, model: str | None) -> None:
+    bank = product(
+        "bank", "充电宝", variant("bank-10", model="10000毫安"), variant("bank-20", model="20000毫安")
+    )
+    assert Catalogue([bank]).find(said).options.get("model") == model
+
+
+def test_a_small_amount_is_found_in_characters() -> None:
+    cable = product("cable", "数据线", variant("cable-1", length="1米"), variant("cable-2", length="2米"))
+    assert Catalogue([cable]).find("数据线两米的有吗").options == {"length": "2米"}

@@ -16,6 +16,7 @@ from bot.services.composing import (
     leaves_open,
     mix,
     questions_among,
+    say_together,
     stands_first,
 )
 from bot.services.filling import FilledReply
@@ -150,3 +151,16 @@ def test_the_owners_own_words_are_never_quiet() -> None:
     same = Candidate(entry.entry, 0.3, entry.filled, 0.3, may_go_alone=True, same=True)
     assert not reading("天气真好", same, intents=SMALL_TALK).is_quiet
     assert reading("天气真好", entry, intents=SMALL_TALK).is_quiet
+
+
+def test_a_reply_of_two_parts_greets_once() -> None:
+    assert (
+        say_together(["您好，可以开专票", "您好，抬头和税号发给我"]) == "您好，可以开专票\n抬头和税号发给我"
+    )
+
+
+def test_only_the_very_same_greeting_is_left_out() -> None:
+    apart = ["亲，有货的", "现货付款后48小时内发出", "亲亲，江浙沪包邮"]
+    assert say_together(apart) == "\n".join(apart)
+    words = ["黑色、白色都有货，放心拍", "黑色、白色都有货，也能换"]
+    assert say_together(words) == "\n".join(words)

@@ -155,13 +155,30 @@ def test_a_question_is_no_acknowledgement(text: str) -> None:
     assert not is_acknowledgement(text)
 
 
-@pytest.mark.parametrize("text", ["在吗", "你好，在吗？", "hello", "有人吗", "您好"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "在吗",
+        "你好，在吗？",
+        "hello",
+        "有人吗",
+        "您好",
+        "客服呢",
+        "宝在吗",
+        "人呢人呢",
+        "没人吗？",
+        "hello?",
+        "anyone there?",
+    ],
+)
 def test_a_greeting_alone_is_an_opener(text: str) -> None:
     assert is_opener(text)
     assert strip_opener(text) == text
 
 
-@pytest.mark.parametrize("text", ["在吗有货吗", "你好多少钱", "?", "hello there is it in stock"])
+@pytest.mark.parametrize(
+    "text", ["在吗有货吗", "你好多少钱", "转人工客服", "宝贝有货吗", "?", "hello there is it in stock"]
+)
 def test_a_greeting_with_a_question_is_more_than_an_opener(text: str) -> None:
     assert not is_opener(text)
 

@@ -39,22 +39,37 @@ function section(title, ...content) {
 
 function tagsForm(key, buyer) {
   const [shop, conversation] = key.split("/");
-  const save = async (tags) => {
+  const save = async (tags, added = "") => {
     try {
       buyer.tags = (await put(`${ofConversation(shop, conversation)}/tags`, { tags })).tags;
       if (state.open === key) draw();
     } catch (error) {
+      input.value ||= added;
       tell("problem", error);
     }
   };
   const chips = (buyer.tags ?? []).map((tag) => el("span", { class: "chip tag" }, tag, el("button", { type: "button", "aria-label": t("remove_tag", { tag }), onclick: () => save(buyer.tags.filter((each) => each !== tag)) }, "×")));
-  const input = el("input", { "aria-label": t("add_tag"), placeholder: t("add_tag"), maxlength: "30", size: "8" });
+  const input = el("input", { "aria-label": t("add_tag"), placeholder: t("add_tag"), maxlength: "30", size: "8", "data-of": key });
   input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || !input.value.trim()) return;
+    const tag = input.value.trim();
+    if (event.key !== "Enter" || event.isComposing || !tag) return;
     event.preventDefault();
-    save([...new Set([...(buyer.tags ?? []), input.value.trim()])]);
+    input.value = "";
+    save([...new Set([...(buyer.tags ?? []), tag])], tag);
   });
   return el("div", { class: "tags" }, ...chips, may(shop, "answer") && input);
+}
+
+/** What is being typed stays when the card is drawn anew. */
+function keepTyping(key, drawCard) {
+  const find = () => byId("buyer-card").querySelector(".tags input");
+  const before = find();
+  const isFocused = before && before === document.activeElement;
+  drawCard();
+  const after = find();
+  if (before?.dataset.of !== key || !after) return;
+  after.value = before.value;
+  if (isFocused) after.focus();
 }
 
 function productLine(product) {
@@ -90,7 +105,7 @@ function draw() {
     return;
   }
   drawShop(thread);
-  drawBuyer(state.open, thread);
+  keepTyping(state.open, () => drawBuyer(state.open, thread));
   drawNotes(thread);
 }
 

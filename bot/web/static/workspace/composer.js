@@ -6,7 +6,7 @@ import { shopName, t } from "./i18n.js";
 import { originOf } from "./pasting.js";
 import { submit as sendMessage } from "./sending.js";
 import * as stops from "./stops.js";
-import { changed, draftOf, lastBuyerNumber, may, on, openConversation, state, tell, threadOf } from "./store.js";
+import { changed, draftOf, isAnswering, lastBuyerNumber, may, on, openConversation, state, tell, threadOf } from "./store.js";
 import { typed } from "./typing.js";
 
 const field = byId("text");
@@ -147,7 +147,7 @@ function returned({ key, item, reason }) {
 function onBeforeInput(event) {
   const typedDigit = event.inputType === "insertText" && !event.isComposing && isEmpty() && /^[1-3１-３]$/.test(event.data ?? "");
   const place = typedDigit ? event.data.normalize("NFKC") - 1 : -1;
-  const suggestion = typedDigit && state.suggestions.get(state.open)?.result.suggestions[place];
+  const suggestion = typedDigit && !isAnswering(state.open) && state.suggestions.get(state.open)?.result.suggestions[place];
   if (!suggestion) return;
   event.preventDefault();
   insert(suggestion.text, suggestion);

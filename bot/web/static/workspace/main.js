@@ -6,7 +6,6 @@ import { startCards } from "./cards.js";
 import { focusComposer, startComposer } from "./composer.js";
 import { byId } from "./dom.js";
 import { startDrafts } from "./drafts.js";
-import { startEntry } from "./entry.js";
 import { startGuard } from "./guard.js";
 import { t } from "./i18n.js";
 import { startKeys } from "./keys.js";
@@ -116,7 +115,7 @@ document.addEventListener("click", (event) => {
 });
 startNotices();
 connect();
-for (const start of [opening.startOpening, startThread, startDrafts, startPictures, startPhrases, startComposer, startGuard, startSuggestions, startCards, startActions, sending.startSending, startUndoing, startPasting, startEntry]) start();
+for (const start of [opening.startOpening, startThread, startDrafts, startPictures, startPhrases, startComposer, startGuard, startSuggestions, startCards, startActions, sending.startSending, startUndoing, startPasting]) start();
 startQueue(open);
 startSearch(open);
 startAlarms(open);

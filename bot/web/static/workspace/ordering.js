@@ -1,10 +1,10 @@
 // Who must be answered first, and which conversations a filter shows.
-import { state } from "./store.js";
+import { isAnswering, keyOf, state } from "./store.js";
 
 export const FILTERS = ["mine", "waiting", "unassigned", "all", "aside"];
 
 const time = (iso) => (iso ? Date.parse(iso) : Infinity);
-const isWaiting = (conversation) => conversation.waiting_since !== null && conversation.state === "open";
+const isWaiting = (conversation) => conversation.waiting_since !== null && conversation.state === "open" && !(state.outgoing.size && isAnswering(keyOf(conversation.shop, conversation.id)));
 
 const CHOICES = {
   mine: (conversation) => conversation.state === "open" && conversation.assignee === state.me.id,

@@ -1,8 +1,8 @@
 // Quick phrases: a slash opens them (、 and ／ too, for input methods write these), a few keys find one, Enter inserts it.
-import { get, path, put, remove } from "./api.js";
+import { get, path } from "./api.js";
 import { insert, replaceAll } from "./composer.js";
-import { byId, el, iconButton } from "./dom.js";
-import { groupName, shopName, t } from "./i18n.js";
+import { byId, el } from "./dom.js";
+import { groupName, t } from "./i18n.js";
 import { on, state, tell } from "./store.js";
 
 const OPENERS = /^[/、／]([^\n]{0,40})$/;
@@ -94,49 +94,10 @@ function onKey(event) {
   event.stopImmediatePropagation();
 }
 
-function ownRow(shop, phrase) {
-  const drop = async () => {
-    await remove(path`/shops/${shop.id}/phrases/${phrase.id}`);
-    await listOwn(shop);
-  };
-  return el("li", {}, el("span", { class: "code" }, `/${phrase.short_code}`), el("span", { class: "body", dir: "auto" }, phrase.text), iconButton("close", t("delete_phrase"), () => drop().catch((error) => tell("problem", error)), "icon quiet small"));
-}
-
-async function listOwn(shop) {
-  const { phrases: own } = await get(path`/shops/${shop.id}/phrases/own`);
-  if (!state.shops.has(shop.id)) return;
-  byId("own-phrases").replaceChildren(...(own.length ? own.map((phrase) => ownRow(shop, phrase)) : [el("li", { class: "soft none" }, t("no_own_phrases"))]));
-}
-
-async function keep(event) {
-  event.preventDefault();
-  const shop = state.shops.get(byId("keep").dataset.shop);
-  const body = { short_code: byId("keep-code").value.trim(), text: byId("keep-text").value.trim(), group: "" };
-  byId("keep-wrong").textContent = "";
-  if (!shop || !body.text) return;
-  try {
-    const id = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    await put(path`/shops/${shop.id}/phrases/${id}`, body);
-    byId("keep-code").value = byId("keep-text").value = "";
-    await listOwn(shop);
-    tell("say", t("phrase_kept"));
-  } catch (error) {
-    byId("keep-wrong").textContent = Object.values(error.fields ?? {})[0] ?? error.message;
-  }
-}
-
 /** The agent's own phrases for this shop: what stands in the composer is offered to be kept. */
-function manage() {
+async function manage() {
   const shop = state.shops.get(state.open?.split("/")[0]);
-  if (!shop) return;
-  const dialog = byId("keep");
-  dialog.dataset.shop = shop.id;
-  byId("keep-title").textContent = t("own_phrases_of", { shop: shopName(shop) });
-  byId("keep-text").value = OPENERS.test(field.value) ? "" : field.value;
-  byId("keep-wrong").textContent = "";
-  byId("own-phrases").replaceChildren();
-  dialog.showModal();
-  listOwn(shop).catch((error) => tell("problem", error));
+  if (shop) (await import("./later/own_phrases.js")).manage(shop, OPENERS.test(field.value) ? "" : field.value);
 }
 
 export function startPhrases() {
@@ -152,15 +113,6 @@ export function startPhrases() {
     else tell("say", t("phrases_when_empty"));
   });
   byId("manage-phrases").addEventListener("click", manage);
-  byId("keep-form").addEventListener("submit", keep);
-  byId("keep-close").addEventListener("click", () => byId("keep").close());
   on("open", close);
-  on("shop-lost", (shop) => {
-    close();
-    if (byId("keep").dataset.shop !== shop) return;
-    byId("own-phrases").replaceChildren();
-    byId("keep-form").reset();
-    byId("keep-title").textContent = "";
-    byId("keep").close();
-  });
+  on("shop-lost", close);
 }

@@ -64,6 +64,7 @@ function fillWait(row, conversation) {
   const wait = part(row, "wait");
   wait.dataset.level = level;
   if (conversation.state === "snoozed") put(wait, t("until_time", { time: whenOf(conversation.snoozed_until) }));
+  else if (!level && conversation.waiting_since) put(wait, t("sending"));
   else if (!level) put(wait, whenOf(conversation.last?.at));
   else if (left === Infinity) put(wait, t("waits"));
   else put(wait, left > 0 ? span(left) : `+${span(-left)}`);
@@ -138,6 +139,7 @@ export function startQueue(open) {
     byId("filters").append(el("button", { type: "button", "data-filter": filter, onclick }, t(`filter_${filter}`), el("span", { class: "count" })));
   }
   on("queue", draw);
+  on("outgoing", draw); // what is being answered is due no more
   on("open", (key) => list.select(key));
   on("thread", () => readAhead([list.beside(1), list.beside(-1)]));
   byId("queue-list").addEventListener("pointerover", (event) => {

@@ -1,6 +1,6 @@
 // Messages on their way: accepted by the server, held for five seconds, sent. None is lost when the network is.
 import { now } from "./clock.js";
-import { changed, draftOf, keyOf, on, state, takeMessages, tell } from "./store.js";
+import { changed, draftOf, keyOf, lastBuyerNumber, on, state, takeMessages, tell } from "./store.js";
 
 let socket;
 
@@ -100,7 +100,7 @@ export const receivers = {
 function takeHeld({ shop, conversation, held }) {
   for (const { key, text, until } of held) {
     if (state.outgoing.has(key)) continue;
-    state.outgoing.set(key, { key, shop, conversation, text, answers: 0, confirmed: [], status: "held", until: Date.parse(until) });
+    state.outgoing.set(key, { key, shop, conversation, text, answers: lastBuyerNumber(keyOf(shop, conversation)), confirmed: [], status: "held", until: Date.parse(until) });
   }
   changed("outgoing");
 }

@@ -121,6 +121,15 @@ export function lastBuyerNumber(key) {
   return 0;
 }
 
+/** An answer to all that the buyer wrote is on its way: nothing of it is due, and answering again would say it twice. */
+export function isAnswering(key) {
+  const last = state.conversations.get(key)?.last;
+  for (const item of state.outgoing.values()) {
+    if (keyOf(item.shop, item.conversation) === key && !item.isUndoing && (last?.author !== "buyer" || last.number <= item.answers)) return true;
+  }
+  return false;
+}
+
 export function draftOf(key) {
   if (!state.drafts.has(key)) state.drafts.set(key, { text: "", since: 0, quote: null, image: "", suggestion: null, stops: [] });
   return state.drafts.get(key);

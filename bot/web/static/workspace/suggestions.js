@@ -2,14 +2,16 @@
 import { path, post } from "./api.js";
 import { insert, sendSuggestion } from "./composer.js";
 import { byId, dress, el, keys } from "./dom.js";
-import { showEntry } from "./entry.js";
 import { factName, intentName, moment, percent, shopName, t } from "./i18n.js";
-import { changed, lastBuyerNumber, may, on, state, tell } from "./store.js";
+import { changed, isAnswering, lastBuyerNumber, may, on, state, tell } from "./store.js";
 
 const REASONS = ["wrong_answer", "wrong_facts", "wrong_tone", "other_reason"];
 const refused = new Set();
 
-const now = () => state.suggestions.get(state.open);
+const now = () => (isAnswering(state.open) ? null : state.suggestions.get(state.open));
+
+/** The best one that was not refused: what one key sends. */
+const leading = () => now()?.result.suggestions.find((each) => !refused.has(each.id));
 
 function meter(confidence) {
   const level = confidence >= 0.8 ? "sure" : confidence >= 0.5 ? "unsure" : "doubtful";
@@ -52,13 +54,14 @@ function refusal(suggestion) {
 }
 
 function card(suggestion, place) {
+  const leads = suggestion === leading();
   const intent = suggestion.parts.map((part) => part.intent && intentName(part.intent)).filter(Boolean);
   const able = may(state.open.split("/")[0], "answer");
   const shop = now().result.shop;
-  const entries = suggestion.parts.map((part) => el("button", { type: "button", class: "quiet small", title: t("entry"), onclick: () => showEntry(shop, part.entry) }, part.entry));
+  const entries = suggestion.parts.map((part) => el("button", { type: "button", class: "quiet small", title: t("entry"), onclick: async () => (await import("./later/entry.js")).showEntry(shop, part.entry) }, part.entry));
   return el(
     "article",
-    { class: `suggestion${place ? "" : " first"}${refused.has(suggestion.id) ? " refused" : ""}`, "aria-label": t("suggestion_number", { number: place + 1 }) },
+    { class: `suggestion${leads ? " first" : ""}${refused.has(suggestion.id) ? " refused" : ""}`, "aria-label": t("suggestion_number", { number: place + 1 }) },
     el("div", { class: "measure" }, el("kbd", {}, String(place + 1)), ...meter(suggestion.confidence), el("span", { class: "intent" }, [...new Set(intent)].join(" + "))),
     el("p", { class: "reply", dir: "auto" }, suggestion.text),
     factsOf(suggestion),
@@ -66,7 +69,7 @@ function card(suggestion, place) {
       "div",
       { class: "do" },
       el("button", { type: "button", class: "small", onclick: () => insert(suggestion.text, suggestion) }, t("insert"), ...keys(String(place + 1))),
-      el("button", { type: "button", class: `small${place ? "" : " primary"}`, onclick: () => sendSuggestion(suggestion) }, t("send_now"), ...(place ? [] : keys("Alt+↵"))),
+      el("button", { type: "button", class: `small${leads ? " primary" : ""}`, onclick: () => sendSuggestion(suggestion) }, t("send_now"), ...(leads ? keys("Alt+↵") : [])),
       refusal(suggestion),
     ),
     el("p", { class: "from" }, ...entries),
@@ -96,14 +99,14 @@ function draw() {
   byId("classifier").hidden = !held || held.result.classifier === "ready";
   byId("classifier").textContent = held ? t(`classifier_${held.result.classifier}`) : "";
   if (!shop) box.replaceChildren();
-  else if (!held) box.replaceChildren(el("p", { class: "note" }, state.conversations.get(state.open)?.waiting_since ? t("looking") : t("nothing_waits")));
+  else if (!held) box.replaceChildren(el("p", { class: "note" }, state.conversations.get(state.open)?.waiting_since && !isAnswering(state.open) ? t("looking") : t("nothing_waits")));
   else if (!held.result.suggestions.length) box.replaceChildren(el("p", { class: "note" }, reasonOfSilence(held.result, state.open)));
   else box.replaceChildren(...held.result.suggestions.map(card));
   drawStrip(shop && held ? held.result.suggestions : []);
 }
 
 export function sendFirst() {
-  const first = now()?.result.suggestions[0];
+  const first = leading();
   if (first) sendSuggestion(first);
   return Boolean(first);
 }
@@ -113,6 +116,7 @@ export function startSuggestions() {
   on("suggestions", draw);
   on("messages", draw);
   on("thread", draw);
+  on("outgoing", draw);
   on("conversation", ({ key, before, conversation }) => {
     if (!before?.waiting_since || conversation.waiting_since) return;
     state.suggestions.delete(key); // it was answered: what was suggested would answer it twice

@@ -163,7 +163,7 @@ export function startThread() {
   on("earlier", drawMessages);
   on("messages", drawMessages);
   on("header", drawHeader);
-  on("outgoing", drawPending);
+  on("outgoing", () => (drawPending(), drawWait()));
   on("typing", drawTyping);
   everySecond(() => (drawWait(), drawTyping()));
   box().addEventListener("scroll", () => {

@@ -1,11 +1,12 @@
-// The entry behind a suggestion, as it stands in the shop's knowledge base.
-import { get, path } from "./api.js";
-import { byId, dress, el } from "./dom.js";
-import { groupName, intentName, t } from "./i18n.js";
-import { on, state, tell } from "./store.js";
+// The entry behind a suggestion, as it stands in the shop's knowledge base. Loaded when first looked at.
+import { get, path } from "../api.js";
+import { byId, dress, el } from "../dom.js";
+import { groupName, intentName, t } from "../i18n.js";
+import { on, state, tell } from "../store.js";
+
+const dialog = byId("entry");
 
 export async function showEntry(shop, id) {
-  const dialog = byId("entry");
   try {
     const entry = await get(path`/shops/${shop}/entries/${id}`);
     if (!state.shops.has(shop)) return;
@@ -20,13 +21,10 @@ export async function showEntry(shop, id) {
   }
 }
 
-export function startEntry() {
-  const dialog = byId("entry");
-  byId("entry-close").addEventListener("click", () => dialog.close());
-  on("shop-lost", (shop) => {
-    if (dialog.dataset.shop !== shop) return;
-    dialog.close();
-    dress(dialog, null);
-    for (const id of ["entry-title", "entry-about", "entry-reply", "entry-phrasings"]) byId(id).replaceChildren();
-  });
-}
+byId("entry-close").addEventListener("click", () => dialog.close());
+on("shop-lost", (shop) => {
+  if (dialog.dataset.shop !== shop) return;
+  dialog.close();
+  dress(dialog, null);
+  for (const id of ["entry-title", "entry-about", "entry-reply", "entry-phrasings"]) byId(id).replaceChildren();
+});
