@@ -20,6 +20,7 @@ from benchmarks import (
     http_suggestions,
     live_traffic,
     many_shops,
+    message_search,
     queue_scrolling,
     replaying,
     starting,
@@ -36,6 +37,7 @@ _ALL: tuple[ModuleType, ...] = (
     starting,
     live_traffic,
     queue_scrolling,
+    message_search,
 )
 _BY_NAME = {module.NAME: module for module in _ALL}
 _PAGE = PROJECT_ROOT / "docs" / "performance.md"

@@ -13,6 +13,8 @@ from bot.storage.conversation_rows import read_message
 from bot.storage.database import Database
 from bot.storage.message_grams import Simplify, grams_to_find, words_of
 
+# ruff: noqa: S608 - the statements are put together from words of our own
+
 _MAX_GRAMS: Final = 12
 _COMMON: Final = 5_000
 """A piece that stands in so many messages or more says little: it is quicker to read the newest messages themselves."""
@@ -24,21 +26,32 @@ _COUNTS: Final = sql(
     "FROM unnest(CAST(:firsts AS text[]), CAST(:lasts AS text[])) AS piece(first, last)"
 )
 # The pieces may lie apart: that each word stands there as it is written is asked of the message itself.
+# Most texts are normalised as they stand, and to see that is quicker than to do it again.
 _HOLDS: Final = (
-    "NOT EXISTS (SELECT FROM unnest(CAST(:words AS text[])) AS word "
-    "WHERE strpos(CASE WHEN m.folded <> '' THEN m.folded ELSE lower(normalize(m.text, NFKC) COLLATE \"C\") END, word) = 0)"
+    "NOT EXISTS (SELECT FROM unnest(CAST(:words AS text[])) AS word WHERE strpos("
+    "CASE WHEN m.folded <> '' THEN m.folded WHEN m.text IS NFKC NORMALIZED THEN lower(m.text COLLATE \"C\") "
+    'ELSE lower(normalize(m.text, NFKC) COLLATE "C") END, word) = 0)'
 )
 _NEWEST: Final = "ORDER BY m.at DESC, m.conversation_id, m.number DESC LIMIT :limit"
+# The conversations are looked up for the few messages that are left.
+_WITH_BUYERS: Final = (
+    "SELECT m.*, c.buyer_id FROM ({messages}) AS m JOIN conversations AS c USING (shop_id, conversation_id) "
+    + _NEWEST
+)
 _OF_A_PIECE: Final = sql(
-    "WITH found AS MATERIALIZED (SELECT DISTINCT shop_id, conversation_id, number FROM message_grams "  # noqa: S608 - our own words
+    "WITH found AS MATERIALIZED (SELECT DISTINCT shop_id, conversation_id, number FROM message_grams "
     "WHERE shop_id = ANY (CAST(:shops AS text[])) AND gram >= :first AND gram <= :last) "
-    "SELECT m.*, c.buyer_id FROM found JOIN messages AS m USING (shop_id, conversation_id, number) "
-    f"JOIN conversations AS c USING (shop_id, conversation_id) WHERE {_HOLDS} {_NEWEST}"
+    + _WITH_BUYERS.format(
+        messages="SELECT m.* FROM found JOIN messages AS m USING (shop_id, conversation_id, number) "
+        f"WHERE {_HOLDS} {_NEWEST}"
+    )
 )
 _OF_THE_NEWEST: Final = sql(
-    "SELECT m.*, c.buyer_id FROM unnest(CAST(:shops AS text[])) AS asked(shop) CROSS JOIN LATERAL "  # noqa: S608 - our own words
-    f"(SELECT * FROM messages AS m WHERE m.shop_id = asked.shop AND {_HOLDS} ORDER BY m.at DESC LIMIT :limit) AS m "
-    f"JOIN conversations AS c ON c.shop_id = m.shop_id AND c.conversation_id = m.conversation_id {_NEWEST}"
+    _WITH_BUYERS.format(
+        messages="SELECT m.* FROM unnest(CAST(:shops AS text[])) AS asked(shop) CROSS JOIN LATERAL "
+        f"(SELECT * FROM messages AS m WHERE m.shop_id = asked.shop AND {_HOLDS} ORDER BY m.at DESC LIMIT :limit) AS m "
+        + _NEWEST
+    )
 )
 
 
