@@ -26,15 +26,14 @@ async def test_one_always_sees_for_which_shop_one_speaks(desk: Any, buyer: Any, 
     of_a, of_b = await buyer(A, "在吗"), await buyer(B, "在吗")
     at = await desk(both)
     looks = []
+    bar = at.page.locator(".as:has(#as-shop)")
     for each, name, avatar in ((of_a, "云朵生活馆", "云"), (of_b, "云上小铺", "铺")):
         await at.open(each)
         await expect(at.page.locator("#thread-shop")).to_contain_text(name)
         await expect(at.page.locator("#as-shop")).to_contain_text(name)
         await expect(at.page.locator("#as-avatar")).to_have_text(avatar)
         assert name in str(await at.text.get_attribute("aria-label"))
-        looks.append(
-            await at.page.locator("#as-avatar").evaluate("(e) => getComputedStyle(e).backgroundColor")
-        )
+        looks.append(await bar.evaluate("(e) => getComputedStyle(e).backgroundColor"))
     assert looks[0] != looks[1]
 
 

@@ -41,7 +41,9 @@ function tagsForm(key, buyer) {
   const [shop, conversation] = key.split("/");
   const save = async (tags, added = "") => {
     try {
-      buyer.tags = (await put(`${ofConversation(shop, conversation)}/tags`, { tags })).tags;
+      const kept = await put(`${ofConversation(shop, conversation)}/tags`, { tags });
+      const thread = threadOf(key); // read anew meanwhile, perhaps
+      if (thread) thread.buyer.tags = kept.tags;
       if (state.open === key) draw();
     } catch (error) {
       input.value ||= added;
