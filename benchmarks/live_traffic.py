@@ -43,6 +43,7 @@ _SECONDS, _QUICK_SECONDS = 20, 8
 _WARM_SECONDS = 6
 _BARE = 150
 _SETTLE_SECONDS = 8.0
+_LONGEST_WAIT = 60.0
 _BEAT_SECONDS = 10.0
 _REMOVALS = 20
 _PATIENCE = 10.0
@@ -206,6 +207,10 @@ class Traffic:
         phase.replies = (after["sent"] - before["sent"]) / took
         phase.refused = after["refused"] - before["refused"]
         said = await asyncio.gather(*written)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_WAIT):
+                while any(agent.desk.suggested_at(number) is None for agent, _, number in said):
+                    await asyncio.sleep(0.1)  # what comes late counts as late, not as lost
         await asyncio.sleep(_SETTLE_SECONDS)
         for agent, start, number in said:
             at = agent.desk.suggested_at(number)
