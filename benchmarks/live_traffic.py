@@ -209,7 +209,7 @@ class Traffic:
         said = await asyncio.gather(*written)
         with suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_WAIT):
-                while any(agent.desk.suggested_at(number) is None for agent, _, number in said):
+                while any(a.desk.suggested_at(number) is None for a, _, number in said):  # noqa: ASYNC110
                     await asyncio.sleep(0.1)  # what comes late counts as late, not as lost
         await asyncio.sleep(_SETTLE_SECONDS)
         for agent, start, number in said:
