@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.account import ROLES
@@ -15,6 +16,8 @@ from bot.domain.entry import Validity, WeeklyHours
 from bot.domain.shop import Shop
 from bot.services.moments import InvalidMoment, parse_clock, parse_moment
 from bot.services.tables import UnreadableTable, read_grid
+
+T = TypeVar("T")
 
 MAX_ACCOUNTS: Final = 300
 """Each password takes a tenth of a second to hash."""
@@ -98,10 +101,8 @@ def plan_accounts(
     accounts: dict[str, PlannedAccount] = {}
     errors: list[TableError] = []
     for number, cells in rows:
-        try:
-            _plan_row(cells, shops, used, accounts, now)
-        except _WrongCell as wrong:
-            errors.append(TableError(number, wrong.column, str(wrong)))
+        wrong = _plan_row(cells, shops, used, accounts, now)
+        errors += [TableError(number, each.column, str(each)) for each in wrong]
     if len(accounts) > MAX_ACCOUNTS:
         raise UnreadableTable(
             f"{name}: 一次最多 {MAX_ACCOUNTS} 个账号。 At most {MAX_ACCOUNTS} accounts at once; split the table."
@@ -146,23 +147,43 @@ def _plan_row(
     used: set[str],
     accounts: dict[str, PlannedAccount],
     now: datetime,
-) -> None:
-    login = _checked("login", check_login, cells)
-    person = _checked("name", check_name, cells)
-    if login.casefold() in used:
-        raise _WrongCell("login", f"登录名已被使用 the login is in use: {login}")
+) -> list[_WrongCell]:
+    """Add what the row asks for, or return all that is wrong with it."""
+    wrong: list[_WrongCell] = []
+    login = _attempt(wrong, lambda: _login(cells, used)) or ""
+    person = _attempt(wrong, lambda: _checked("name", check_name, cells))
+    role = _attempt(wrong, lambda: _role(cells))
+    given = [each for each in _BETWEEN_SHOPS.split(cells.get("shops", "")) if each]
+    found = _attempt(wrong, lambda: [_shop(each, shops) for each in given]) or []
+    hours = _attempt(wrong, lambda: _hours(cells))
+    spans = [
+        _attempt(wrong if at == 0 else [], partial(_span, cells, ZoneInfo(zone), now))
+        for at, zone in enumerate([shop.timezone for shop in found] or ["UTC"])
+    ]
+    if wrong or role is None or person is None or hours is None:
+        return wrong
     planned = accounts.get(login.casefold())
     if planned is not None and planned.name != person:
-        raise _WrongCell("name", f"{login} 在前面的行里是另一个姓名。 Another name stands in a row above.")
-    given = cells.get("role", "").lower() or "agent"
-    if given not in _ROLES:
-        raise _WrongCell("role", "用 客服/agent、主管/supervisor 或 店主/owner。 Use one of these.")
-    found = [_shop(each, shops) for each in _BETWEEN_SHOPS.split(cells.get("shops", "")) if each]
-    memberships = [(shop.id, _ROLES[given], _validity(cells, ZoneInfo(shop.timezone), now)) for shop in found]
+        wrong.append(
+            _WrongCell("name", f"{login} 在前面的行里是另一个姓名。 Another name stands in a row above.")
+        )
+    memberships = [
+        (shop.id, role, Validity(*span, hours)) for shop, span in zip(found, spans, strict=False) if span
+    ]
     ids = [shop for shop, _, _ in (*(planned.memberships if planned else ()), *memberships)]
     if len(set(ids)) != len(ids):
-        raise _WrongCell("shops", f"{login} 的同一店铺出现了两次。 The same shop stands twice.")
-    accounts.setdefault(login.casefold(), PlannedAccount(login, person)).memberships.extend(memberships)
+        wrong.append(_WrongCell("shops", f"{login} 的同一店铺出现了两次。 The same shop stands twice."))
+    if not wrong:
+        accounts.setdefault(login.casefold(), PlannedAccount(login, person)).memberships.extend(memberships)
+    return wrong
+
+
+def _attempt(wrong: list[_WrongCell], read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except _WrongCell as error:
+        wrong.append(error)
+        return None
 
 
 def _checked(column: str, check: Callable[[str], str], cells: Mapping[str, str]) -> str:
@@ -172,6 +193,20 @@ def _checked(column: str, check: Callable[[str], str], cells: Mapping[str, str])
         raise _WrongCell(column, str(error)) from None
 
 
+def _login(cells: Mapping[str, str], used: set[str]) -> str:
+    login = _checked("login", check_login, cells)
+    if login.casefold() in used:
+        raise _WrongCell("login", f"登录名已被使用 the login is in use: {login}")
+    return login
+
+
+def _role(cells: Mapping[str, str]) -> str:
+    given = cells.get("role", "").lower() or "agent"
+    if given not in _ROLES:
+        raise _WrongCell("role", "用 客服/agent、主管/supervisor 或 店主/owner。 Use one of these.")
+    return _ROLES[given]
+
+
 def _shop(given: str, shops: Sequence[Shop]) -> Shop:
     for shop in shops:
         if given in (shop.id, shop.name):
@@ -179,7 +214,7 @@ def _shop(given: str, shops: Sequence[Shop]) -> Shop:
     raise _WrongCell("shops", f"没有这家店铺 there is no shop {given[:40]!r} in your organisation")
 
 
-def _validity(cells: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Validity:
+def _span(cells: Mapping[str, str], zone: ZoneInfo, now: datetime) -> tuple[datetime | None, datetime | None]:
     moments: dict[str, datetime | None] = {}
     for column in ("from", "until"):
         try:
@@ -189,8 +224,12 @@ def _validity(cells: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Validi
     since, until = moments["from"], moments["until"]
     if since is not None and until is not None and until <= since:
         raise _WrongCell("until", "结束要晚于开始。 The end must lie after the beginning.")
+    return since, until
+
+
+def _hours(cells: Mapping[str, str]) -> tuple[WeeklyHours, ...]:
     try:
-        return Validity(since, until, read_hours(cells.get("hours", "")))
+        return read_hours(cells.get("hours", ""))
     except ValueError as error:
         raise _WrongCell("hours", str(error)) from None
 
@@ -229,4 +268,14 @@ def write_hours(weekly: Sequence[WeeklyHours]) -> str:
     by_clock: dict[str, list[int]] = {}
     for each in weekly:
         by_clock.setdefault(f"{each.since:%H:%M}-{each.until:%H:%M}", []).append(each.weekday + 1)
-    return "; ".join(f"{','.join(map(str, sorted(days)))} {clock}" for clock, days in by_clock.items())
+    return "; ".join(f"{_write_days(days)} {clock}" for clock, days in by_clock.items())
+
+
+def _write_days(days: Iterable[int]) -> str:
+    runs: list[list[int]] = []
+    for day in sorted(days):
+        if runs and day == runs[-1][-1] + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

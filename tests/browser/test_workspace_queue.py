@@ -85,7 +85,8 @@ async def test_the_clock_runs_from_the_first_unanswered_bubble_and_an_answer_sto
     assert await waiting_since(both, asks) == first
     await expect(at.page.locator("#thread-wait")).to_contain_text("剩")
     await at.write("有货的亲")
-    await expect(at.page.locator("#thread-wait")).to_be_hidden(timeout=HOLD)
+    await expect(at.page.locator("#thread-wait")).to_be_hidden()
+    await expect(at.pending).to_have_count(0, timeout=HOLD)
     assert await waiting_since(both, asks) is None
     await level(at, asks, "")
 

@@ -100,3 +100,10 @@ def test_weekly_hours_are_read_as_people_write_them() -> None:
 def test_hours_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="1-5 18:00-02:00"):
         read_hours(text)
+
+
+def test_days_that_follow_each_other_are_written_as_a_run() -> None:
+    assert (
+        write_hours(read_hours("1,2,3,4,5 18:00-02:00; 6-7 9:00-18:00")) == "1-5 18:00-02:00; 6-7 09:00-18:00"
+    )
+    assert write_hours(read_hours("1,3,5 10:00-12:00")) == "1,3,5 10:00-12:00"

@@ -424,6 +424,14 @@ async def test_one_wrong_cell_is_named_and_nothing_is_made(office: Served, row: 
     assert len(office.engine.parts.accounts._people.accounts) == before  # type: ignore[attr-defined]
 
 
+async def test_every_wrong_cell_of_a_row_is_named_at_once(office: Served) -> None:
+    boss = await signed_in(office, "boss")
+    table = f"{TABLE}x\t\tno-shop\t皇帝\tnever\tsometimes\n"
+    _, answer, _ = await boss.call("POST", "/team/accounts/bulk", {"table": table})
+    named = [(each["row"], each["column"]) for each in answer["errors"]]
+    assert named == [(3, column) for column in ("login", "name", "role", "shops", "hours", "until")]
+
+
 @pytest.mark.parametrize("table", ["x", "姓名\n甲\n", "login\tname\tlogin\n", "login,name,salary\n", "\0"])
 async def test_what_is_no_table_of_accounts_is_refused(office: Served, table: str) -> None:
     boss = await signed_in(office, "boss")

@@ -2,6 +2,7 @@
 import { call, fill, make, words } from "./requests.js";
 
 const CHUNK = 0x8000;
+const COLUMNS = { login: "login", name: "name", shops: "shops", role: "role", from: "from", until: "to", hours: "hours" };
 
 function base64(buffer) {
   const bytes = new Uint8Array(buffer);
@@ -28,7 +29,7 @@ function download(accounts) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-export function openBulk({ load }) {
+export function openBulk({ load, nameOf }) {
   const form = document.getElementById("bulk-form");
   const file = document.getElementById("file");
   const name = document.getElementById("file-name");
@@ -62,12 +63,12 @@ export function openBulk({ load }) {
     if (answer.errors.length) {
       result.replaceChildren(
         make("p", { class: "notice bad" }, fill(words.errors_found, { count: answer.errors.length })),
-        grid([words.row, words.column, words.problem], answer.errors.map((each) => [each.row, each.column, each.message])),
+        grid([words.row, words.column, words.problem], answer.errors.map((each) => [each.row, words[COLUMNS[each.column]] ?? each.column, each.message])),
       );
       return;
     }
     const columns = [words.login, words.name, words.shops, words.role];
-    const rows = answer.accounts.map((each) => [each.login, each.name, each.shops.join(", "), words[each.role] || ""]);
+    const rows = answer.accounts.map((each) => [each.login, each.name, each.shops.map(nameOf).join("、"), words[each.role] || ""]);
     if (answer.created) {
       columns.push(words.password);
       rows.forEach((row, at) => row.push(answer.accounts[at].password));

@@ -124,7 +124,7 @@ function shopList(account, page) {
       openAccount(account.id, page);
     });
     return make("li", {},
-      make("span", { class: "grow" }, shopChip(shop, `${shopName(shop)} · ${words[each.role]}`, !each.holds_now), limits && make("small", {}, limits)),
+      make("span", { class: "grow" }, shopChip(shop, `${shopName(shop)} · ${words[each.role]}`, !each.holds_now), (limits || !each.holds_now) && make("small", {}, [limits, !each.holds_now && words.not_now].filter(Boolean).join(" · "))),
       make("button", { type: "button", class: "small danger", onclick: remove }, words.remove),
     );
   });
