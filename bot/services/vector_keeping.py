@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import islice
 
 from bot.domain.entry import Entry
@@ -78,24 +79,21 @@ class VectorKeeper:
     async def follow_changes(self) -> None:
         """Keep every shop's vectors complete until cancelled."""
         async for shop, _ in self._shops.watch():
-            if self._is_held(shop):
-                continue
             try:
-                await self.complete(shop)
-            except NotFound:
-                continue
+                await self._complete_unheld(shop)
             except Unavailable as error:
                 _log.warning("vectors of shop %s wait: %s", shop, error)
 
     async def complete_all(self) -> None:
         """Do the same for every shop, now: the model has changed."""
         for shop in await self._shops.versions():
-            if self._is_held(shop):
-                continue
-            try:
+            await self._complete_unheld(shop)
+
+    async def _complete_unheld(self, shop: str) -> None:
+        """Complete a shop that is there and that this process does not hold: one that it holds sees to itself."""
+        if not self._is_held(shop):
+            with suppress(NotFound):
                 await self.complete(shop)
-            except NotFound:
-                continue
 
     async def complete(self, shop: str) -> None:
         """Encode and store what is missing of the shop; drop what no phrasing needs any more. Raises NotFound."""

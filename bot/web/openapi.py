@@ -11,98 +11,77 @@ from pydantic.json_schema import models_json_schema
 from bot import __version__
 from bot.web.answers import json_answer
 from bot.web.authorisation import Needs, open_to_all
+from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, WHOLE, list_of, object_of, or_null, ref
 from bot.web.openapi_workspace import WORKSPACE_RESPONSES
 from bot.web.record_routes import FILE, FILE_TYPES, RECORD_RESPONSES
 from bot.web.routes import ROUTES, ApiRoute
 from bot.web.sessions import COOKIE
 
-_TEXT = {"type": "string"}
-_NUMBER = {"type": "number"}
-_BOOL = {"type": "boolean"}
-_WHOLE = {"type": "integer"}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _list(of: dict[str, Any] | str) -> dict[str, Any]:
-    return {"type": "array", "items": _ref(of) if isinstance(of, str) else of}
-
-
-def _ref(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
 _STATE = {"type": "string", "enum": ["ready", "warming", "down"]}
 _RESPONSES: dict[str, dict[str, Any]] = {
-    "Error": _object(error=_object(code=_TEXT, message=_TEXT, fields={"type": "object", "additionalProperties": _TEXT})),
-    "Health": _object(works=_BOOL, database=_STATE, embedder=_STATE, classifier=_STATE),
-    "Shop": _object(
-        id=_TEXT, name=_TEXT, name_en=_TEXT, colour=_TEXT, avatar=_TEXT, aliases=_list(_TEXT), timezone=_TEXT,
-        languages=_list(_TEXT), demo=_BOOL,
+    "Error": object_of(error=object_of(code=TEXT, message=TEXT, fields={"type": "object", "additionalProperties": TEXT})),
+    "Health": object_of(works=BOOL, database=_STATE, embedder=_STATE, classifier=_STATE),
+    "Shop": object_of(
+        id=TEXT, name=TEXT, name_en=TEXT, colour=TEXT, avatar=TEXT, aliases=list_of(TEXT), timezone=TEXT,
+        languages=list_of(TEXT), demo=BOOL,
     ),
-    "Shops": _object(shops=_list("Shop")),
-    "Intent": _object(intent=_TEXT, group=_TEXT, confidence=_NUMBER),
-    "Suggestion": _object(
-        id=_TEXT, text=_TEXT, confidence=_NUMBER, automatic=_BOOL,
-        parts=_list(_object(entry=_TEXT, version=_WHOLE, intent=_or_null(_TEXT), text=_TEXT)),
-        facts=_list(_object(name=_TEXT, value=_TEXT, source=_TEXT, as_of=_TEXT, stale=_BOOL)),
+    "Shops": object_of(shops=list_of("Shop")),
+    "Intent": object_of(intent=TEXT, group=TEXT, confidence=NUMBER),
+    "Suggestion": object_of(
+        id=TEXT, text=TEXT, confidence=NUMBER, automatic=BOOL,
+        parts=list_of(object_of(entry=TEXT, version=WHOLE, intent=or_null(TEXT), text=TEXT)),
+        facts=list_of(object_of(name=TEXT, value=TEXT, source=TEXT, as_of=TEXT, stale=BOOL)),
     ),
-    "SuggestionResult": _object(
-        id=_or_null(_TEXT), shop=_TEXT, silent=_BOOL, reason=_TEXT, classifier=_STATE, embedder=_STATE,
-        intents=_list("Intent"), suggestions=_list("Suggestion"),
+    "SuggestionResult": object_of(
+        id=or_null(TEXT), shop=TEXT, silent=BOOL, reason=TEXT, classifier=_STATE, embedder=_STATE,
+        intents=list_of("Intent"), suggestions=list_of("Suggestion"),
     ),
-    "Understanding": _object(
-        intent=_TEXT, group=_TEXT, confidence=_NUMBER,
-        entities=_list(_object(name=_TEXT, value=_TEXT, start=_WHOLE, end=_WHOLE)),
+    "Understanding": object_of(
+        intent=TEXT, group=TEXT, confidence=NUMBER,
+        entities=list_of(object_of(name=TEXT, value=TEXT, start=WHOLE, end=WHOLE)),
     ),
-    "Entry": _object(
-        id=_TEXT, group=_TEXT, intent=_or_null(_TEXT), question=_TEXT, phrasings=_list(_TEXT), reply=_TEXT,
-        cases={"type": "object", "additionalProperties": _TEXT}, fallback=_TEXT, scope={"type": "object"},
-        validity={"type": "object"}, short_code=_TEXT, language=_TEXT, status=_TEXT, version=_WHOLE,
+    "Entry": object_of(
+        id=TEXT, group=TEXT, intent=or_null(TEXT), question=TEXT, phrasings=list_of(TEXT), reply=TEXT,
+        cases={"type": "object", "additionalProperties": TEXT}, fallback=TEXT, scope={"type": "object"},
+        validity={"type": "object"}, short_code=TEXT, language=TEXT, status=TEXT, version=WHOLE,
     ),
-    "Entries": _object(entries=_list("Entry")),
-    "Products": _object(products=_list({"type": "object"})),
-    "Facts": _object(facts=_list({"type": "object"}), shipping=_list({"type": "object"})),
-    "Order": _object(order_no=_TEXT, status=_TEXT, items=_list(_TEXT), courier=_TEXT, tracking_no=_TEXT),
-    "SidebarToken": _object(token=_TEXT, expires_at=_TEXT),
-    "Elsewhere": _object(elsewhere=_list(_object(shop=_TEXT, name=_TEXT, colour=_TEXT, kind=_TEXT, number=_TEXT))),
-    "Written": _object(written=_WHOLE),
-    "Account": _object(
-        id=_TEXT, login=_TEXT, name=_TEXT, language=_TEXT, is_admin=_BOOL, must_change_password=_BOOL, capacity=_WHOLE,
+    "Entries": object_of(entries=list_of("Entry")),
+    "Products": object_of(products=list_of({"type": "object"})),
+    "Facts": object_of(facts=list_of({"type": "object"}), shipping=list_of({"type": "object"})),
+    "Order": object_of(order_no=TEXT, status=TEXT, items=list_of(TEXT), courier=TEXT, tracking_no=TEXT),
+    "SidebarToken": object_of(token=TEXT, expires_at=TEXT),
+    "Elsewhere": object_of(elsewhere=list_of(object_of(shop=TEXT, name=TEXT, colour=TEXT, kind=TEXT, number=TEXT))),
+    "Written": object_of(written=WHOLE),
+    "Account": object_of(
+        id=TEXT, login=TEXT, name=TEXT, language=TEXT, is_admin=BOOL, must_change_password=BOOL, capacity=WHOLE,
     ),
-    "Me": _object(
-        account=_ref("Account"), csrf=_TEXT, organisation=_object(id=_TEXT, name=_TEXT), server_time=_TEXT,
-        shops=_list(_object(
-            id=_TEXT, name=_TEXT, name_en=_TEXT, colour=_TEXT, avatar=_TEXT, role=_TEXT, rights=_list(_TEXT),
+    "Me": object_of(
+        account=ref("Account"), csrf=TEXT, organisation=object_of(id=TEXT, name=TEXT), server_time=TEXT,
+        shops=list_of(object_of(
+            id=TEXT, name=TEXT, name_en=TEXT, colour=TEXT, avatar=TEXT, role=TEXT, rights=list_of(TEXT),
         )),
     ),
-    "TeamAccount": _object(
-        id=_TEXT, login=_TEXT, name=_TEXT, language=_TEXT, capacity=_WHOLE, is_admin=_BOOL, is_disabled=_BOOL,
-        must_change_password=_BOOL,
+    "TeamAccount": object_of(
+        id=TEXT, login=TEXT, name=TEXT, language=TEXT, capacity=WHOLE, is_admin=BOOL, is_disabled=BOOL,
+        must_change_password=BOOL,
     ),
-    "Membership": _object(
-        shop=_TEXT, role=_TEXT, since=_TEXT, until=_TEXT, hours=_TEXT, timezone=_TEXT, holds_now=_BOOL,
+    "Membership": object_of(
+        shop=TEXT, role=TEXT, since=TEXT, until=TEXT, hours=TEXT, timezone=TEXT, holds_now=BOOL,
     ),
-    "Team": _object(accounts=_list({"allOf": [
-        _ref("TeamAccount"), _object(memberships=_list("Membership")),
-    ]}), shops=_list("Shop")),
-    "Credentials": _object(account=_ref("TeamAccount"), password=_TEXT),
-    "Bulk": _object(
-        created=_WHOLE, accounts=_list(_object(login=_TEXT, name=_TEXT, shops=_list(_TEXT), role=_TEXT, password=_TEXT)),
-        errors=_list(_object(row=_WHOLE, column=_TEXT, message=_TEXT)),
+    "Team": object_of(accounts=list_of({"allOf": [
+        ref("TeamAccount"), object_of(memberships=list_of("Membership")),
+    ]}), shops=list_of("Shop")),
+    "Credentials": object_of(account=ref("TeamAccount"), password=TEXT),
+    "Bulk": object_of(
+        created=WHOLE, accounts=list_of(object_of(login=TEXT, name=TEXT, shops=list_of(TEXT), role=TEXT, password=TEXT)),
+        errors=list_of(object_of(row=WHOLE, column=TEXT, message=TEXT)),
     ),
-    "Audit": _object(lines=_list(
-        _object(at=_TEXT, kind=_TEXT, actor=_TEXT, subject=_TEXT, shop=_TEXT, data={"type": "object"})
+    "Audit": object_of(lines=list_of(
+        object_of(at=TEXT, kind=TEXT, actor=TEXT, subject=TEXT, shop=TEXT, data={"type": "object"})
     )),
-    "SignedIn": _object(me=_ref("Me"), csrf=_TEXT),
-    "Sessions": _object(sessions=_list(
-        _object(id=_TEXT, agent=_TEXT, created_at=_TEXT, expires_at=_TEXT, is_this=_BOOL)
+    "SignedIn": object_of(me=ref("Me"), csrf=TEXT),
+    "Sessions": object_of(sessions=list_of(
+        object_of(id=TEXT, agent=TEXT, created_at=TEXT, expires_at=TEXT, is_this=BOOL)
     )),
     **WORKSPACE_RESPONSES,
     **RECORD_RESPONSES,
@@ -156,7 +135,7 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
         content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in IMAGE_TYPES}
         operation["requestBody"] = {"required": True, "content": content}
     if route.body is not None:
-        schema = _ref(route.body.__name__)
+        schema = ref(route.body.__name__)
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return operation
 
@@ -173,7 +152,7 @@ def _answer(route: ApiRoute, status: int) -> dict[str, Any]:
     health = route.returns == "Health" and status in route.answers
     name = route.returns if status < 300 or health else "Error"
     description = "OK" if status < 300 else "What is wrong, and what would be right"
-    return {"description": description, "content": {"application/json": {"schema": _ref(name)}}}
+    return {"description": description, "content": {"application/json": {"schema": ref(name)}}}
 
 
 @open_to_all

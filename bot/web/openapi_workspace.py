@@ -4,83 +4,64 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-_TEXT: Final = {"type": "string"}
-_NUMBER: Final = {"type": "number"}
-_BOOL: Final = {"type": "boolean"}
-_WHOLE: Final = {"type": "integer"}
+from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, TEXTS, WHOLE, list_of, object_of, or_null, ref
+
 _TIME: Final = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
-_SPANS: Final = {"type": "array", "items": {"type": "array", "items": _WHOLE}}
-_TEXTS: Final = {"type": "array", "items": _TEXT}
+_SPANS: Final = {"type": "array", "items": {"type": "array", "items": WHOLE}}
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _list(of: dict[str, Any] | str) -> dict[str, Any]:
-    return {"type": "array", "items": _ref(of) if isinstance(of, str) else of}
-
-
-def _ref(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-_CARD_LINE: Final = _object(name=_TEXT, value=_TEXT, as_of=_TIME, stale=_BOOL)
-_FACT: Final = _object(name=_TEXT, value=_TEXT, source=_TEXT, as_of=_TEXT, stale=_BOOL)
+_CARD_LINE: Final = object_of(name=TEXT, value=TEXT, as_of=_TIME, stale=BOOL)
+_FACT: Final = object_of(name=TEXT, value=TEXT, source=TEXT, as_of=TEXT, stale=BOOL)
 
 WORKSPACE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
-    "Buyer": _object(id=_TEXT, name=_TEXT, channel=_TEXT, tags=_TEXTS, viewed=_TEXT),
-    "Conversation": _object(
-        shop=_TEXT, id=_TEXT, buyer=_ref("Buyer"), state={"type": "string", "enum": ["open", "snoozed", "closed"]},
-        assignee=_TEXT, assignee_name=_TEXT, opened_at=_TIME, waiting_since=_TIME, due_at=_TIME, alarm_at=_TIME,
-        unread=_WHOLE, last=_object(text=_TEXT, author=_TEXT, at=_TIME, number=_WHOLE), snoozed_until=_TIME,
-        version=_WHOLE,
+    "Buyer": object_of(id=TEXT, name=TEXT, channel=TEXT, tags=TEXTS, viewed=TEXT),
+    "Conversation": object_of(
+        shop=TEXT, id=TEXT, buyer=ref("Buyer"), state={"type": "string", "enum": ["open", "snoozed", "closed"]},
+        assignee=TEXT, assignee_name=TEXT, opened_at=_TIME, waiting_since=_TIME, due_at=_TIME, alarm_at=_TIME,
+        unread=WHOLE, last=object_of(text=TEXT, author=TEXT, at=_TIME, number=WHOLE), snoozed_until=_TIME,
+        version=WHOLE,
     ),
-    "Message": _object(
-        number=_WHOLE, author=_TEXT, account=_TEXT, name=_TEXT, text=_TEXT, image=_TEXT, quotes=_or_null(_WHOLE), at=_TIME,
+    "Message": object_of(
+        number=WHOLE, author=TEXT, account=TEXT, name=TEXT, text=TEXT, image=TEXT, quotes=or_null(WHOLE), at=_TIME,
     ),
-    "Messages": _object(messages=_list("Message")),
-    "Note": _object(id=_TEXT, account=_TEXT, name=_TEXT, text=_TEXT, at=_TIME),
-    "Queue": _object(
-        conversations=_list("Conversation"), server_time=_TIME, feeds={"type": "object", "additionalProperties": _WHOLE},
+    "Messages": object_of(messages=list_of("Message")),
+    "Note": object_of(id=TEXT, account=TEXT, name=TEXT, text=TEXT, at=_TIME),
+    "Queue": object_of(
+        conversations=list_of("Conversation"), server_time=_TIME, feeds={"type": "object", "additionalProperties": WHOLE},
     ),
-    "FoundMessages": _object(
-        found=_list(
-            _object(
-                shop=_TEXT, conversation=_TEXT, buyer=_object(id=_TEXT, name=_TEXT), message=_ref("Message")
+    "FoundMessages": object_of(
+        found=list_of(
+            object_of(
+                shop=TEXT, conversation=TEXT, buyer=object_of(id=TEXT, name=TEXT), message=ref("Message")
             )
         ),
     ),
-    "WholeConversation": _object(
-        conversation=_ref("Conversation"), messages=_list("Message"), notes=_list("Note"), draft=_TEXT,
-        held=_list(_object(key=_TEXT, text=_TEXT, until=_TIME)),
-        buyer={"allOf": [_ref("Buyer"), _object(
-            orders=_list({"type": "object"}), earlier=_list("Conversation"),
-            viewed_product=_or_null(_object(id=_TEXT, title=_TEXT, item_id=_TEXT, url=_TEXT, price=_or_null(_NUMBER))),
+    "WholeConversation": object_of(
+        conversation=ref("Conversation"), messages=list_of("Message"), notes=list_of("Note"), draft=TEXT,
+        held=list_of(object_of(key=TEXT, text=TEXT, until=_TIME)),
+        buyer={"allOf": [ref("Buyer"), object_of(
+            orders=list_of({"type": "object"}), earlier=list_of("Conversation"),
+            viewed_product=or_null(object_of(id=TEXT, title=TEXT, item_id=TEXT, url=TEXT, price=or_null(NUMBER))),
         )]},
-        shop_card=_object(
+        shop_card=object_of(
             courier=_CARD_LINE, dispatch=_CARD_LINE, invoice=_CARD_LINE, address=_CARD_LINE, notice=_CARD_LINE,
         ),
-        colleagues=_list(_object(id=_TEXT, name=_TEXT, presence=_TEXT)),
+        colleagues=list_of(object_of(id=TEXT, name=TEXT, presence=TEXT)),
     ),
-    "Suggestions": _object(upto=_WHOLE, result=_ref("SuggestionResult")),
-    "NewImage": _object(id=_TEXT),
-    "QuickPhrases": _object(phrases=_list(_object(
-        id=_TEXT, own=_BOOL, short_code=_TEXT, title=_TEXT, group=_TEXT, text=_TEXT, stops=_SPANS, facts=_list(_FACT),
+    "Suggestions": object_of(upto=WHOLE, result=ref("SuggestionResult")),
+    "NewImage": object_of(id=TEXT),
+    "QuickPhrases": object_of(phrases=list_of(object_of(
+        id=TEXT, own=BOOL, short_code=TEXT, title=TEXT, group=TEXT, text=TEXT, stops=_SPANS, facts=list_of(_FACT),
     ))),
-    "OwnPhrase": _object(id=_TEXT, short_code=_TEXT, text=_TEXT, group=_TEXT),
-    "OwnPhrases": _object(phrases=_list("OwnPhrase")),
-    "GuardResult": _object(
-        verdict={"type": "string", "enum": ["pass", "ask", "block"]}, ready=_BOOL,
-        findings=_list(_object(id=_TEXT, kind=_TEXT, start=_WHOLE, end=_WHOLE, text=_TEXT)),
+    "OwnPhrase": object_of(id=TEXT, short_code=TEXT, text=TEXT, group=TEXT),
+    "OwnPhrases": object_of(phrases=list_of("OwnPhrase")),
+    "GuardResult": object_of(
+        verdict={"type": "string", "enum": ["pass", "ask", "block"]}, ready=BOOL,
+        findings=list_of(object_of(id=TEXT, kind=TEXT, start=WHOLE, end=WHOLE, text=TEXT)),
     ),
-    "Policy": _object(
-        target_seconds=_WHOLE, alarm_seconds=_WHOLE, hours=_list(_object(weekday=_WHOLE, since=_TEXT, until=_TEXT)),
-        distributes=_BOOL, reassign_seconds=_WHOLE, forbidden=_TEXTS, contacts=_TEXTS, blocks_contacts=_BOOL, notice=_TEXT,
-        address=_TEXT, origins=_TEXTS, holding_texts=_TEXTS,
+    "Policy": object_of(
+        target_seconds=WHOLE, alarm_seconds=WHOLE, hours=list_of(object_of(weekday=WHOLE, since=TEXT, until=TEXT)),
+        distributes=BOOL, reassign_seconds=WHOLE, forbidden=TEXTS, contacts=TEXTS, blocks_contacts=BOOL, notice=TEXT,
+        address=TEXT, origins=TEXTS, holding_texts=TEXTS,
     ),
 }  # fmt: skip

@@ -19,14 +19,15 @@ from bot.web.answers import json_answer
 from bot.web.authorisation import admit_again, caller_of, shop_of
 from bot.web.clock import request_time
 from bot.web.errors import ApiError
+from bot.web.openapi_shapes import TEXT, WHOLE, list_of, object_of
 from bot.web.route_table import SHOP, ApiRoute
 from bot.web.state import SERVICES
 
-_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
 _DAYS: Final = re.compile(r"[0-9]{1,3}")
 _USUAL_DAYS: Final = "30"
 FILE: Final = "File"
 """Stands in `returns` for lines of JSON or a table."""
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
 FILE_TYPES: Final = ("application/x-ndjson", "text/csv")
 
 
@@ -134,33 +135,23 @@ def _moment(request: web.Request, name: str, otherwise: datetime) -> datetime:
     return moment
 
 
-def _shape(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _list(of: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": of}
-
-
-_TEXT: Final = {"type": "string"}
-_WHOLE: Final = {"type": "integer"}
 _SHARE: Final = {"anyOf": [{"type": "number"}, {"type": "null"}]}
 _DEEDS: Final = {
-    "shown": _WHOLE, "first": _WHOLE, "taken": _WHOLE, "edited": _WHOLE, "sent": _WHOLE, "refused": _WHOLE,
-    "share_changed": _SHARE, "share_right": _SHARE, "reasons": _list(_shape(reason=_TEXT, count=_WHOLE)),
+    "shown": WHOLE, "first": WHOLE, "taken": WHOLE, "edited": WHOLE, "sent": WHOLE, "refused": WHOLE,
+    "share_changed": _SHARE, "share_right": _SHARE, "reasons": list_of(object_of(reason=TEXT, count=WHOLE)),
 }  # fmt: skip
 
 RECORD_RESPONSES: Final[dict[str, dict[str, Any]]] = {
-    "KeptEntry": _shape(entry={"$ref": "#/components/schemas/Entry"}, is_new={"type": "boolean"}),
-    "SuggestionFigures": _shape(
-        shop=_TEXT, since=_TEXT, until=_TEXT, messages=_WHOLE, offered=_WHOLE, unanswered=_WHOLE, none_fits=_WHOLE,
-        replies=_WHOLE, suggestions=_shape(**_DEEDS),
-        entries=_list(_shape(id=_TEXT, question=_TEXT, status=_TEXT, **_DEEDS)),
-        days=_list(_shape(day=_TEXT, messages=_WHOLE, offered=_WHOLE, sent=_WHOLE, refused=_WHOLE)),
+    "KeptEntry": object_of(entry={"$ref": "#/components/schemas/Entry"}, is_new={"type": "boolean"}),
+    "SuggestionFigures": object_of(
+        shop=TEXT, since=TEXT, until=TEXT, messages=WHOLE, offered=WHOLE, unanswered=WHOLE, none_fits=WHOLE,
+        replies=WHOLE, suggestions=object_of(**_DEEDS),
+        entries=list_of(object_of(id=TEXT, question=TEXT, status=TEXT, **_DEEDS)),
+        days=list_of(object_of(day=TEXT, messages=WHOLE, offered=WHOLE, sent=WHOLE, refused=WHOLE)),
     ),
-    "BuyerExport": _shape(
-        shop=_TEXT, exported_at=_TEXT, buyer={"type": "object"}, conversations=_list({"type": "object"}),
-        orders=_list({"type": "object"}),
+    "BuyerExport": object_of(
+        shop=TEXT, exported_at=TEXT, buyer={"type": "object"}, conversations=list_of({"type": "object"}),
+        orders=list_of({"type": "object"}),
     ),
 }  # fmt: skip
 
