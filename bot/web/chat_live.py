@@ -35,6 +35,7 @@ _log = logging.getLogger(__name__)
 _MAX_FRAME: Final = 64 * 1024
 _PAGE: Final = 60
 _OPEN_AT_ONCE: Final = 30
+_STORE_PAUSE_SECONDS: Final = 1.0
 _HELLO_SECONDS: Final = 20.0
 _HEARTBEAT: Final = 25.0
 _POLICY: Final = 1008
@@ -230,9 +231,13 @@ class ChatConnection:
             self._news.clear()
             try:
                 await self._tell_news()
-            except (NotFound, Unavailable) as error:
-                # Asked again with the next ping; a store that is away comes back.
+            except NotFound as error:
                 _log.debug("news wait: %s", error)
+            except Unavailable as error:
+                # The wake is kept: a store that is away comes back.
+                _log.debug("news wait: %s", error)
+                self._news.set()
+                await asyncio.sleep(_STORE_PAUSE_SECONDS)
             except ConnectionError:
                 return
 

@@ -11,9 +11,10 @@ from datetime import time, timedelta
 import pytest
 from PIL import Image
 
-from bot.domain.conversation import MAX_MESSAGE_CHARACTERS
+from bot.domain.conversation import MAX_MESSAGE_CHARACTERS, Message
 from bot.domain.entry import WeeklyHours
 from bot.domain.service_policy import ServicePolicy
+from bot.ports import StoreUnavailable
 from bot.services.chat_limits import FRAME_BY_VISITOR, MESSAGE_BY_VISITOR, PACES
 from bot.services.image_reading import MAX_IMAGE_BYTES
 from bot.services.typing import BUYER, Typist
@@ -100,6 +101,28 @@ class TestSpeaking:
             bubble = (await browser.hear("message"))["message"]
         assert (bubble["text"], bubble["auto"], bubble["key"]) == ("在的亲", False, "")
         assert "a1" not in str(bubble)
+
+    async def test_an_answer_arrives_by_itself_when_the_store_was_away_for_a_moment(
+        self, chat: ChatServed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.web.chat_live._STORE_PAUSE_SECONDS", 0.01)
+        browser = await chat.browser()
+        await browser.hello()
+        conversation = await conversation_of(chat, browser)
+        read, failures = chat.store.messages_after, [StoreUnavailable("away"), StoreUnavailable("away")]
+
+        async def messages_after(shop: str, asked: str, number: int) -> list[Message]:
+            if failures:
+                raise failures.pop()
+            return await read(shop, asked, number)
+
+        monkeypatch.setattr(chat.store, "messages_after", messages_after)
+        await chat.conversing.answer("tea", conversation, "在的亲")
+        bubble = (await browser.hear("message"))["message"]
+        while bubble["mine"]:
+            bubble = (await browser.hear("message"))["message"]
+        assert bubble["text"] == "在的亲"
+        assert not failures
 
     async def test_what_was_missed_is_shown_after_coming_back(self, chat: ChatServed) -> None:
         browser = await chat.browser()
