@@ -86,6 +86,7 @@ async def test_a_text_copied_in_one_shop_is_noticed_when_pasted_in_another(
     await at.open(of_a)
     await at.bubbles.first.hover()
     await at.bubbles.first.get_by_role("button", name="复制").click()
+    await expect(at.said.first).to_contain_text("已复制")
     await at.text.focus()
     await at.page.keyboard.press("Control+V")
     await expect(at.text).to_have_value("我住在春风路八号院")
