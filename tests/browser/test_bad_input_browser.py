@@ -82,6 +82,7 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @pytest.fixture
 async def road(office: Office) -> AsyncIterator[Road]:
+    """A road of the test's own. Ask for it before a desk: a page that is left still saves its draft over it."""
     road = Road(office.address)
     await road.open()
     yield road
@@ -216,13 +217,13 @@ async def lose_the_network(desk: Any, buyer: Any, both: Person, road: Road, seco
 
 
 async def test_what_is_written_while_the_network_is_away_is_sent_once_when_it_is_back(
-    desk: Any, buyer: Any, both: Person, road: Road
+    road: Road, desk: Any, buyer: Any, both: Person
 ) -> None:
     await lose_the_network(desk, buyer, both, road, 0.5)
 
 
 async def test_a_network_that_is_away_for_a_minute_loses_nothing(
-    desk: Any, buyer: Any, both: Person, road: Road
+    road: Road, desk: Any, buyer: Any, both: Person
 ) -> None:
     await lose_the_network(desk, buyer, both, road, 60)
 

@@ -21,6 +21,7 @@ from tests.web.calls import body_of, fill, name_of
 
 WORD = f"赤霞{secrets.token_hex(4)}"
 """A word that stands in shop B alone."""
+UNKNOWN = "no-such-shop"
 _IMAGE = io.BytesIO()
 Image.new("RGB", (8, 8), (120, 30, 60)).save(_IMAGE, format="PNG")
 _UPLOADS = ("put_image",)
@@ -148,8 +149,8 @@ async def test_pages_of_another_shop_tell_nothing_of_it(theirs: Theirs, single: 
     status, _ = await raw(single, "GET", f"/sidebar/{B}/connect")
     assert status == 404
     panel = await raw(single, "GET", f"/sidebar/{B}")
-    unknown = await raw(single, "GET", "/sidebar/no-such-shop")
-    assert panel[1].replace(B, "") == unknown[1].replace("no-such-shop", "")
+    unknown = await raw(single, "GET", f"/sidebar/{UNKNOWN}")
+    assert panel[1].replace(B, "") == unknown[1].replace(UNKNOWN, "")
 
 
 async def test_what_spans_shops_holds_ones_own_alone(theirs: Theirs, single: Person) -> None:
@@ -171,13 +172,17 @@ async def test_no_message_over_the_socket_reaches_another_shop(theirs: Theirs, s
     assert set(tried) | {"hello", "presence", "ping"} == set(MODELS)
     headers = {"Cookie": f"{COOKIE}={single.cookie}", "Origin": single.office.address}
     async with single.office.http.ws_connect(f"{single.office.address}/api/v1/live", headers=headers) as live:
-        await live.send_json({"type": "hello", "csrf": single.csrf, "feeds": {B: 0}})
+        await live.send_json({"type": "hello", "csrf": single.csrf, "feeds": {B: 0, UNKNOWN: 0}})
         for kind, message in tried.items():
             await live.send_json({"type": kind, **message})
         await live.send_json({"type": "ping"})
         heard: list[dict[str, Any]] = []
         while not heard or heard[-1]["type"] != "pong":
             heard.append(await live.receive_json(timeout=15))
-    told = [each for each in heard if each.get("shop") == B or WORD in json.dumps(each, ensure_ascii=False)]
-    assert [each["type"] for each in told] in ([], ["refused"]), told
     assert sum(each["type"] in ("error", "refused") for each in heard) == len(tried), heard
+    # Of a shop that is not one's own no more is told than of one that does not exist.
+    lost = {each["shop"] for each in heard if each["type"] == "removed"}
+    assert lost in (set(), {B, UNKNOWN})
+    told = [each for each in heard if each.get("shop") == B and each["type"] not in ("refused", "removed")]
+    assert told == []
+    assert WORD not in json.dumps(heard, ensure_ascii=False)
