@@ -58,6 +58,9 @@ async def open_chat(browser: Browser, address: str) -> AsyncIterator[Any]:
 
 
 async def say(page: Any, text: str) -> None:
+    await expect(page.locator("#thread .row").first).to_be_attached(
+        timeout=WAIT
+    )  # the greeting: it listens now
     await page.get_by_role("textbox").fill(text)
     await page.get_by_role("textbox").press("Enter")
 
