@@ -19,7 +19,8 @@ class ServicePolicy:
     `distributes` gives waiting conversations to present members by itself; after `reassign_seconds` without an answer
     another one gets it. `forbidden` are words never to be used (极限词); `contacts` the shop's own contact details, which
     may be said; every other phone number, link or account counts as outside contact when `blocks_contacts`.
-    `notice` is today's, `address` the form of address (亲 / 您好), `origins` the sites that may embed the shop's chat and sidebar.
+    `notice` is today's, `address` the form of address (亲 / 您好; "" = what the shop's facts say),
+    `origins` the sites that may embed the shop's chat and sidebar.
     `keep_days` after a conversation was closed its words, images and notes are forgotten.
     """
 
@@ -32,7 +33,7 @@ class ServicePolicy:
     contacts: tuple[str, ...] = ()
     blocks_contacts: bool = True
     notice: str = ""
-    address: str = "亲"
+    address: str = ""
     origins: tuple[str, ...] = ()
     holding_texts: tuple[str, ...] = ()
     keep_days: int = 180

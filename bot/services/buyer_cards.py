@@ -57,6 +57,8 @@ def _line(key: str, name: str, said: str, fact: Fact | None, now: datetime) -> C
         return CardLine(key, name, said)
     if fact is None:
         return CardLine(key, name, "")
+    if key == "address":
+        return CardLine(key, name, fact.value)  # a habit, not news: it grows no older
     return CardLine(key, name, fact.value, fact.as_of, fact.is_stale(now))
 
 

@@ -30,7 +30,10 @@ class HeldByColleague(Conflict):
     """A colleague answers this buyer; `account` and `name` say who."""
 
     def __init__(self, account: str, name: str) -> None:
-        super().__init__(f"{name} 正在接待这位买家。 {name} is answering this buyer.")
+        super().__init__(
+            f"{name} 正在接待这位买家：可以请对方转给你，或写内部备注。 "
+            f"{name} is answering this buyer: ask for a hand-over, or write a note."
+        )
         self.account = account
         self.name = name
 

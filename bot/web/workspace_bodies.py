@@ -142,7 +142,7 @@ class PolicyBody(Body):
     contacts: Annotated[list[_Word], Field(max_length=_MAX_WORDS)] = []
     blocks_contacts: bool = True
     notice: _Line = ""
-    address: Annotated[str, Field(max_length=20)] = "亲"
+    address: Annotated[str, Field(max_length=20)] = ""
     origins: Annotated[list[Annotated[str, AfterValidator(_origin)]], Field(max_length=50)] = []
     holding_texts: Annotated[list[_Line], Field(max_length=20)] = []
     keep_days: Annotated[int, Field(ge=1, le=MOST_DAYS_KEPT)] = 180

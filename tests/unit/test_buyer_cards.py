@@ -47,7 +47,7 @@ async def card(counter: Counter, shop: str, policy: ServicePolicy) -> dict[str, 
 
 
 async def test_the_card_says_what_the_shop_said(counter: Counter) -> None:
-    said = await card(counter, "tea", ServicePolicy(address=""))
+    said = await card(counter, "tea", ServicePolicy())
     assert said == {
         "courier": "圆通",
         "dispatch": "48小时内",
@@ -63,7 +63,7 @@ async def test_what_the_policy_says_of_today_comes_first(counter: Counter) -> No
 
 
 async def test_what_was_not_said_is_an_empty_line(counter: Counter) -> None:
-    said = await card(counter, "lamp", ServicePolicy(address=""))
+    said = await card(counter, "lamp", ServicePolicy())
     assert said == dict.fromkeys(CARD, "")
 
 

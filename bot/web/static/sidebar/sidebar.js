@@ -203,7 +203,7 @@ async function open() {
     at("work").hidden = false;
     host.start(shop);
   } catch (error) {
-    if (error instanceof SignedOut) gate(words.signIn);
+    if (error instanceof SignedOut) gate(words.signInLead);
     else say(words.offline);
   }
 }

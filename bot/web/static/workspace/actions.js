@@ -98,6 +98,14 @@ async function asideUntil(until) {
   await act("aside", { until: until.toISOString() }, t("put_aside_until", { time: moment(until) }));
 }
 
+/** 1 chooses the first line of a list that was opened by keyboard, 2 the second. */
+function chooseByDigit(event) {
+  const line = /^[1-9]$/.test(event.key) && event.target.id !== "aside-until" && event.currentTarget.querySelectorAll(".plain button")[event.key - 1];
+  if (!line) return;
+  event.preventDefault();
+  line.click();
+}
+
 export function startActions() {
   byId("act-take").addEventListener("click", take);
   byId("act-hand").addEventListener("click", handOver);
@@ -107,6 +115,7 @@ export function startActions() {
   byId("act-back").addEventListener("click", closeThread);
   byId("sure-yes").addEventListener("click", () => byId("sure").close("yes"));
   byId("sure-no").addEventListener("click", () => byId("sure").close("no"));
+  for (const id of ["hand", "aside"]) byId(id).addEventListener("keydown", chooseByDigit);
   for (const id of ["hand", "aside"]) byId(`${id}-cancel`).addEventListener("click", () => byId(id).close());
   byId("aside-form").addEventListener("submit", (event) => {
     event.preventDefault();

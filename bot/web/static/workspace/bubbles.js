@@ -15,7 +15,7 @@ function authorLine(message) {
 }
 
 function quoted(thread, number) {
-  const original = thread.messages.find((message) => message.number === number);
+  const original = thread?.messages.find((message) => message.number === number);
   return el("p", { class: "quoted", dir: "auto" }, original ? original.text.slice(0, 120) || t("image_word") : t("earlier_message"));
 }
 
@@ -57,6 +57,7 @@ export function bubble(thread, shop, message, act) {
 export function pendingBubble(item) {
   const status = { waiting: t("waiting_for_network"), "sent-off": t("sending"), held: t("held") }[item.status];
   const balloon = el("div", { class: "balloon" });
+  if (item.quotes) balloon.append(quoted(state.threads.get(`${item.shop}/${item.conversation}`), item.quotes));
   if (item.image) balloon.append(picture(item.shop, item.image));
   if (item.text) balloon.append(el("p", { class: "text", dir: "auto" }, item.text));
   return el("article", { class: "bubble agent pending" }, el("div", { class: "line" }, balloon), el("span", { class: "status" }, status));

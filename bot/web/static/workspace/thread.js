@@ -116,7 +116,7 @@ function drawHeader() {
   byId("thread-holder").className = `chip ${mine ? "good" : conversation.assignee ? "warn" : ""}`;
   const open = conversation.state !== "closed";
   const able = may(shop.id, "answer");
-  byId("act-take").hidden = !able || !open || mine;
+  byId("act-take").hidden = !able || !open || mine || Boolean(conversation.assignee && !may(shop.id, "assign"));
   byId("act-hand").hidden = !able || !open;
   byId("act-aside").hidden = !able || conversation.state !== "open";
   byId("act-close").hidden = !able || !open;
