@@ -23,7 +23,7 @@ from bot.services.unanswered import read_unanswered
 
 LIMIT = 30
 MAX_OWN = 500
-_CODE, _CODE_BEGINS, _TITLE, _INITIALS, _GROUP, _TEXT = range(6)
+_CODE, _CODE_BEGINS, _TITLE, _INITIALS_BEGIN, _INITIALS, _GROUP, _TEXT = range(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +158,20 @@ class QuickPhrases:
         words = query.split()
         if title and all(word in title for word in words):
             return _TITLE
-        if query.isascii() and self._sounds_like(query.replace(" ", ""), code, title or text[:60]):
-            return _INITIALS
+        if query.isascii() and (heard := self._sounds_like(query.replace(" ", ""), code, title or text[:60])):
+            return heard
         if any(query == name for name in self._fold(group).split()):
             return _GROUP
         folded = self._fold(text)
         return _TEXT if all(word in folded for word in words) else None
 
     @staticmethod
-    def _sounds_like(query: str, *texts: str) -> bool:
-        return any(query in reading for text in texts if text for reading in initials(text))
+    def _sounds_like(query: str, *texts: str) -> int | None:
+        """Return how the initials fit: from the first character on, somewhere inside, or None."""
+        readings = [reading for text in texts if text for reading in initials(text)]
+        if any(reading.startswith(query) for reading in readings):
+            return _INITIALS_BEGIN
+        return _INITIALS if any(query in reading for reading in readings) else None
 
     def _fold(self, text: str) -> str:
         return " ".join(self._normaliser.normalise(text).lower().split())

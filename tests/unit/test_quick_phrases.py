@@ -99,6 +99,11 @@ async def test_the_whole_code_comes_before_its_beginning_and_the_title_before_th
     assert await shelf.found("没发货") == ["late", "p1"]
 
 
+async def test_initials_from_the_first_character_on_come_before_those_somewhere_inside(shelf: Shelf) -> None:
+    await shelf.phrases.put("tea", ME, Phrase("p1", "", "发票什么时候给"))
+    assert await shelf.found("smsh") == ["ship", "p1"]
+
+
 async def test_what_fits_nothing_finds_nothing(shelf: Shelf) -> None:
     assert await shelf.found("龙井") == []
     assert await shelf.found("xyzq") == []
