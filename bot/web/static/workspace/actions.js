@@ -63,7 +63,10 @@ export async function handOver() {
     const others = colleagues.filter((colleague) => colleague.id !== state.me.id);
     others.sort((a, b) => PRESENCE.indexOf(a.presence) - PRESENCE.indexOf(b.presence));
     const rows = others.length ? others.map(colleagueButton) : [el("li", { class: "soft none" }, t("no_colleagues"))];
+    const buttons = () => [...byId("colleagues").querySelectorAll("button")];
+    const at = buttons().indexOf(document.activeElement); // or the keyboard would be nowhere
     byId("colleagues").replaceChildren(...rows, el("li", {}, el("button", { type: "button", onclick: () => hand("", t("back_in_queue")) }, t("put_back"))));
+    buttons()[at]?.focus();
   };
   show(thread.colleagues ?? []);
   byId("hand").showModal();
