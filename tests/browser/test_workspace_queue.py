@@ -218,6 +218,21 @@ async def test_closing_asks_first_while_the_buyer_waits_and_new_words_open_a_con
     await expect(at.page.locator("#queue-list .row", has_text=asks.name)).to_contain_text("再问一下")
 
 
+async def test_two_keys_put_aside_or_hand_over(desk: Any, buyer: Any, hire: Any) -> None:
+    one, _ = await hire({A: "agent"}, "客服辛"), await hire({A: "agent"}, "客服壬")
+    asks = await buyer(A, "在吗")
+    at = await desk(one)
+    await at.open(asks)
+    await at.page.keyboard.press("Alt+p")
+    await at.page.keyboard.press("1")
+    await expect(at.page.locator("#thread-holder")).to_have_text("已搁置")
+    await at.page.keyboard.press("Alt+l")
+    await expect(at.page.locator("#colleagues button").first).to_be_focused()
+    await at.page.keyboard.press("1")
+    await expect(at.page.locator("#hand")).to_be_hidden()
+    await expect(at.page.locator("#says")).to_contain_text("已转给")
+
+
 async def test_presence_is_chosen_on_the_page_and_seen_by_colleagues(
     desk: Any, buyer: Any, hire: Any
 ) -> None:
