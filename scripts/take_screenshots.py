@@ -101,12 +101,18 @@ async def other_pages(browser: Browser, address: str, passwords: Passwords, lang
     """What admins, owners and buyers see."""
     context = await browser.new_context(locale=_locale(language), viewport={"width": 1280, "height": 800})
     page = await sign_in(context, address, "admin", passwords["admin"], language)
-    for path, name in (("/team", "team"), ("/account", "account"), ("/shops/yunduo-life/learning", "learning")):
+    for path, name in (
+        ("/team", "team"),
+        ("/account", "account"),
+        ("/shops/yunduo-life/learning", "learning"),
+    ):
         await page.goto(address + path)
         await page.wait_for_timeout(_SETTLED)
         await save(page, f"{name}-{language}")
     await page.goto(f"{address}/try?lang={language}")
-    await page.fill("#text", "黑色L码还有货吗什么时候发" if language == "zh" else "is the black T-shirt in L in stock")
+    await page.fill(
+        "#text", "黑色L码还有货吗什么时候发" if language == "zh" else "is the black T-shirt in L in stock"
+    )
     await page.keyboard.press("Enter")
     await page.locator(".suggestion").first.wait_for()
     await page.wait_for_timeout(_SETTLED)
@@ -128,7 +134,9 @@ async def take(address: str, passwords: Passwords) -> None:
     """Take all pictures in both languages."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
         for language in ("zh", "en"):
             await agents_pages(browser, address, passwords, language)
             await other_pages(browser, address, passwords, language)

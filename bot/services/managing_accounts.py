@@ -124,9 +124,7 @@ class Team:
         hashed = [(each.account, await self._passwords.hash(each.password)) for each in made]
         await self._accounts.create_accounts(hashed, memberships)
         for new in made:
-            await self._note(
-                actor, auditing.ACCOUNT_CREATED, new.account, "", is_admin=new.account.is_admin
-            )
+            await self._note(actor, auditing.ACCOUNT_CREATED, new.account, "", is_admin=new.account.is_admin)
         logins = {each.account.id: each.account for each in made}
         for membership in memberships:
             await self._note_membership(actor, logins[membership.account], membership)
