@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.bootstrap.console import build_console
 from bot.bootstrap.records import build_records
 from bot.bootstrap.workspace import build_chat, build_workspace, send_held
 from bot.domain.entry import Entry
@@ -134,6 +135,7 @@ class Engine:
         )
         self.chat = build_chat(parts, self.workspace)
         self.records = build_records(parts, self.workspace, self.editor, self.recorder)
+        self.console = build_console(parts, self.live_shops, self.suggester)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
         )

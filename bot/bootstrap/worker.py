@@ -53,6 +53,7 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
         engine.team,
         engine.workspace,
         engine.records,
+        engine.console,
         trusts_caller,
     )
 

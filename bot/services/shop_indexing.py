@@ -63,6 +63,14 @@ class ShopIndexer:
         """Return the entries with their vectors, looked up, or made and stored. Raises EmbedderUnavailable."""
         return await self._embed(shop, entries, stored=True)
 
+    async def embed_unsaved(self, entry: Entry) -> Embedded:
+        """Return an entry that nobody has saved, with vectors that nobody keeps. Raises EmbedderUnavailable."""
+        texts = folded_phrasings(entry, self._normaliser)
+        vectors = await self._embedder.encode(list(texts))
+        return Embedded(
+            [_indexed(entry, texts, vectors)], self._embedder.fingerprint, self._embedder.dimension
+        )
+
     async def build(self, embedded: Embedded) -> EntryIndex:
         """Return an index over the entries."""
         here = len(embedded.entries) <= _BUILT_HERE

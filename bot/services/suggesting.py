@@ -159,20 +159,23 @@ class Suggester:
         """
         live = await self._live_shops.get(request.shop)
         message_id = secrets.token_hex(8)
-        message = read_message(request.text)
-        text = strip_opener(self._normaliser.normalise(message.text))
+        return self._record(request, message_id, await self.try_out(request, live, message_id))
+
+    async def try_out(self, request: SuggestionRequest, live: LiveShop, message: str) -> SuggestionResult:
+        """Return what the shop answers as `live` holds it. Nothing is written to the log. Raises UnreadableMessage."""
+        read = read_message(request.text)
+        text = strip_opener(self._normaliser.normalise(read.text))
         past = read_history(request.history[-MAX_HISTORY_TURNS:], self._normaliser)
         # An item or a number alone answers the question that the shop asked back.
         asked = previous_question(past, live.catalogue) if not text and was_asked_back(past) else None
         if asked is None and (reason := _wants_no_answer(text)):
-            return self._record(request, message_id, self._silence(request.shop, (), reason))
+            return self._silence(request.shop, (), reason)
         if viewed := viewed_turn(request.viewed, live.snapshot.products):
             past.insert(0, viewed)
-        subject = await resolve_subject(request.shop, live.catalogue, self._facts, message, text, past)
+        subject = await resolve_subject(request.shop, live.catalogue, self._facts, read, text, past)
         now = self._clock.now().astimezone(ZoneInfo(live.snapshot.shop.timezone))
-        scene = _Scene(live, subject, now, language_of(text, past), message_id, live.index)
-        result = await self._answer(request.shop, asked.text if asked else text, past, scene)
-        return self._record(request, message_id, result)
+        scene = _Scene(live, subject, now, language_of(text, past), message, live.index)
+        return await self._answer(request.shop, asked.text if asked else text, past, scene)
 
     async def _answer(
         self, shop: str, text: str, past: Sequence[PastTurn], scene: _Scene

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from bot import __version__
 from bot.web.answers import json_answer
 from bot.web.authorisation import Needs, open_to_all
+from bot.web.console_api import CONSOLE_RESPONSES
 from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, WHOLE, list_of, object_of, or_null, ref
 from bot.web.openapi_workspace import WORKSPACE_RESPONSES
 from bot.web.record_routes import FILE, FILE_TYPES, RECORD_RESPONSES
@@ -85,6 +86,7 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     )),
     **WORKSPACE_RESPONSES,
     **RECORD_RESPONSES,
+    **CONSOLE_RESPONSES,
 }  # fmt: skip
 IMAGE, NEW_IMAGE = "Image", "NewImage"
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")

@@ -18,6 +18,7 @@ from bot.web.bodies import (
     StockBody,
     SuggestionBody,
 )
+from bot.web.console_api import CONSOLE_ROUTES
 from bot.web.record_routes import RECORD_ROUTES
 from bot.web.route_table import BASE as BASE
 from bot.web.route_table import SHOP as SHOP
@@ -67,4 +68,5 @@ ROUTES = (
     *WORKSPACE_ROUTES,
     *SIDEBAR_ROUTES,
     *RECORD_ROUTES,
+    *CONSOLE_ROUTES,
 )

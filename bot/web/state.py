@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.ports import AccountStore, FactStore, Grant, IntentClassifier, ShopStore, TokenStore
 from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
+from bot.services.entry_console import EntryConsole
 from bot.services.managing_accounts import Team
 from bot.services.reacting import ReactionLog
 from bot.services.shop_records import ShopRecords
@@ -45,6 +46,7 @@ class WebServices:
     team: Team
     workspace: Workspace
     records: ShopRecords
+    console: EntryConsole
     trusts_caller: bool = False
 
 

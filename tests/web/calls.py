@@ -52,6 +52,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "check_text": {"text": "亲，在的"},
     "put_policy": {"target_seconds": 60, "alarm_seconds": 45, "distributes": False},
     "put_presence": {"state": "online"},
+    "preview_entry": {"entry": {"reply": "{商品}有{库存}件"}, "product": "shirt"},
+    "try_message": {"text": "有什么赠品", "entry": ENTRY},
     "put_orders": {"orders": [{"order_no": "2026030599999999", "status": "paid"}]},
 }
 TAKES_TOKENS = tuple(route for route in ROUTES if route.needs is Needs.TOKEN)

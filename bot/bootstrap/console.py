@@ -1,0 +1,34 @@
+"""The owner's page of entries, wired to its parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.services.entry_console import EntryConsole
+from bot.services.entry_finding import EntryFinder
+from bot.services.entry_previewing import EntryPreviews
+from bot.services.entry_trying import EntryTrials
+from bot.services.live_shops import LiveShops
+from bot.services.shop_indexing import ShopIndexer
+from bot.services.suggesting import Suggester
+from bot.services.waiting import TimedClassifier
+
+if TYPE_CHECKING:
+    from bot.bootstrap.engine import Parts
+
+
+def build_console(parts: Parts, live_shops: LiveShops, suggester: Suggester) -> EntryConsole:
+    """Return the use cases of the owner's page."""
+    indexer = ShopIndexer(parts.embedder, parts.vectors, parts.indexes, parts.normaliser)
+    return EntryConsole(
+        EntryFinder(parts.shops, parts.entries, parts.normaliser, parts.clock),
+        EntryPreviews(live_shops, parts.facts, parts.clock),
+        EntryTrials(
+            live_shops,
+            suggester,
+            indexer,
+            parts.embedder,
+            TimedClassifier(parts.classifier),
+            parts.normaliser,
+        ),
+    )
