@@ -162,12 +162,12 @@ def compose(questions: Sequence[Reading]) -> list[Composed]:
     return sorted(composed, key=attrgetter("confidence"), reverse=True)[:2]
 
 
-def say_together(texts: Sequence[str]) -> str:
-    """Return replies as one: whoever was greeted in the first line is not greeted again in the next."""
+def say_together(texts: Sequence[str]) -> list[str]:
+    """Return the lines of a reply made of several: whoever was greeted in the first is not greeted again in the next."""
     first, comma, _ = texts[0].partition("，")
     greeting = first + comma if comma and len(first) <= _GREETING else None
     rest = [text.removeprefix(greeting) if greeting else text for text in texts[1:]]
-    return "\n".join([texts[0], *rest])
+    return [texts[0], *rest]
 
 
 def stands_first(composed: Composed, whole: Reading) -> bool:

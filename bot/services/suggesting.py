@@ -266,8 +266,10 @@ class Suggester:
             filled = fill_reply(entry, scene.resolver(entry.language))
             if filled is None:
                 continue
+            # What is found by its own reply alone was never asked for in a buyer's words.
             alone = (
-                entry.language == scene.language
+                bool(entry.all_phrasings)
+                and entry.language == scene.language
                 and scene.embedder == "ready"
                 and group_confidence(question.intents, entry.group) >= _AGREEING
             )
@@ -311,24 +313,22 @@ class Suggester:
         for answers, confidence in ordered[: _FILLED + len(together)]:
             # A reply to one of the questions is no better an answer to the message than the reply to all of them.
             limit = suggestions[-1].confidence if suggestions else 1.0
-            text = say_together([each.filled.text for each in answers])
-            suggestions.append(self._suggestion(answers, text, min(confidence, limit), scene))
+            suggestions.append(self._suggestion(answers, min(confidence, limit), scene))
         return suggestions
 
     @staticmethod
-    def _suggestion(
-        candidates: Sequence[Candidate], text: str, confidence: float, scene: _Scene
-    ) -> Suggestion:
+    def _suggestion(candidates: Sequence[Candidate], confidence: float, scene: _Scene) -> Suggestion:
         facts: list[Fact] = [fact for candidate in candidates for fact in candidate.filled.facts]
         used = facts_used(facts, scene.now)
         is_sure = confidence >= scene.live.lessons.learned.threshold
+        said = say_together([c.filled.text for c in candidates])
         return Suggestion(
             scene.next_id(),
-            text,
+            "\n".join(said),
             round(confidence, 4),
             tuple(
-                Part(c.entry.id, c.entry.version, c.entry.intent, c.filled.text, round(c.common, 4))
-                for c in candidates
+                Part(c.entry.id, c.entry.version, c.entry.intent, text, round(c.common, 4))
+                for c, text in zip(candidates, said, strict=True)
             ),
             used,
             is_sure and all(c.may_go_alone for c in candidates) and not any(fact.stale for fact in used),
