@@ -105,3 +105,17 @@ class Entry:
     def all_phrasings(self) -> tuple[str, ...]:
         """The question and its phrasings, without repetition, in order."""
         return tuple(dict.fromkeys(text for text in (self.question, *self.phrasings) if text.strip()))
+
+
+@dataclass(frozen=True, slots=True)
+class EntryVersion:
+    """An entry as somebody left it at some time; `entry` is None where it was deleted.
+
+    `author` is an account's id, "token:" and a token's id, or "" for the server's own commands and packs.
+    """
+
+    id: str
+    version: int
+    at: datetime
+    author: str
+    entry: Entry | None

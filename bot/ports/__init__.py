@@ -33,7 +33,6 @@ from bot.ports.engine import (
     EntryChange,
     EntryIndex,
     EntryIndexes,
-    EntryStore,
     Event,
     EventLog,
     FactStore,
@@ -52,6 +51,7 @@ from bot.ports.engine import (
     Vectors,
     VectorStore,
 )
+from bot.ports.entries import EntryChanged, EntryStore
 from bot.ports.forgetting import ForgettingStore
 from bot.ports.typists import Typed, TypingRelay
 
@@ -66,6 +66,7 @@ __all__ = [
     "Embedder",
     "EmbedderUnavailable",
     "EntryChange",
+    "EntryChanged",
     "EntryIndex",
     "EntryIndexes",
     "EntryStore",

@@ -245,34 +245,6 @@ class ShopStore(Protocol):
         ...
 
 
-class EntryStore(Protocol):
-    """The entries of a shop, drafts and archived ones too. Every write raises the shop's version and tells the workers."""
-
-    async def list_entries(self, shop: str) -> list[Entry]: ...
-
-    async def get_entry(self, shop: str, entry: str) -> Entry:
-        """Raises NotFound."""
-        ...
-
-    async def put_entries(
-        self, shop: str, entries: Sequence[Entry], *, replace: bool = False, only_new: bool = False
-    ) -> None:
-        """Write all or nothing; an entry that differs from what is there has its version raised by one.
-
-        `replace` deletes the shop's other entries.
-        `only_new` raises Conflict when an id exists already.
-        """
-        ...
-
-    async def update_entry(self, shop: str, entry: Entry, expected_version: int | None) -> Entry:
-        """Write one entry and return it with its new version. Raises NotFound, or Conflict on another version."""
-        ...
-
-    async def delete_entry(self, shop: str, entry: str) -> None:
-        """Raises NotFound."""
-        ...
-
-
 class VectorStore(Protocol):
     """Vectors of phrasings, kept so that an index is built without the model."""
 

@@ -10,16 +10,17 @@ from sqlalchemy import Update, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.entry import Entry
-from bot.ports import Conflict, NotFound
+from bot.ports import Conflict, EntryChanged, NotFound
 from bot.storage import schema
 from bot.storage.database import Database
+from bot.storage.entry_versions import WORDS, EntryVersions, keep_versions
 from bot.storage.rows import entry_row, read_entry
 from bot.storage.writing import bump_version, insert_rows, replacing
 
 _entries: Final = schema.entries
 _SHOWN_IDS: Final = 5
 
-# What a tombstone keeps: the id and when it went. The words go at once.
+# What a tombstone keeps: the id and when it went. The words stay in its history, which goes with the tombstone.
 _BURIED: Final = {
     "status": "deleted",
     "question": "",
@@ -37,9 +38,11 @@ _PRUNE: Final = text(
     "UPDATE shop_versions SET pruned_to = greatest(pruned_to, (SELECT max(changed_in) FROM gone)) "
     "WHERE shop_id = :shop AND EXISTS (SELECT 1 FROM gone)"
 )
-_MARKS: Final = ("shop_id", "entry_id", "version", "changed_in", "changed_at")
-_WORDS: Final = [column.name for column in _entries.columns if column.name not in _MARKS]
-_CHANGED: Final = " OR ".join(f'entries."{n}"::text IS DISTINCT FROM EXCLUDED."{n}"::text' for n in _WORDS)
+_SET_STATUS: Final = text(
+    "UPDATE entries SET status = :status, version = version + 1, changed_in = :in, changed_at = now() "
+    "WHERE status <> 'deleted' AND status <> :status AND entry_id = ANY (CAST(:ids AS text[]))"
+)
+_CHANGED: Final = " OR ".join(f'entries."{n}"::text IS DISTINCT FROM EXCLUDED."{n}"::text' for n in WORDS)
 # What is written as it stands keeps its version: loading the same pack again is no edit.
 _OVERWRITE: Final = replacing(_entries, version="entries.version + 1") + f" WHERE {_CHANGED}"
 
@@ -55,7 +58,7 @@ def shown(ids: Sequence[str]) -> str:
     return ", ".join(ids[:_SHOWN_IDS]) + more
 
 
-class PostgresEntries:
+class PostgresEntries(EntryVersions):
     """The EntryStore of bot.ports."""
 
     def __init__(self, database: Database) -> None:
@@ -72,7 +75,13 @@ class PostgresEntries:
             return await _find(connection, entry)
 
     async def put_entries(
-        self, shop: str, entries: Sequence[Entry], *, replace: bool = False, only_new: bool = False
+        self,
+        shop: str,
+        entries: Sequence[Entry],
+        *,
+        replace: bool = False,
+        only_new: bool = False,
+        author: str = "",
     ) -> None:
         ids = [entry.id for entry in entries]
         if twice := duplicates(ids):
@@ -89,16 +98,16 @@ class PostgresEntries:
             marks = {"version": 1, "changed_in": changed_in, "changed_at": now}
             rows = [{**entry_row(shop, entry), **marks} for entry in entries]
             await insert_rows(connection, _entries.name, rows, on_conflict=_OVERWRITE)
+            await keep_versions(connection, changed_in, author)
 
-    async def update_entry(self, shop: str, entry: Entry, expected_version: int | None) -> Entry:
+    async def update_entry(
+        self, shop: str, entry: Entry, expected_version: int | None, *, author: str = ""
+    ) -> Entry:
         async with self._database.scope(shop) as connection:
             changed_in = await bump_version(connection, shop)
             current = await _find(connection, entry.id)
             if expected_version is not None and current.version != expected_version:
-                raise Conflict(
-                    f"entry {entry.id} is at version {current.version}, not {expected_version}: someone changed it; read it "
-                    f"again"
-                )
+                raise EntryChanged(entry.id, current.version, expected_version)
             values = {k: v for k, v in entry_row(shop, entry).items() if k not in ("shop_id", "entry_id")}
             changed = (
                 update(_entries)
@@ -106,13 +115,27 @@ class PostgresEntries:
                 .values(**values, version=current.version + 1, changed_in=changed_in, changed_at=func.now())
             )
             await connection.execute(changed)
+            await keep_versions(connection, changed_in, author)
             return await _find(connection, entry.id)
 
-    async def delete_entry(self, shop: str, entry: str) -> None:
+    async def set_status(self, shop: str, entries: Sequence[str], status: str, *, author: str = "") -> int:
+        async with self._database.scope(shop) as connection:
+            changed_in = await bump_version(connection, shop)
+            there = await _existing(connection, entries)
+            if missing := [entry for entry in entries if entry not in there]:
+                raise NotFound(f"there are no such entries in this shop: {shown(missing)}")
+            changed = await connection.execute(
+                _SET_STATUS, {"status": status, "in": changed_in, "ids": list(entries)}
+            )
+            await keep_versions(connection, changed_in, author)
+            return changed.rowcount
+
+    async def delete_entry(self, shop: str, entry: str, *, author: str = "") -> None:
         async with self._database.scope(shop) as connection:
             changed_in = await bump_version(connection, shop)
             await _find(connection, entry)
             await connection.execute(_bury(changed_in).where(_entries.c.entry_id == entry))
+            await keep_versions(connection, changed_in, author)
 
 
 def _bury(changed_in: int) -> Update:
@@ -127,10 +150,13 @@ async def _find(connection: AsyncConnection, entry: str) -> Entry:
     return read_entry(row)
 
 
-async def _refuse_existing(connection: AsyncConnection, ids: Sequence[str]) -> None:
+async def _existing(connection: AsyncConnection, ids: Sequence[str]) -> set[str]:
     query = text(
         "SELECT entry_id FROM entries WHERE status <> 'deleted' AND entry_id = ANY (CAST(:ids AS text[]))"
     )
-    found = set((await connection.scalars(query, {"ids": list(ids)})).all())
-    if found:
+    return set((await connection.scalars(query, {"ids": list(ids)})).all())
+
+
+async def _refuse_existing(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    if found := await _existing(connection, ids):
         raise Conflict(f"entries exist already: {shown([i for i in ids if i in found])}")

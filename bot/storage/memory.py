@@ -12,11 +12,22 @@ from datetime import date, datetime
 
 import numpy as np
 
-from bot.domain.entry import Entry
+from bot.domain.entry import Entry, EntryVersion
 from bot.domain.facts import Fact, Order, Product, ShippingRule
 from bot.domain.shop import Shop, shop_id
-from bot.ports import Clock, Conflict, EntryChange, Event, Grant, NotFound, ShopSnapshot, Vectors
+from bot.ports import (
+    Clock,
+    Conflict,
+    EntryChange,
+    EntryChanged,
+    Event,
+    Grant,
+    NotFound,
+    ShopSnapshot,
+    Vectors,
+)
 from bot.storage.entries import duplicates, shown
+from bot.storage.memory_entry_versions import Chronicle
 from bot.storage.tokens import hash_token, new_token
 
 
@@ -28,6 +39,7 @@ class _Shop:
     entries: dict[str, Entry] = field(default_factory=dict)
     changes: dict[str, int] = field(default_factory=dict)
     last_versions: dict[str, int] = field(default_factory=dict)
+    chronicle: Chronicle = field(default_factory=Chronicle)
     vectors: dict[str, dict[str, Vectors]] = field(default_factory=dict)
     products: dict[str, Product] = field(default_factory=dict)
     shipping: tuple[ShippingRule, ...] = ()
@@ -153,7 +165,13 @@ class MemoryEntries:
         return held.entries[entry]
 
     async def put_entries(
-        self, shop: str, entries: Sequence[Entry], *, replace: bool = False, only_new: bool = False
+        self,
+        shop: str,
+        entries: Sequence[Entry],
+        *,
+        replace: bool = False,
+        only_new: bool = False,
+        author: str = "",
     ) -> None:
         ids = [entry.id for entry in entries]
         if twice := duplicates(ids):
@@ -163,39 +181,59 @@ class MemoryEntries:
             raise Conflict(f"entries exist already: {shown(there)}")
         changed_in = self._memory.bump(shop)
         for gone in [i for i in held.entries if replace and i not in ids]:
-            _bury(held, gone, changed_in)
+            _bury(held, gone, changed_in, author)
         for entry in entries:
             former = held.entries.get(entry.id)
             if former is None or replace_fields(former, version=entry.version) != entry:
-                _write(held, entry, changed_in)
+                _write(held, entry, changed_in, author)
 
-    async def update_entry(self, shop: str, entry: Entry, expected_version: int | None) -> Entry:
+    async def update_entry(
+        self, shop: str, entry: Entry, expected_version: int | None, *, author: str = ""
+    ) -> Entry:
         held = self._memory.find(shop)
         current = await self.get_entry(shop, entry.id)
         if expected_version is not None and current.version != expected_version:
-            raise Conflict(
-                f"entry {entry.id} is at version {current.version}, not {expected_version}: read it again"
-            )
-        return _write(held, entry, self._memory.bump(shop))
+            raise EntryChanged(entry.id, current.version, expected_version)
+        return _write(held, entry, self._memory.bump(shop), author)
 
-    async def delete_entry(self, shop: str, entry: str) -> None:
+    async def set_status(self, shop: str, entries: Sequence[str], status: str, *, author: str = "") -> int:
+        held = self._memory.find(shop)
+        if missing := [entry for entry in entries if entry not in held.entries]:
+            raise NotFound(f"there are no such entries in this shop: {shown(missing)}")
+        changed_in = self._memory.bump(shop)
+        others = [entry for entry in dict.fromkeys(entries) if held.entries[entry].status != status]
+        for entry in others:
+            _write(held, replace_fields(held.entries[entry], status=status), changed_in, author)
+        return len(others)
+
+    async def delete_entry(self, shop: str, entry: str, *, author: str = "") -> None:
         held = self._memory.find(shop)
         await self.get_entry(shop, entry)
-        _bury(held, entry, self._memory.bump(shop))
+        _bury(held, entry, self._memory.bump(shop), author)
+
+    async def list_versions(
+        self, shop: str, entry: str, limit: int, before: int | None = None
+    ) -> list[EntryVersion]:
+        return self._memory.find(shop).chronicle.newest(entry, limit, before)
+
+    async def get_version(self, shop: str, entry: str, version: int) -> EntryVersion:
+        return self._memory.find(shop).chronicle.find(entry, version)
 
 
-def _write(held: _Shop, entry: Entry, changed_in: int) -> Entry:
+def _write(held: _Shop, entry: Entry, changed_in: int, author: str) -> Entry:
     written = replace(entry, version=held.last_versions.get(entry.id, 0) + 1)
     held.entries[entry.id] = written
     held.last_versions[entry.id] = written.version
     held.changes[entry.id] = changed_in
+    held.chronicle.add(entry.id, written.version, author, written)
     return written
 
 
-def _bury(held: _Shop, entry: str, changed_in: int) -> None:
+def _bury(held: _Shop, entry: str, changed_in: int, author: str) -> None:
     del held.entries[entry]
     held.last_versions[entry] += 1
     held.changes[entry] = changed_in
+    held.chronicle.add(entry, held.last_versions[entry], author, None)
 
 
 class MemoryVectors:

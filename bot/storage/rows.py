@@ -70,9 +70,14 @@ def entry_row(shop: str, entry: Entry) -> JsonRow:
 
 
 def read_entry(row: Row) -> Entry:
+    return read_words(row["entry_id"], row["version"], row)
+
+
+def read_words(entry: str, version: int, row: Row) -> Entry:
+    """Return the entry of that id and version whose words the row holds."""
     scope = row["scope"]
     return Entry(
-        id=row["entry_id"],
+        id=entry,
         group=row["group"],
         question=row["question"],
         reply=row["reply"],
@@ -85,7 +90,7 @@ def read_entry(row: Row) -> Entry:
         short_code=row["short_code"],
         language=row["language"],
         status=row["status"],
-        version=row["version"],
+        version=version,
     )
 
 

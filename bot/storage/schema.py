@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -81,6 +82,20 @@ entries: Final = tenant_table(
     Column("changed_in", BigInteger, nullable=False),
     moment_column("changed_at"),
     Index("entries_changed", "shop_id", "changed_in"),
+)
+
+entry_versions: Final = tenant_table(
+    "entry_versions",
+    ("entry_id", "version"),
+    text_column("entry_id"),
+    Column("version", Integer, nullable=False),
+    moment_column("at"),
+    text_column("author"),
+    # The entry's words by column; NULL where it was deleted.
+    Column("document", JSON(none_as_null=True)),
+    ForeignKeyConstraint(
+        ["shop_id", "entry_id"], ["entries.shop_id", "entries.entry_id"], ondelete="CASCADE"
+    ),
 )
 
 phrasing_vectors: Final = tenant_table(
@@ -216,6 +231,7 @@ api_token_shops: Final = Table(
 TENANT_TABLES: Final[tuple[Table, ...]] = (
     shops,
     entries,
+    entry_versions,
     phrasing_vectors,
     products,
     variants,
@@ -241,6 +257,7 @@ FUNCTIONS: Final[tuple[str, ...]] = schema_conversations.FUNCTIONS
 
 APPEND_ONLY: Final[tuple[Table, ...]] = (
     events,
+    entry_versions,
     *schema_accounts.APPEND_ONLY,
     *schema_conversations.APPEND_ONLY,
 )

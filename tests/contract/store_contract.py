@@ -20,6 +20,7 @@ from bot.domain.shop import InvalidShopId, Shop
 from bot.ports import (
     Conflict,
     EntryChange,
+    EntryChanged,
     EntryStore,
     Event,
     EventLog,
@@ -296,7 +297,7 @@ class StoreContract:
         await stores.entries.put_entries(shop, [an_entry("a")])
         changed = await stores.entries.update_entry(shop, an_entry("a", reply="一"), 1)
         assert (changed.version, changed.reply) == (2, "一")
-        with pytest.raises(Conflict):
+        with pytest.raises(EntryChanged, match="at version 2, not 1"):
             await stores.entries.update_entry(shop, an_entry("a", reply="二"), 1)
         assert (await stores.entries.get_entry(shop, "a")).reply == "一"
 
@@ -308,6 +309,85 @@ class StoreContract:
             await stores.entries.delete_entry(shop, "a")
         await stores.entries.put_entries(shop, [an_entry("a", reply="新")], only_new=True)
         assert (await stores.entries.get_entry(shop, "a")).version == 3
+
+    async def test_every_write_of_an_entry_keeps_who_wrote_what(self, stores: Stores, shop: str) -> None:
+        await stores.entries.put_entries(shop, [an_entry("a"), an_entry("b")], author="p1")
+        await stores.entries.put_entries(shop, [an_entry("a"), an_entry("b")], author="p2")
+        await stores.entries.update_entry(shop, an_entry("a", reply="新"), 1, author="p2")
+        await stores.entries.set_status(shop, ["a"], "archived", author="token:t")
+        await stores.entries.put_entries(shop, [an_entry("b")], replace=True)
+        kept = await stores.entries.list_versions(shop, "a", 10)
+        assert [(v.id, v.version, v.author) for v in kept] == [
+            ("a", 4, ""),
+            ("a", 3, "token:t"),
+            ("a", 2, "p2"),
+            ("a", 1, "p1"),
+        ]
+        assert [v.entry for v in kept] == [
+            None,
+            an_entry("a", reply="新", status="archived", version=3),
+            an_entry("a", reply="新", version=2),
+            an_entry("a", version=1),
+        ]
+        assert all(v.at.tzinfo is not None for v in kept)
+        assert [v.author for v in await stores.entries.list_versions(shop, "b", 10)] == ["p1"]
+        await stores.entries.put_entries(shop, [an_entry("a")], only_new=True, author="p3")
+        assert (await stores.entries.list_versions(shop, "a", 1))[0].version == 5
+
+    async def test_versions_are_listed_in_parts_and_found_one_by_one(self, stores: Stores, shop: str) -> None:
+        await stores.entries.put_entries(shop, [an_entry("a", reply="0")])
+        for number in range(1, 5):
+            await stores.entries.update_entry(shop, an_entry("a", reply=str(number)), None)
+        assert [v.version for v in await stores.entries.list_versions(shop, "a", 2)] == [5, 4]
+        assert [v.version for v in await stores.entries.list_versions(shop, "a", 2, 4)] == [3, 2]
+        assert await stores.entries.list_versions(shop, "a", 2, 1) == []
+        found = await stores.entries.get_version(shop, "a", 3)
+        assert found.entry is not None
+        assert found.entry.reply == "2"
+        for attempt in (
+            stores.entries.get_version(shop, "a", 6),
+            stores.entries.get_version(shop, "b", 1),
+            stores.entries.list_versions(shop, "b", 2),
+        ):
+            with pytest.raises(NotFound):
+                await attempt
+
+    async def test_history_is_the_shops_own(self, stores: Stores, shop: str, other: str) -> None:
+        await stores.entries.put_entries(
+            other, [an_entry("theirs", reply="别店"), an_entry("same", reply="别店")]
+        )
+        await stores.entries.put_entries(shop, [an_entry("same", reply="本店")], author="p1")
+        for attempt in (
+            stores.entries.list_versions(shop, "theirs", 10),
+            stores.entries.get_version(shop, "theirs", 1),
+            stores.entries.set_status(shop, ["same", "theirs"], "archived"),
+        ):
+            with pytest.raises(NotFound):
+                await attempt
+        assert [v.author for v in await stores.entries.list_versions(shop, "same", 10)] == ["p1"]
+        assert "别店" not in str(await stores.entries.list_versions(shop, "same", 10))
+        await stores.entries.set_status(shop, ["same"], "archived")
+        assert {e.status for e in await stores.entries.list_entries(other)} == {"published"}
+
+    async def test_a_deleted_shop_takes_its_history_along(self, stores: Stores, shop: str) -> None:
+        await stores.entries.put_entries(shop, [an_entry("a")])
+        await stores.shops.delete_shop(shop)
+        await stores.shops.put_shop(Shop(shop, "新店"))
+        with pytest.raises(NotFound):
+            await stores.entries.list_versions(shop, "a", 10)
+
+    async def test_a_status_is_given_to_all_of_the_entries_or_none(self, stores: Stores, shop: str) -> None:
+        drafts = [an_entry("a", status="draft"), an_entry("b")]
+        await stores.entries.put_entries(shop, drafts)
+        with pytest.raises(NotFound, match="gone"):
+            await stores.entries.set_status(shop, ["a", "gone"], "published")
+        assert (await stores.entries.get_entry(shop, "a")).status == "draft"
+        since = (await stores.shops.versions())[shop]
+        assert await stores.entries.set_status(shop, ["a", "b", "a"], "published") == 1
+        found = await stores.entries.list_entries(shop)
+        assert [(e.id, e.status, e.version) for e in found] == [("a", "published", 2), ("b", "published", 1)]
+        changes = await stores.shops.entry_changes(shop, since)
+        assert changes == [EntryChange("a", an_entry("a", version=2))]
 
     async def test_vectors_come_back_exactly_and_only_under_their_model(
         self, stores: Stores, shop: str, other: str

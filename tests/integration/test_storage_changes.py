@@ -145,6 +145,10 @@ async def test_changes_older_than_the_tombstones_kept_ask_for_a_new_load(
     with pytest.raises(NotFound, match="load it anew"):
         await shops.entry_changes(shop, since)
     assert [change.id for change in await shops.entry_changes(shop, since + 1)] == ["b"]
+    with pytest.raises(NotFound):
+        await entries.list_versions(shop, "a", 10)
+    await entries.put_entries(shop, [an_entry("a")])
+    assert [kept.version for kept in await entries.list_versions(shop, "a", 10)] == [1]
 
 
 async def test_an_unreachable_database_says_what_to_check_and_keeps_the_password() -> None:

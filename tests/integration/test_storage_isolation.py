@@ -175,6 +175,21 @@ async def test_events_cannot_be_changed(database: Database, two_shops: tuple[str
                 await connection.execute(text(statement))
 
 
+async def test_history_cannot_be_changed_and_holds_the_shops_own_entries_alone(
+    database: Database, two_shops: tuple[str, str]
+) -> None:
+    for statement in ("UPDATE entry_versions SET author = 'x'", "DELETE FROM entry_versions"):
+        with pytest.raises(StoreUnavailable):
+            async with database.scope("left") as connection:
+                await connection.execute(text(statement))
+    await PostgresEntries(database).put_entries("right", [an_entry("only-right")])
+    with pytest.raises(NotFound):
+        async with database.scope("left") as connection:
+            await connection.execute(
+                text("INSERT INTO entry_versions VALUES ('left', 'only-right', 1, now(), '', NULL)")
+            )
+
+
 async def test_the_owner_of_the_tables_is_refused(postgres: EmbeddedPostgres, database: Database) -> None:
     with pytest.raises(UnsafeDatabase, match="kuaihui_owner owns the tables"):
         await Database(postgres.owner_dsn).start()
