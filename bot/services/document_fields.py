@@ -82,6 +82,11 @@ def _phrasing(value: str) -> str:
     return text
 
 
+def _question(value: str) -> str:
+    """Nothing at all says that no question is known; blanks are a slip."""
+    return _phrasing(value) if value else value
+
+
 def as_text(value: Any) -> Any:
     """YAML reads 100 or 2026 as a number where a text is meant."""
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
@@ -101,6 +106,7 @@ def _money(value: Any) -> Any:
 Slug = Annotated[str, AfterValidator(_slug)]
 TemplateText = Annotated[str, AfterValidator(_template)]
 PhrasingText = Annotated[str, BeforeValidator(as_text), AfterValidator(_phrasing)]
+QuestionText = Annotated[str, BeforeValidator(as_text), AfterValidator(_question)]
 Text = Annotated[str, BeforeValidator(as_text), Field(max_length=500)]
 ClockText = Annotated[str, BeforeValidator(_clock_text)]
 Money = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, le=10_000_000, decimal_places=2)]

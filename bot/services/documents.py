@@ -38,6 +38,7 @@ from bot.services.document_fields import (
     FieldError,
     Money,
     PhrasingText,
+    QuestionText,
     Slug,
     TemplateText,
     Text,
@@ -170,6 +171,12 @@ class EntryDocument(Document):
             scope=Scope(tuple(self.scope.products), tuple(self.scope.categories)),
             validity=self.validity.to_validity(loading), language=self.language, status=self.status,
         )  # fmt: skip
+
+
+class PhraseDocument(EntryDocument):
+    """An entry as it may be kept: one from a table of phrases has no question (""); its reply finds it."""
+
+    question: QuestionText = ""
 
 
 def check_cases(cases: Mapping[str, str]) -> None:

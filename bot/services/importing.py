@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
 
 from bot.domain.entry import CASES, Entry
+from bot.domain.phrase_reading import group_named, title_of
 from bot.services.document_fields import FieldError, field_errors
-from bot.services.documents import EntryDocument
+from bot.services.documents import EntryDocument, PhraseDocument
 from bot.services.entries import EntryEditor, InvalidEntries
+from bot.services.phrase_tables import NO_QUESTION, complete_phrase, keep_phrasings, phrase_id
 from bot.services.rendering import entry_data
 from bot.services.tables import Row, read_table, write_csv, write_xlsx
 from bot.services.yaml_reading import UnreadableYaml, read_yaml
@@ -35,13 +39,49 @@ class RowError:
 
 
 @dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """What becomes of a row: `verdict` is one of VERDICTS; `guessed` names what the row did not say.
+
+    Without `has_question` its entry is found by its reply until people give it phrasings.
+    """
+
+    row: int
+    verdict: str
+    entry: str
+    title: str
+    group: str
+    intent: str | None
+    guessed: tuple[str, ...]
+    has_question: bool
+
+
+VERDICTS: Final = ("new", "changed", "same")
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import found and did: `ok` rows are right; `written` of them were written."""
+    """What an import found and did: `ok` rows are right; `written` of them were written; `verdicts` are theirs.
+
+    `removed` names the entries that replacing takes away.
+    """
 
     rows: int
     ok: int
     written: int
     errors: tuple[RowError, ...]
+    verdicts: tuple[RowVerdict, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadRow:
+    """A row as a document; what of a phrase was guessed; `keeps` says that its table has no column for questions."""
+
+    number: int
+    data: dict[str, Any]
+    is_phrase: bool = False
+    keeps: bool = False
+    guessed: tuple[str, ...] = ()
 
 
 Tick = Callable[[int, int], None]
@@ -63,46 +103,100 @@ async def import_entries(
 
     `replace` removes the other entries of this shop only. Raises UnreadableTable, UnreadableYaml, NotFound.
     """
-    rows = read_entry_rows(content, name)
+    # Reading thousands of rows takes seconds, in which others are served.
+    rows, documents, errors = await asyncio.to_thread(_read_rows, content, name)
+    known = {entry.id: entry for entry in await editor.list_entries(shop)}
+    for row in rows:
+        if row.keeps and row.number in documents:
+            document = documents[row.number]
+            documents[row.number] = keep_phrasings(document, known.get(document.id))
+    errors.extend(_doubles(documents))
+    good = _without(documents, errors)
+    entries, wrong = await _check_in_shop(editor, shop, good, tick)
+    errors.extend(wrong)
+    if not replace:
+        errors.extend(await _taken_codes(editor, shop, good))
+    good = _without(good, errors)
+    verdicts = tuple(_verdict(row, entries[row.number], known) for row in rows if row.number in good)
+    removed = tuple(sorted(known.keys() - {document.id for document in good.values()})) if replace else ()
+    written = 0
+    if good and not dry_run and (skip_bad or not errors):
+        written = await editor.put_entries(shop, list(good.values()), replace=replace)
+    told = tuple(sorted(errors, key=lambda error: error.row))
+    return ImportReport(len(rows), len(good), written, told, verdicts, removed)
+
+
+def _verdict(row: _ReadRow, entry: Entry, known: Mapping[str, Entry]) -> RowVerdict:
+    before = known.get(entry.id)
+    verdict = "new"
+    if before is not None:
+        verdict = "same" if replace_fields(entry, version=before.version) == before else "changed"
+    # What was kept of the entry is no guess.
+    guessed = row.guessed if entry.intent == row.data.get("intent") else ()
+    return RowVerdict(
+        row.number,
+        verdict,
+        entry.id,
+        title_of(entry),
+        entry.group,
+        entry.intent,
+        guessed,
+        bool(entry.all_phrasings),
+    )
+
+
+def _read_rows(content: bytes, name: str) -> tuple[list[_ReadRow], dict[int, EntryDocument], list[RowError]]:
+    """Return the rows, the documents of the right ones by row, and what is wrong with the others."""
+    rows = _entry_rows(content, name)
     documents: dict[int, EntryDocument] = {}
     errors: list[RowError] = []
     for row in rows:
         _check_row(row, documents, errors)
-    errors.extend(_doubles(documents))
-    good = _without(documents, errors)
-    errors.extend(await _check_in_shop(editor, shop, good, tick))
-    if not replace:
-        errors.extend(await _taken_codes(editor, shop, good))
-    good = _without(good, errors)
-    written = 0
-    if good and not dry_run and (skip_bad or not errors):
-        written = await editor.put_entries(shop, list(good.values()), replace=replace)
-    return ImportReport(len(rows), len(good), written, tuple(sorted(errors, key=lambda error: error.row)))
+    return rows, documents, errors
 
 
-def read_entry_rows(content: bytes, name: str) -> list[tuple[int, dict[str, Any]]]:
-    """Return (row, document) of a CSV, XLSX or YAML file; YAML is a pack, or a list of entries."""
+def _entry_rows(content: bytes, name: str) -> list[_ReadRow]:
+    """Return the rows of a CSV, XLSX or YAML file; YAML is a pack, or a list of entries."""
     if name.lower().endswith((".yml", ".yaml")):
         data = read_yaml(content).data
         entries = data.get("entries") if isinstance(data, dict) else data
         if not isinstance(entries, list):
             raise UnreadableYaml("has no list of entries; write them under 'entries:'")
         return [
-            (index, entry if isinstance(entry, dict) else {}) for index, entry in enumerate(entries, start=1)
+            _yaml_row(index, entry if isinstance(entry, dict) else {})
+            for index, entry in enumerate(entries, start=1)
         ]
-    return [(row.number, _row_document(row)) for row in read_table(content, name)]
+    return [_table_row(row) for row in read_table(content, name)]
 
 
-def _row_document(row: Row) -> dict[str, Any]:
+def _yaml_row(number: int, entry: dict[str, Any]) -> _ReadRow:
+    if entry.get("question") != NO_QUESTION:
+        return _ReadRow(number, entry)
+    return _ReadRow(number, {key: value for key, value in entry.items() if key != "question"}, True)
+
+
+def _table_row(row: Row) -> _ReadRow:
     cells = {column: cell.strip() for column, cell in row.cells.items() if cell.strip()}
+    has_column = "question" in row.cells
+    if has_column and cells.get("question") != NO_QUESTION:
+        document = _row_document(cells)
+        document.setdefault("id", _generated_id(cells.get("question", "")))
+        document["group"] = group_named(document["group"]) or document["group"]
+        return _ReadRow(row.number, document)
+    cells.pop("question", None)
+    document = _row_document(cells)
+    document.setdefault("id", phrase_id(cells))
+    return _ReadRow(row.number, document, True, not has_column, complete_phrase(cells, document))
+
+
+def _row_document(cells: Mapping[str, str]) -> dict[str, Any]:
     document: dict[str, Any] = {
         key: cells[key]
         for key in ("id", "group", "intent", "question", "reply", "fallback", "language", "status")
         if key in cells
     }
     if "short_code" in cells:
-        document["short_code"] = cells["short_code"].lower()
-    document.setdefault("id", _generated_id(cells.get("question", "")))
+        document["short_code"] = cells["short_code"].lower().lstrip("/／")
     document.setdefault("group", "other")
     document["phrasings"] = _listed(cells.get("phrasings", ""))
     document["cases"] = {case: cells[case] for case in _CASE_NAMES if case in cells}
@@ -132,14 +226,13 @@ def _generated_id(question: str) -> str:
     return "e-" + hashlib.sha256(question.encode()).hexdigest()[:12]
 
 
-def _check_row(
-    row: tuple[int, dict[str, Any]], documents: dict[int, EntryDocument], errors: list[RowError]
-) -> None:
-    number, data = row
+def _check_row(row: _ReadRow, documents: dict[int, EntryDocument], errors: list[RowError]) -> None:
+    data = {key: value for key, value in row.data.items() if key != "version"}
     try:
-        documents[number] = EntryDocument.model_validate({k: v for k, v in data.items() if k != "version"})
+        model = PhraseDocument if row.is_phrase else EntryDocument
+        documents[row.number] = model.model_validate(data)
     except ValidationError as error:
-        errors.extend(_row_error(number, item) for item in field_errors(error))
+        errors.extend(_row_error(row.number, item) for item in field_errors(error))
 
 
 def _row_error(number: int, error: FieldError) -> RowError:
@@ -178,31 +271,38 @@ async def _taken_codes(editor: EntryEditor, shop: str, documents: dict[int, Entr
 
 async def _check_in_shop(
     editor: EntryEditor, shop: str, documents: dict[int, EntryDocument], tick: Tick
-) -> list[RowError]:
-    """Return what only the shop itself can tell: products and categories it does not have."""
+) -> tuple[dict[int, Entry], list[RowError]]:
+    """Return the entries by row, and what only the shop itself can tell: products and categories it does not have."""
     errors: list[RowError] = []
+    entries: dict[int, Entry] = {}
     numbers = list(documents)
     for start in range(0, max(len(numbers), 1), _BATCH):
         batch = numbers[start : start + _BATCH]
         try:
-            await editor.check(shop, [documents[number] for number in batch])
+            checked = await editor.check(shop, [documents[number] for number in batch])
         except InvalidEntries as invalid:
-            for error in invalid.errors:
-                index = (
-                    int(error.field.split("[")[1].split("]")[0]) if error.field.startswith("entries[") else 0
-                )
-                errors.append(
-                    _row_error(batch[index], FieldError(error.field.split("].")[-1], error.message))
-                )
+            wrong = [_error_of(batch, error) for error in invalid.errors]
+            errors.extend(wrong)
+            right = list(_without({number: documents[number] for number in batch}, wrong))
+            checked = await editor.check(shop, [documents[number] for number in right])
+        else:
+            right = batch
+        entries.update(zip(right, checked, strict=True))
         tick(len(batch), len(numbers))
-    return errors
+    return entries, errors
+
+
+def _error_of(batch: Sequence[int], error: FieldError) -> RowError:
+    """Return the error of one of many entries (entries[3].reply), or of the only one (reply), as that of its row."""
+    index = int(error.field.split("[")[1].split("]")[0]) if error.field.startswith("entries[") else 0
+    return _row_error(batch[index], FieldError(error.field.split("].")[-1], error.message))
 
 
 def export_entries(entries: Sequence[Entry], name: str) -> bytes:
     """Return the entries as the kind of file that `name` ends in: .csv, .xlsx, .yml. Import takes it back."""
     lowered = name.lower()
     if lowered.endswith((".yml", ".yaml")):
-        documents = [_slim(entry_data(entry)) for entry in entries]
+        documents = [_slim(entry_data(entry) | {"question": _question(entry)}) for entry in entries]
         return yaml.safe_dump({"entries": documents}, allow_unicode=True, sort_keys=False, width=120).encode()
     rows = [_entry_row(entry) for entry in entries]
     return write_xlsx(rows) if lowered.endswith(".xlsx") else write_csv(rows)
@@ -220,6 +320,7 @@ def _slim(data: dict[str, Any]) -> dict[str, Any]:
 def _entry_row(entry: Entry) -> dict[str, str]:
     data = entry_data(entry)
     row = {key: str(data[key] or "") for key in ("id", "group", "intent", "question", "reply", "fallback")}
+    row["question"] = _question(entry)
     row |= {key: str(data[key]) for key in ("short_code", "language", "status")}
     row |= dict(entry.cases)
     row["phrasings"] = _joined(entry.phrasings)
@@ -230,6 +331,10 @@ def _entry_row(entry: Entry) -> dict[str, str]:
     )
     row["since"], row["until"] = data["validity"]["since"] or "", data["validity"]["until"] or ""
     return row
+
+
+def _question(entry: Entry) -> str:
+    return entry.question or NO_QUESTION
 
 
 def _joined(items: Iterable[str]) -> str:

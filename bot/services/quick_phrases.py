@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.entry import Entry
 from bot.domain.facts import Fact
+from bot.domain.phrase_reading import title_of
 from bot.domain.resolving import FactResolver, Subject
 from bot.domain.suggestion import FactUsed
 from bot.domain.template import TemplateError
@@ -214,7 +215,7 @@ def fill_text(text: str, resolver: FactResolver) -> tuple[str, list[Fact]]:
 
 
 def _of_entry(entry: Entry, text: str, facts: tuple[FactUsed, ...]) -> QuickPhrase:
-    return QuickPhrase(entry.id, False, entry.short_code, entry.question, entry.group, text, facts)
+    return QuickPhrase(entry.id, False, entry.short_code, title_of(entry), entry.group, text, facts)
 
 
 def _of_own(phrase: Phrase, text: str, facts: tuple[FactUsed, ...]) -> QuickPhrase:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.entry import Entry
 from bot.domain.feedback import EDITED, REFUSED
 from bot.domain.masking import mask_text
+from bot.domain.phrase_reading import title_of
 from bot.domain.suggestion_figures import Day, Deeds, SuggestionFigures
 from bot.ports import Clock, EntryStore, Event, EventLog, ShopStore
 from bot.services.learning import KINDS
@@ -194,7 +195,7 @@ def report_data(report: Report) -> dict[str, Any]:
 def _entry_data(entry: str, known: Entry | None) -> dict[str, Any]:
     return {
         "id": entry,
-        "question": known.question if known else "",
+        "question": title_of(known) if known else "",
         "status": known.status if known else "deleted",
     }
 

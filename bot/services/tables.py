@@ -32,11 +32,17 @@ COLUMN_NAMES: Final[dict[str, str]] = {
     "已发货": "shipped", "已签收": "delivered",
     "待付款": "unpaid", "退款中": "refunding", "已关闭": "closed", "包邮": "free", "收邮费": "paid",
     "不发": "not_shipped_to", "未知": "unknown",
+    "分组名": "group", "分组名称": "group", "短语分组": "group", "快捷短语分组": "group", "所属分组": "group",
+    "快捷短语编码": "short_code", "短语编码": "short_code", "快捷码": "short_code", "快捷键": "short_code",
+    "快捷短语内容": "reply", "短语内容": "reply", "短语": "reply", "话术": "reply", "话术内容": "reply", "内容": "reply",
+    "快捷回复": "reply", "回复内容": "reply",
     "商品": "products", "类目": "categories", "快捷编码": "short_code", "编码": "short_code", "语言": "language",
     "状态": "status", "生效": "since", "失效": "until", "时段": "weekly",
     "code": "short_code", "answer": "reply", "shortcut": "short_code",
 }  # fmt: skip
 """Other names of the columns, as tables from elsewhere have them."""
+_LEFT_OUT: Final = frozenset(("序号", "使用次数", "创建时间", "修改时间", "更新时间"))
+"""Columns of such tables that say nothing about a phrase."""
 
 
 # What openpyxl and what lies under it raise over a damaged file.
@@ -72,13 +78,13 @@ def read_table(content: bytes, name: str) -> list[Row]:
     if len(lines) - 1 > MAX_ROWS:
         raise UnreadableTable(f"{name}: {len(lines) - 1} rows; at most {MAX_ROWS} are taken at once")
     header = lines[0][0]
-    return [
-        Row(
-            number - header,
-            {column: _shown(cell) for column, cell in zip(columns, line, strict=False) if column},
-        )
-        for number, line in lines[1:]
-    ]
+    return [Row(number - header, _cells(columns, line)) for number, line in lines[1:]]
+
+
+def _cells(columns: Sequence[str], line: Sequence[str]) -> dict[str, str]:
+    """Return the line's texts by column; a line that ends early has nothing in the last ones."""
+    full = [*line, *[""] * (len(columns) - len(line))]
+    return {column: _shown(cell) for column, cell in zip(columns, full, strict=False) if column}
 
 
 def read_grid(content: bytes) -> list[list[str]]:
@@ -90,14 +96,17 @@ def _columns(header: Sequence[str], name: str) -> list[str]:
     columns: list[str] = []
     for cell in header:
         key = cell.strip().lower()
-        column = COLUMN_NAMES.get(key, key)
+        column = "" if key in _LEFT_OUT else COLUMN_NAMES.get(key, key)
         if column and column not in COLUMNS:
             raise UnreadableTable(f"{name}: unknown column {cell.strip()[:40]!r}; of {', '.join(COLUMNS)}")
         if column and column in columns:
             raise UnreadableTable(f"{name}: the column {cell.strip()[:40]!r} stands twice; keep one")
         columns.append(column)
-    if "question" not in columns or "reply" not in columns:
-        raise UnreadableTable(f"{name}: the columns question (问题) and reply (回复) must be there")
+    if "reply" not in columns:
+        raise UnreadableTable(
+            f"{name}: 缺少回复一列。 the column reply (回复, 快捷短语) must be there; with question (问题) beside it the "
+            "entries are found by what buyers ask"
+        )
     return columns
 
 

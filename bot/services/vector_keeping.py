@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import islice
 
 from bot.domain.entry import Entry
+from bot.domain.phrase_reading import stand_in_phrasing
 from bot.ports import (
     Embedder,
     EmbedderUnavailable,
@@ -25,8 +26,9 @@ _AT_ONCE = 256
 
 
 def folded_phrasings(entry: Entry, normaliser: TextNormaliser) -> tuple[str, ...]:
-    """Return the entry's phrasings as they are matched, without repetition."""
-    return tuple(dict.fromkeys(normaliser.normalise(text) for text in entry.all_phrasings))
+    """Return the entry's phrasings as they are matched, without repetition; of one that has none, what stands for them."""
+    texts = entry.all_phrasings or (stand_in_phrasing(entry),)
+    return tuple(dict.fromkeys(normaliser.normalise(text) for text in texts))
 
 
 async def vectors_of(

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from bot.ports import NotFound
+from bot.ports import EntryChanged, NotFound
 from bot.services.classifying import classify_message
-from bot.services.documents import EntryDocument, Loading, to_facts
+from bot.services.documents import EntryDocument, Loading, PhraseDocument, to_facts
 from bot.services.moments import InvalidMoment, parse_day
 from bot.services.rendering import (
     entry_data,
@@ -38,11 +38,11 @@ from bot.web.bodies import (
     read_body,
 )
 from bot.web.clock import request_time
+from bot.web.entry_history_api import changed_answer, editor_of, expected_version
 from bot.web.errors import ApiError
 from bot.web.state import SERVICES
 
 T = TypeVar("T")
-_LONGEST_VERSION = 9
 
 
 @open_to_all
@@ -104,7 +104,7 @@ async def put_entries(request: web.Request) -> web.Response:
     shop = shop_of(request)
     require_write(request)
     body = await read_body(request, EntriesBody)
-    count = await request.app[SERVICES].editor.put_entries(shop, body.entries, replace=body.replace)
+    count = await editor_of(request).put_entries(shop, body.entries, replace=body.replace)
     return json_answer({"written": count})
 
 
@@ -113,7 +113,7 @@ async def create_entry(request: web.Request) -> web.Response:
     shop = shop_of(request)
     require_write(request)
     document = await read_body(request, EntryDocument)
-    entry = await request.app[SERVICES].editor.create_entry(shop, document)
+    entry = await editor_of(request).create_entry(shop, document)
     return json_answer(entry_data(entry), status=201)
 
 
@@ -124,30 +124,24 @@ async def get_entry(request: web.Request) -> web.Response:
 
 
 async def update_entry(request: web.Request) -> web.Response:
-    """Write an existing entry; with If-Match only if it is still at that version."""
+    """Write an existing entry; with If-Match only if it is still at that version, else 409 with who changed it."""
     shop = shop_of(request)
     require_write(request)
-    document = await read_body(request, EntryDocument)
+    document = await read_body(request, PhraseDocument)
     if document.id != request.match_info["entry"]:
         raise ApiError(422, "the entry's id cannot change", {"id": "must be the id in the address"})
-    entry = await request.app[SERVICES].editor.update_entry(shop, document, _expected_version(request))
+    try:
+        entry = await editor_of(request).update_entry(shop, document, expected_version(request))
+    except EntryChanged as error:
+        return await changed_answer(request, shop, error)
     return json_answer(entry_data(entry))
-
-
-def _expected_version(request: web.Request) -> int | None:
-    given = request.headers.get("If-Match", "").strip(' "')
-    if not given:
-        return None
-    if not (given.isdecimal() and len(given) <= _LONGEST_VERSION):
-        raise ApiError(400, "If-Match must hold the entry's version number")
-    return int(given)
 
 
 async def delete_entry(request: web.Request) -> web.Response:
     """Delete one entry."""
     shop = shop_of(request)
     require_write(request)
-    await request.app[SERVICES].editor.delete_entry(shop, request.match_info["entry"])
+    await editor_of(request).delete_entry(shop, request.match_info["entry"])
     return web.Response(status=204)
 
 

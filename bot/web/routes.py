@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.account import Right
-from bot.services.documents import EntryDocument
+from bot.services.documents import EntryDocument, PhraseDocument
 from bot.web import api
 from bot.web.account_routes import ACCOUNT_ROUTES
 from bot.web.authorisation import Needs
@@ -19,6 +19,7 @@ from bot.web.bodies import (
     SuggestionBody,
 )
 from bot.web.console_api import CONSOLE_ROUTES
+from bot.web.entry_history_api import HISTORY_ROUTES
 from bot.web.record_routes import RECORD_ROUTES
 from bot.web.route_table import BASE as BASE
 from bot.web.route_table import SHOP as SHOP
@@ -50,7 +51,7 @@ ROUTES = (
         "PUT",
         f"{SHOP}/entries/{{entry}}",
         api.update_entry,
-        EntryDocument,
+        PhraseDocument,
         "Entry",
         (200, 409),
         right=EDIT,
@@ -68,5 +69,6 @@ ROUTES = (
     *WORKSPACE_ROUTES,
     *SIDEBAR_ROUTES,
     *RECORD_ROUTES,
+    *HISTORY_ROUTES,
     *CONSOLE_ROUTES,
 )

@@ -91,7 +91,7 @@ def test_blank_lines_are_left_out_but_rows_keep_their_numbers() -> None:
     [
         (b"", "empty"),
         (b"\n , \n", "empty"),
-        (b"id,reply\n1,2", "question"),
+        (b"id,question\n1,2", "reply"),
         (b"question,reply,colour\n", "unknown column 'colour'"),
         ("question,reply,问题\n".encode(), "stands twice"),
         (b'question,reply\na,"b\nc', "quotation mark"),
