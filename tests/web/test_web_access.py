@@ -41,6 +41,8 @@ PAGES = {
         "/sidebar/{shop}/connect",
         "/learning",
         "/shops/{shop}/learning",
+        "/entries",
+        "/shops/{shop}/entries",
     )
 }
 """Pages for people: whoever is not signed in is led to /login."""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.domain.entry import CASES, STATUSES
+from bot.domain.intents import GROUPS
+from bot.domain.variables import VARIABLES
+from bot.services.entry_finding import ENDINGS
+from bot.settings import PROJECT_ROOT
+from bot.web.texts_console import console_texts
 from tests.web.calls import ENTRY
 from tests.web.memory_app import ORDERS, WORDS, Served
 from tests.web.people import Person, hire
@@ -210,3 +217,54 @@ async def test_two_shops_with_edits_of_the_same_id_are_told_apart(served: Served
         assert answer["with_edit"]["suggestions"][0]["text"] == f"{WORDS[shop]}送袜子"
         other = WORDS["lamp" if shop == "tea" else "tea"]
         assert other not in str(answer)
+
+
+async def test_the_page_is_for_owners_and_holds_nothing_of_another_shop(served: Served) -> None:
+    for role, shop, expected in (
+        ("owner", "tea", 200),
+        ("agent", "tea", 403),
+        ("supervisor", "tea", 403),
+        ("owner", "lamp", 404),
+    ):
+        person = await hire(served, {"tea": role})
+        cookie = {"Cookie": f"kuaihui_session={person.secret}"}
+        async with served.client.get(f"/shops/{shop}/entries", headers=cookie) as page:
+            assert page.status == expected
+            assert WORDS["lamp"] not in await page.text()
+
+
+async def test_the_page_speaks_both_languages_and_leads_to_ones_other_shops(served: Served) -> None:
+    owner = await hire(served, {"tea": "owner", "lamp": "owner", "demo-silk": "agent"})
+    cookie = {"Cookie": f"kuaihui_session={owner.secret}"}
+    async with served.client.get("/shops/tea/entries", headers=cookie) as page:
+        text = await page.text()
+        assert "保存并启用" in text
+        assert 'href="/shops/lamp/entries"' in text
+        assert 'href="/shops/demo-silk/entries"' not in text
+    async with served.client.get("/shops/tea/entries?lang=en", headers=cookie) as page:
+        assert "Save and publish" in await page.text()
+
+
+async def test_the_workspace_leads_owners_to_their_entries(served: Served) -> None:
+    agent, boss = await hire(served, {"tea": "agent"}), await hire(served, {"lamp": "owner", "tea": "agent"})
+    for person, status in ((agent, 404), (boss, 303)):
+        cookie = {"Cookie": f"kuaihui_session={person.secret}"}
+        async with served.client.get("/entries", headers=cookie, allow_redirects=False) as answer:
+            assert answer.status == status
+            assert answer.headers.get("Location") == ("/shops/lamp/entries" if status == 303 else None)
+        async with served.client.get("/workspace", headers=cookie) as page:
+            assert ('href="/entries"' in await page.text()) == (status == 303)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_word_that_the_pages_scripts_ask_for_is_there(language: str) -> None:
+    texts = console_texts(language, "zh")
+    folder = PROJECT_ROOT / "bot/web/static/console"
+    scripts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.js")))
+    asked = set(re.findall(r"\bwords\.(\w+)", scripts))
+    families = {name for cases in CASES.values() for name in cases}
+    asked |= {f"case_{name}" for name in families} | {f"family_{name}" for name in CASES}
+    asked |= {f"group_{name}" for name in GROUPS} | {f"from_{each.source}" for each in VARIABLES}
+    asked |= {f"saved_{status}" for status in STATUSES} | {*STATUSES, *ENDINGS}
+    assert asked <= set(texts)
+    assert len(texts["days"].split()) == 7

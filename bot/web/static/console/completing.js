@@ -1,0 +1,82 @@
+// Variables offered while a template is typed: after {, by Chinese or English name.
+import { make, words } from "../accounts/requests.js";
+import { variables } from "./pieces.js";
+
+const MOST = 12;
+const box = make("ul", { class: "completions", role: "listbox", id: "completions", "aria-label": words.variables, hidden: true });
+document.body.append(box);
+let field = null;
+let chosen = 0;
+let offered = [];
+
+const own = (variable) => (words.lang === "en" ? variable.name : variable.zh);
+const other = (variable) => (words.lang === "en" ? variable.zh : variable.name);
+
+// The name begun before the caret, null where none is: a doubled brace is a brace.
+function begun() {
+  const before = field.value.slice(0, field.selectionStart);
+  const found = /(^|[^{])(?:\{\{)*\{([^{}|\n]{0,20})$/.exec(before);
+  return found ? found[2] : null;
+}
+
+function close() {
+  box.hidden = true;
+  field?.removeAttribute("aria-activedescendant");
+}
+
+function mark() {
+  [...box.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === chosen)));
+  box.children[chosen]?.scrollIntoView({ block: "nearest" });
+  field.setAttribute("aria-activedescendant", `completion-${chosen}`);
+}
+
+function take(variable) {
+  const start = field.selectionStart - begun().length;
+  const rest = field.value.slice(field.selectionStart);
+  const closing = rest.startsWith("}") || rest.startsWith("|") ? "" : "}";
+  field.setRangeText(own(variable) + closing, start, field.selectionStart, "end");
+  close();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function offer() {
+  const name = begun();
+  if (name === null) return close();
+  const sought = name.trim().toLowerCase();
+  const fits = (variable) => [variable.zh, variable.name, variable.about.toLowerCase()].some((text) => text.includes(sought));
+  const begins = (variable) => variable.zh.startsWith(sought) || variable.name.startsWith(sought);
+  offered = variables.filter(fits).sort((one, two) => begins(two) - begins(one)).slice(0, MOST);
+  if (!offered.length || offered.some((each) => own(each) === sought)) return close();
+  chosen = 0;
+  box.replaceChildren(...offered.map((variable, index) => make("li", {
+    id: `completion-${index}`, role: "option", title: variable.about,
+    onmousedown: (event) => { event.preventDefault(); take(variable); },
+  }, make("span", {}, own(variable), " ", make("small", {}, other(variable))), make("small", {}, words[`from_${variable.source}`]))));
+  const place = field.getBoundingClientRect();
+  box.style.left = `${place.left + scrollX}px`;
+  box.style.top = `${place.bottom + scrollY + 4}px`;
+  box.hidden = false;
+  mark();
+}
+
+function onKey(event) {
+  if (box.hidden || event.isComposing) return;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) {
+    chosen = (chosen + step + offered.length) % offered.length;
+    mark();
+  } else if (event.key === "Enter" || event.key === "Tab") take(offered[chosen]);
+  else if (event.key === "Escape") close();
+  else return;
+  event.preventDefault();
+}
+
+export function completes(textarea) {
+  textarea.setAttribute("aria-autocomplete", "list");
+  textarea.setAttribute("aria-controls", box.id);
+  textarea.addEventListener("focus", () => { field = textarea; });
+  textarea.addEventListener("input", (event) => { if (!event.isComposing && field === textarea && event.isTrusted) offer(); });
+  textarea.addEventListener("compositionend", () => offer());
+  textarea.addEventListener("keydown", onKey);
+  textarea.addEventListener("blur", close);
+}
