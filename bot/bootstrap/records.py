@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.services.buyer_data import BuyerData
 from bot.services.entries import EntryEditor
+from bot.services.entry_history import EntryHistory
 from bot.services.exporting import Exporting
 from bot.services.forgetting import Forgetting
 from bot.services.proposing import Proposing
@@ -37,4 +38,5 @@ def build_records(
         ),
         exporting=Exporting(store, workspace.colleagues, workspace.auditor),
         forgetting=Forgetting(store, parts.forgetting, clock),
+        history=EntryHistory(parts.entries, editor, workspace.colleagues),
     )

@@ -21,12 +21,17 @@ class InvalidEntries(ValueError):
 
 
 class EntryEditor:
-    """Reads and writes entries of the shop that each call names."""
+    """Reads and writes entries of the shop that each call names. `author` is who does so (see EntryVersion)."""
 
-    def __init__(self, shops: ShopStore, entries: EntryStore, clock: Clock) -> None:
+    def __init__(self, shops: ShopStore, entries: EntryStore, clock: Clock, author: str = "") -> None:
         self._shops = shops
         self._entries = entries
         self._clock = clock
+        self._author = author
+
+    def signing(self, author: str) -> EntryEditor:
+        """Return this editor for somebody: what it writes stands in the entries' history under that author."""
+        return EntryEditor(self._shops, self._entries, self._clock, author)
 
     async def list_entries(self, shop: str) -> list[Entry]:
         """Return the shop's entries. Raises NotFound for an unknown shop."""
@@ -41,18 +46,41 @@ class EntryEditor:
         """Write a new entry and return it. Raises InvalidEntries, NotFound, Conflict when the id exists."""
         entry = (await self.check(shop, [document]))[0]
         await self._check_codes(shop, [document])
-        await self._entries.put_entries(shop, [entry], only_new=True)
+        await self._entries.put_entries(shop, [entry], only_new=True, author=self._author)
         return await self._entries.get_entry(shop, entry.id)
 
     async def update_entry(self, shop: str, document: EntryDocument, expected_version: int | None) -> Entry:
-        """Write an existing entry. Raises InvalidEntries, NotFound, Conflict when it is at another version."""
+        """Write an existing entry. Raises InvalidEntries, NotFound, EntryChanged when it is at another version."""
         entry = (await self.check(shop, [document]))[0]
         await self._check_codes(shop, [document])
-        return await self._entries.update_entry(shop, entry, expected_version)
+        return await self._entries.update_entry(shop, entry, expected_version, author=self._author)
+
+    async def set_status(self, shop: str, entries: Sequence[str], status: str) -> int:
+        """Publish, archive or draft several entries, all or none, and return how many changed.
+
+        Raises InvalidEntries where a short code would belong to two, NotFound for an entry that is not there.
+        """
+        chosen = set(entries)
+        held = {entry.id: entry for entry in await self._entries.list_entries(shop)}
+        codes = {
+            entry.short_code: entry.id
+            for entry in held.values()
+            if entry.short_code and entry.status != "archived" and entry.id not in chosen
+        }
+        errors = []
+        for index, entry_id in enumerate(dict.fromkeys(entries)):
+            code = held[entry_id].short_code if entry_id in held and status != "archived" else ""
+            if code in codes:
+                errors.append(FieldError(f"entries[{index}]", f"{code!r} is the short code of {codes[code]}"))
+            elif code:
+                codes[code] = entry_id
+        if errors:
+            raise InvalidEntries(errors)
+        return await self._entries.set_status(shop, entries, status, author=self._author)
 
     async def delete_entry(self, shop: str, entry: str) -> None:
         """Raises NotFound."""
-        await self._entries.delete_entry(shop, entry)
+        await self._entries.delete_entry(shop, entry, author=self._author)
 
     async def put_entries(
         self, shop: str, documents: Sequence[EntryDocument], *, replace: bool = False
@@ -60,7 +88,7 @@ class EntryEditor:
         """Write entries all or nothing and return how many. `replace` removes this shop's others. Raises InvalidEntries."""
         entries = await self.check(shop, documents)
         await self._check_codes(shop, documents, replace=replace)
-        await self._entries.put_entries(shop, entries, replace=replace)
+        await self._entries.put_entries(shop, entries, replace=replace, author=self._author)
         return len(entries)
 
     async def codes_taken(self, shop: str, documents: Sequence[EntryDocument]) -> dict[str, str]:

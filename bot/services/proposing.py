@@ -90,7 +90,7 @@ class Proposing:
             pass
         document = await self._document(caller, shop, entry_id, messages)
         try:
-            entry = await self._editor.create_entry(shop, document)
+            entry = await self._editor.signing(caller.account.id).create_entry(shop, document)
         except Conflict:  # kept by two at once
             return Proposal(await self._editor.get_entry(shop, entry_id), is_new=False)
         data = {"entry": entry.id, "number": number, "by": caller.account.id}

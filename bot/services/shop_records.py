@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.services.buyer_data import BuyerData
+from bot.services.entry_history import EntryHistory
 from bot.services.exporting import Exporting
 from bot.services.forgetting import Forgetting
 from bot.services.proposing import Proposing
@@ -20,3 +21,4 @@ class ShopRecords:
     buyers: BuyerData
     exporting: Exporting
     forgetting: Forgetting
+    history: EntryHistory

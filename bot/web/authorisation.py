@@ -14,6 +14,7 @@ from aiohttp import web
 from bot.domain.account import Caller, Right
 from bot.domain.shop import shop_id
 from bot.ports import Grant, NotFound, SignedIn
+from bot.services.entry_history import TOKEN
 from bot.web.clock import request_time
 from bot.web.csrf import require_csrf
 from bot.web.errors import ApiError, Handler
@@ -224,6 +225,13 @@ def _require_right(caller: Caller, shop: str, right: Right | None, request: web.
         raise NotFound("there is no such shop for you")
     if right is not None and not caller.may(right, shop, now):
         raise ApiError(403, f"您在本店没有这项权限。 You have no right to this in this shop: {right.value}")
+
+
+def author_of(request: web.Request) -> str:
+    """Return whose name stands at what this request writes (see EntryVersion)."""
+    if SIGNED_IN in request:
+        return request[SIGNED_IN].caller.account.id
+    return f"{TOKEN}{request[GRANT].token_id}" if GRANT in request else ""
 
 
 def visible_shops(request: web.Request) -> list[str] | None:

@@ -54,6 +54,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "put_presence": {"state": "online"},
     "preview_entry": {"entry": {"reply": "{商品}有{库存}件"}, "product": "shirt"},
     "try_message": {"text": "有什么赠品", "entry": ENTRY},
+    "roll_back": {"version": 1},
+    "set_status": {"entries": ["courier", "invoice"], "status": "archived"},
     "put_orders": {"orders": [{"order_no": "2026030599999999", "status": "paid"}]},
 }
 TAKES_TOKENS = tuple(route for route in ROUTES if route.needs is Needs.TOKEN)
