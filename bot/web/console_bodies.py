@@ -10,7 +10,7 @@ from bot.domain.conversation import MAX_HISTORY_TURNS, Turn
 from bot.domain.entry import Entry
 from bot.domain.intents import GROUPS
 from bot.services.document_fields import TemplateText
-from bot.services.documents import EntryDocument, check_cases
+from bot.services.documents import PhraseDocument, check_cases
 from bot.services.entry_previewing import About
 from bot.services.suggesting import SuggestionRequest
 from bot.web.bodies import Body, Reference, TurnBody, message_text
@@ -62,7 +62,7 @@ class TrialBody(Body):
     text: Annotated[str, BeforeValidator(message_text)]
     history: Annotated[list[TurnBody], Field(max_length=MAX_HISTORY_TURNS)] = []
     viewed: Reference = ""
-    entry: EntryDocument | None = None
+    entry: PhraseDocument | None = None
 
     def to_request(self, shop: str) -> SuggestionRequest:
         """Return the request for the shop."""

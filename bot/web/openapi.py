@@ -13,6 +13,7 @@ from bot.web.answers import json_answer
 from bot.web.authorisation import Needs, open_to_all
 from bot.web.console_api import CONSOLE_RESPONSES
 from bot.web.entry_history_api import HISTORY_RESPONSES
+from bot.web.import_api import IMPORT_RESPONSES
 from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, WHOLE, list_of, object_of, or_null, ref
 from bot.web.openapi_workspace import WORKSPACE_RESPONSES
 from bot.web.record_routes import FILE, FILE_TYPES, RECORD_RESPONSES
@@ -89,6 +90,7 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     **RECORD_RESPONSES,
     **HISTORY_RESPONSES,
     **CONSOLE_RESPONSES,
+    **IMPORT_RESPONSES,
 }  # fmt: skip
 IMAGE, NEW_IMAGE = "Image", "NewImage"
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")

@@ -26,9 +26,14 @@ from bot.web.state import SERVICES
 _DAYS: Final = re.compile(r"[0-9]{1,3}")
 _USUAL_DAYS: Final = "30"
 FILE: Final = "File"
-"""Stands in `returns` for lines of JSON or a table."""
+"""Stands in `returns` for lines of JSON, a table or a workbook."""
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
-FILE_TYPES: Final = ("application/x-ndjson", "text/csv")
+FILE_TYPES: Final = (
+    "application/x-ndjson",
+    "text/csv",
+    "application/yaml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 
 
 def _records(request: web.Request) -> ShopRecords:

@@ -20,6 +20,7 @@ from bot.web.bodies import (
 )
 from bot.web.console_api import CONSOLE_ROUTES
 from bot.web.entry_history_api import HISTORY_ROUTES
+from bot.web.import_api import IMPORT_ROUTES
 from bot.web.record_routes import RECORD_ROUTES
 from bot.web.route_table import BASE as BASE
 from bot.web.route_table import SHOP as SHOP
@@ -71,4 +72,5 @@ ROUTES = (
     *RECORD_ROUTES,
     *HISTORY_ROUTES,
     *CONSOLE_ROUTES,
+    *IMPORT_ROUTES,
 )

@@ -56,6 +56,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "try_message": {"text": "有什么赠品", "entry": ENTRY},
     "roll_back": {"version": 1},
     "set_status": {"entries": ["courier", "invoice"], "status": "archived"},
+    "import_table": {
+        "name": "entries.csv",
+        "table": "id,group,问题,回复\ngift,price_promo,有什么赠品,袜子\n",
+    },
     "put_orders": {"orders": [{"order_no": "2026030599999999", "status": "paid"}]},
 }
 TAKES_TOKENS = tuple(route for route in ROUTES if route.needs is Needs.TOKEN)

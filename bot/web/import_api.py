@@ -1,0 +1,113 @@
+"""Routes of whole tables of entries: previewed row by row, imported all or nothing, and exported."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import dataclasses
+from typing import Annotated, Any, Final
+
+from aiohttp import web
+from pydantic import Field, model_validator
+
+from bot.domain.account import Right
+from bot.services.importing import VERDICTS, export_entries, import_entries
+from bot.services.phrase_tables import GUESSED
+from bot.services.tables import UnreadableTable
+from bot.services.yaml_reading import UnreadableYaml
+from bot.web.answers import json_answer
+from bot.web.authorisation import author_of, require_write, shop_of
+from bot.web.bodies import Body, read_body
+from bot.web.errors import ApiError
+from bot.web.openapi_shapes import BOOL, TEXT, TEXTS, WHOLE, list_of, object_of, or_null
+from bot.web.record_routes import FILE
+from bot.web.route_table import SHOP, ApiRoute
+from bot.web.state import SERVICES
+
+_FORMATS: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "yml": "application/yaml; charset=utf-8",
+}
+_SWITCH: Final = {"": False, "0": False, "false": False, "1": True, "true": True}
+
+
+class ImportBody(Body):
+    """A table of entries: as text, or a file (CSV, XLSX, YAML) in base64. A `name` that ends in .yml says that it is YAML."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] = "表格 table"
+    table: str = ""
+    file: str = ""
+    replace: bool = False
+    skip_bad: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> ImportBody:
+        if bool(self.table.strip()) == bool(self.file):
+            raise ValueError("table: give either table or file")
+        return self
+
+    def content(self) -> bytes:
+        """Return the table's bytes. Raises ApiError."""
+        if not self.file:
+            return self.table.encode()
+        try:
+            return base64.b64decode(self.file, validate=True)
+        except (binascii.Error, ValueError):
+            message = "文件不是 base64。 base64 of a CSV, XLSX or YAML file"
+            raise ApiError(422, message, {"file": message}) from None
+
+
+async def import_table(request: web.Request) -> web.Response:
+    """Import a table of entries into this shop; ?dry_run=1 tells every row's verdict and writes nothing."""
+    shop = shop_of(request)
+    require_write(request)
+    dry_run = _SWITCH.get(request.query.get("dry_run", "").lower())
+    if dry_run is None:
+        raise ApiError(400, "dry_run must be 1 or 0", {"dry_run": "1 or 0"})
+    body = await read_body(request, ImportBody)
+    editor = request.app[SERVICES].editor.signing(author_of(request))
+    try:
+        report = await import_entries(
+            editor, shop, body.content(), body.name, dry_run=dry_run, replace=body.replace, skip_bad=body.skip_bad
+        )  # fmt: skip
+    except (UnreadableTable, UnreadableYaml) as error:
+        raise ApiError(422, str(error), {"file" if body.file else "table": str(error)}) from None
+    return json_answer(dataclasses.asdict(report))
+
+
+async def export_table(request: web.Request) -> web.Response:
+    """Return the shop's entries as a file that the import takes back (?format=csv, xlsx or yml)."""
+    shop = shop_of(request, Right.EDIT)
+    kind = request.query.get("format", "csv")
+    if kind not in _FORMATS:
+        message = f"format: 应为 one of {', '.join(_FORMATS)}"
+        raise ApiError(422, message, {"format": message})
+    entries = await request.app[SERVICES].editor.list_entries(shop)
+    name = f"{shop}-entries.{kind}"
+    headers = {
+        "Content-Type": _FORMATS[kind],
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
+    # A workbook of thousands of rows takes seconds, in which others are served.
+    return web.Response(body=await asyncio.to_thread(export_entries, entries, name), headers=headers)
+
+
+IMPORT_RESPONSES: Final[dict[str, dict[str, Any]]] = {
+    "ImportReport": object_of(
+        rows=WHOLE, ok=WHOLE, written=WHOLE, removed=TEXTS,
+        errors=list_of(object_of(row=WHOLE, column=TEXT, message=TEXT)),
+        verdicts=list_of(object_of(
+            row=WHOLE, verdict={"type": "string", "enum": list(VERDICTS)}, entry=TEXT, title=TEXT, group=TEXT,
+            intent=or_null(TEXT), guessed=list_of({"type": "string", "enum": list(GUESSED)}), has_question=BOOL,
+        )),
+    ),
+}  # fmt: skip
+
+IMPORT_ROUTES: Final = (
+    ApiRoute("POST", f"{SHOP}/entries/import", import_table, ImportBody, "ImportReport", right=Right.EDIT),
+    ApiRoute("GET", f"{SHOP}/entries-export", export_table, returns=FILE, needs=Right.EDIT),
+)
+"""The routes, for routes.py."""

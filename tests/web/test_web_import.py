@@ -1,0 +1,142 @@
+"""Tables of entries over HTTP: previewed row by row, imported into one shop all or nothing, and exported."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.web.memory_app import WORDS, Served
+from tests.web.people import Person, hire
+
+PHRASES = "分组,快捷编码,快捷短语\n发货,kd,默认发顺丰快递\n默认分组,fp2,可以开电子发票\n"
+IMPORT = "/shops/tea/entries/import"
+
+
+@pytest.fixture
+async def owner(served: Served) -> Person:
+    return await hire(served, {"tea": "owner"})
+
+
+async def entries_of(served: Served, shop: str) -> dict[str, str]:
+    return {entry.id: entry.reply for entry in await served.engine.parts.entries.list_entries(shop)}
+
+
+async def report(owner: Person, path: str = IMPORT, **body: Any) -> dict[str, Any]:
+    status, answer = await owner.call("POST", path, body)
+    assert status == 200, answer
+    return dict(answer)
+
+
+async def test_a_preview_tells_every_rows_verdict_and_writes_nothing(served: Served, owner: Person) -> None:
+    before = await entries_of(served, "tea")
+    answer = await report(owner, f"{IMPORT}?dry_run=1", table=PHRASES + "默认分组,坏码,你好\n")
+    assert (answer["rows"], answer["ok"], answer["written"], answer["removed"]) == (3, 2, 0, [])
+    assert [(error["row"], error["column"]) for error in answer["errors"]] == [(3, "short_code")]
+    first = answer["verdicts"][0]
+    assert {key: first[key] for key in first if key != "entry"} == {
+        "row": 1, "verdict": "new", "title": "默认发顺丰快递", "group": "shipping", "intent": "ship_courier",
+        "guessed": ["intent"], "has_question": False,
+    }  # fmt: skip
+    assert await entries_of(served, "tea") == before
+
+
+async def test_what_was_previewed_is_imported_and_suggested(served: Served, owner: Person) -> None:
+    answer = await report(owner, file=base64.b64encode(PHRASES.encode("gb18030")).decode())
+    assert (answer["written"], answer["errors"]) == (2, [])
+    replies = await entries_of(served, "tea")
+    assert {"默认发顺丰快递", "可以开电子发票"} <= set(replies.values())
+    again = await report(owner, f"{IMPORT}?dry_run=1", table=PHRASES)
+    assert [verdict["verdict"] for verdict in again["verdicts"]] == ["same", "same"]
+
+
+async def test_replacing_touches_this_shop_alone(served: Served, owner: Person) -> None:
+    theirs, before = await entries_of(served, "lamp"), await entries_of(served, "tea")
+    preview = await report(owner, f"{IMPORT}?dry_run=1", table=PHRASES, replace=True)
+    assert set(preview["removed"]) == set(before)
+    assert (await report(owner, table=PHRASES, replace=True))["written"] == 2
+    assert not set(before) & set(await entries_of(served, "tea"))
+    assert await entries_of(served, "lamp") == theirs
+
+
+async def test_a_wrong_row_keeps_everything_out_unless_it_is_skipped(served: Served, owner: Person) -> None:
+    table = "id,问题,回复\na,问,答\nb,问,{快地}\n"
+    before = await entries_of(served, "tea")
+    assert (await report(owner, table=table))["written"] == 0
+    assert await entries_of(served, "tea") == before
+    assert (await report(owner, table=table, skip_bad=True))["written"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "table"),
+        ({"table": "a", "file": "Yg=="}, "table"),
+        ({"file": "no base64"}, "file"),
+        ({"table": "id,colour\n1,2\n"}, "table"),
+        ({"file": base64.b64encode(b"PK\x03\x04 no zip").decode()}, "file"),
+        ({"table": "a: [", "name": "e.yml"}, "table"),
+        ({"table": "回复\n好\n", "shop": "lamp"}, "shop"),
+    ],
+)
+async def test_what_is_no_table_is_named(owner: Person, body: dict[str, Any], field: str) -> None:
+    status, answer = await owner.call("POST", IMPORT, body)
+    assert status == 422, answer
+    assert field in answer["error"]["fields"]
+
+
+async def test_a_switch_that_says_neither_yes_nor_no_is_refused(served: Served, owner: Person) -> None:
+    before = await entries_of(served, "tea")
+    status, _ = await owner.call("POST", f"{IMPORT}?dry_run=maybe", {"table": PHRASES})
+    assert (status, await entries_of(served, "tea")) == (400, before)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "yml"])
+async def test_an_export_is_taken_back_as_it_is(owner: Person, kind: str) -> None:
+    await report(owner, table=PHRASES)
+    status, content = await owner.call("GET", f"/shops/tea/entries-export?format={kind}")
+    assert status == 200
+    assert WORDS["lamp"].encode() not in content
+    answer = await report(
+        owner, f"{IMPORT}?dry_run=1", name=f"e.{kind}", file=base64.b64encode(content).decode(), replace=True
+    )
+    assert (answer["errors"], answer["removed"]) == ([], [])
+    assert {verdict["verdict"] for verdict in answer["verdicts"]} == {"same"}
+
+
+async def test_an_export_in_a_format_that_is_not_known_is_refused(owner: Person) -> None:
+    status, answer = await owner.call("GET", "/shops/tea/entries-export?format=pdf")
+    assert (status, list(answer["error"]["fields"])) == (422, ["format"])
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor"])
+async def test_only_owners_import_and_export(served: Served, role: str) -> None:
+    person = await hire(served, {"tea": role})
+    before = await entries_of(served, "tea")
+    assert (await person.call("POST", IMPORT, {"table": PHRASES}))[0] == 403
+    assert (await person.call("GET", "/shops/tea/entries-export"))[0] == 403
+    assert await entries_of(served, "tea") == before
+
+
+async def test_another_shop_is_not_there_for_an_owner_of_this_one(served: Served, owner: Person) -> None:
+    before = await entries_of(served, "lamp")
+    for method, path in (
+        ("POST", "/shops/lamp/entries/import"),
+        ("POST", "/shops/lamp/entries/import?dry_run=1"),
+        ("GET", "/shops/lamp/entries-export"),
+    ):
+        status, answer = await owner.call(method, path, {"table": PHRASES, "replace": True})
+        assert status == 404
+        assert WORDS["lamp"] not in json.dumps(answer, ensure_ascii=False)
+    assert await entries_of(served, "lamp") == before
+
+
+async def test_a_phrase_without_a_question_is_edited_and_saved(served: Served, owner: Person) -> None:
+    name = (await report(owner, table=PHRASES))["verdicts"][0]["entry"]
+    _, entry = await owner.call("GET", f"/shops/tea/entries/{name}")
+    assert entry["question"] == ""
+    changed = {key: value for key, value in entry.items() if key != "version"} | {"reply": "默认发中通"}
+    status, written = await owner.call("PUT", f"/shops/tea/entries/{name}", changed)
+    assert (status, written["reply"], written["question"]) == (200, "默认发中通", "")
