@@ -18,6 +18,7 @@ from benchmarks.people import Post, Seat
 _CONNECTING = 20
 _WELCOME_SECONDS = 240.0
 _THINKS = 8.0
+_HEEDED = frozenset({"suggestions", "sent", "refused", "removed"})
 _NEUTRAL = "好的亲，稍等，我帮您看一下"
 
 
@@ -49,7 +50,7 @@ class Agent:
 
     async def join(self) -> None:
         """Say hello, wait for the welcome, look at the first conversation."""
-        await self._say(type="hello", csrf=self.seat.csrf, feeds={})
+        await self._say(type="hello", csrf=self.seat.csrf, feeds={}, batches=True)
         async with asyncio.timeout(_WELCOME_SECONDS):
             while not (await self._socket.receive_str()).startswith('{"type":"welcome"'):
                 pass
@@ -69,14 +70,21 @@ class Agent:
             # Most of what comes is other people's: it is read from the wire, but not unpacked.
             kind = frame.data[9 : frame.data.index('"', 9)]
             self.heard[kind] += 1
-            if kind == "suggestions":
-                self._take(json.loads(frame.data), time.perf_counter())
-            elif kind == "sent":
-                self.desk.answering = False
-            elif kind == "refused":
-                await self._send(_NEUTRAL)
-            elif kind == "removed":
-                self.removed[json.loads(frame.data)["shop"]] = time.perf_counter()
+            if kind == "batch":
+                for said in json.loads(frame.data)["messages"]:
+                    await self._hear(said["type"], said)
+            elif kind in _HEEDED:
+                await self._hear(kind, json.loads(frame.data))
+
+    async def _hear(self, kind: str, said: dict[str, Any]) -> None:
+        if kind == "suggestions":
+            self._take(said, time.perf_counter())
+        elif kind == "sent":
+            self.desk.answering = False
+        elif kind == "refused":
+            await self._send(_NEUTRAL)
+        elif kind == "removed":
+            self.removed[said["shop"]] = time.perf_counter()
 
     def _take(self, said: dict[str, Any], at: float) -> None:
         if said["conversation"] != self.view.conversation:

@@ -82,6 +82,7 @@ async def _hello(socket: web.WebSocketResponse, page: LiveConnection, csrf: str)
     except (TimeoutError, ApiError):
         message = None
     if isinstance(message, Hello) and hmac.compare_digest(message.csrf.encode(), csrf.encode()):
+        page.takes_batches = message.batches
         return message.feeds
     page.end(WSCloseCode.POLICY_VIOLATION, "say hello with the session's csrf first")
     return None

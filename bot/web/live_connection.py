@@ -18,6 +18,8 @@ from bot.ports import SignedIn
 MAX_WAITING: Final = 2000
 SIGNED_OUT: Final = 4401
 """The code with which a socket is closed whose session ended: the page leads to /login instead of trying again."""
+_GATHER_SECONDS: Final = 0.2
+_MOST_IN_A_FRAME: Final = 100
 _SEND_SECONDS: Final = 20.0
 
 
@@ -38,6 +40,8 @@ class LiveConnection:
         self._later: deque[tuple[str, str]] | None = None
         self._held: deque[tuple[str, str]] = deque()
         self._wake = asyncio.Event()
+        self._waking: asyncio.TimerHandle | None = None
+        self.takes_batches = False
         self._close: tuple[int, str] | None = None
         self.renew(signed_in)
 
@@ -76,8 +80,12 @@ class LiveConnection:
             and not self.has_expired(now)
         )
 
-    def send(self, text: str, shop: str = "") -> None:
-        """Put a packed message in line; `shop` is whose words it holds."""
+    def send(self, text: str, shop: str = "", *, can_wait: bool = False) -> None:
+        """Put a packed message in line; `shop` is whose words it holds.
+
+        What `can_wait`, of a conversation that the page only lists, goes a moment later, with others in one frame: a
+        busy shop's every word goes to all of its people, and each frame is a call into the system.
+        """
         if self._close is not None:
             return
         line = self._waiting if self._later is None else self._later
@@ -85,6 +93,13 @@ class LiveConnection:
             self.end(WSCloseCode.TRY_AGAIN_LATER, "too slow; connect again")
             return
         line.append((shop, text))
+        if not (can_wait and self.takes_batches):
+            self._wake.set()
+        elif self._waking is None:
+            self._waking = asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._wake_up)
+
+    def _wake_up(self) -> None:
+        self._waking = None
         self._wake.set()
 
     def hold_back(self) -> None:
@@ -125,14 +140,20 @@ class LiveConnection:
             self._waiting.clear()
             self._wake.set()
 
+    def _next_frame(self) -> str:
+        """Take the next message out of the line, with those behind it where the page takes batches."""
+        if not self.takes_batches or len(self._waiting) == 1:
+            return self._waiting.popleft()[1]
+        texts = [self._waiting.popleft()[1] for _ in range(min(len(self._waiting), _MOST_IN_A_FRAME))]
+        return f'{{"type":"batch","messages":[{",".join(texts)}]}}'
+
     async def write(self) -> None:
         """Send what waits, in order, until the socket ends."""
         while not self._socket.closed:
             while self._waiting and self._close is None:
-                _, text = self._waiting.popleft()
                 try:
                     async with asyncio.timeout(_SEND_SECONDS):
-                        await self._socket.send_str(text)
+                        await self._socket.send_str(self._next_frame())
                 except (TimeoutError, ConnectionError, RuntimeError):
                     self.end(WSCloseCode.TRY_AGAIN_LATER, "too slow; connect again")
             if self._close is not None:

@@ -104,7 +104,7 @@ class LiveHub:
             server_time=moment_data(now),
         )
         for shop, text in missed:
-            self._send(page, shop, text, now)
+            self._send(page, (shop, ""), text, now)
         await self._remind(page, queue)
         page.catch_up()
 
@@ -231,7 +231,7 @@ class LiveHub:
         now = self.workspace.clock.now()
         for page in list(self._of_shop.get(shop, ())):
             for text in rendered:
-                self._send(page, shop, text, now)
+                self._send(page, (shop, happening.conversation), text, now)
         if happening.kind == "message" and happening.data.get("author") == "buyer":
             self.suggestions.want(shop, happening.conversation)
         if happening.kind == "conversation":
@@ -273,10 +273,10 @@ class LiveHub:
         return [("", packed({"type": happening.kind, **about}))]
 
     @staticmethod
-    def _send(page: LiveConnection, shop: str, text: tuple[str, str], now: datetime) -> None:
+    def _send(page: LiveConnection, about: tuple[str, str], text: tuple[str, str], now: datetime) -> None:
         only, packed_text = text
-        if (not only or only == page.account) and page.may(Right.READ, shop, now):
-            page.send(packed_text, shop)
+        if (not only or only == page.account) and page.may(Right.READ, about[0], now):
+            page.send(packed_text, about[0], can_wait=not only and page.view != about)
 
     async def _remind(self, page: LiveConnection, queue: Sequence[tuple[str, Conversation]]) -> None:
         """Ring on this page alone for what rang before it came."""

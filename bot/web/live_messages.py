@@ -30,11 +30,15 @@ Number = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class Hello(Body):
-    """The first message: the session's CSRF secret, and the feed numbers that the page had reached."""
+    """The first message: the session's CSRF secret, and the feed numbers that the page had reached.
+
+    A page that takes `batches` gets what is ready at the same time in one frame.
+    """
 
     type: Literal["hello"]
     csrf: Annotated[str, Field(max_length=200)]
     feeds: Annotated[dict[str, Number], Field(max_length=_MOST_SHOPS)] = {}
+    batches: bool = False
 
     @field_validator("feeds", mode="before")
     @classmethod

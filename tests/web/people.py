@@ -89,12 +89,14 @@ class Person:
             return response.status, await response.read()
 
     @asynccontextmanager
-    async def page(self, feeds: Mapping[str, int] | None = None) -> AsyncIterator[Line]:
+    async def page(
+        self, feeds: Mapping[str, int] | None = None, *, batches: bool = False
+    ) -> AsyncIterator[Line]:
         """Yield a page's socket after its hello."""
         headers = {"Cookie": f"kuaihui_session={self.secret}"}
         async with self.served.client.ws_connect("/api/v1/live", headers=headers) as socket:
             line = Line(socket)
-            await line.say(type="hello", csrf=self.csrf, feeds=dict(feeds or {}))
+            await line.say(type="hello", csrf=self.csrf, feeds=dict(feeds or {}), batches=batches)
             await line.hear("welcome")
             yield line
 

@@ -326,3 +326,13 @@ async def test_a_page_that_does_not_read_is_dropped_and_holds_up_nobody(office: 
             1013,
             1006,
         )  # told to come again, or cut off where the farewell did not get through
+
+
+async def test_a_page_that_takes_batches_gets_what_it_only_lists_together(office: Served) -> None:
+    agent = await hire(office, {"tea": "agent"})
+    async with agent.page(batches=True) as page:
+        await says(office, "tea", "发什么快递")
+        frame = await page.hear("batch")
+        assert {"message", "conversation"} <= {each["type"] for each in frame["messages"]}
+        numbers = [each["feed"] for each in frame["messages"] if "feed" in each]
+        assert numbers == sorted(numbers)

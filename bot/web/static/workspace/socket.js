@@ -24,14 +24,15 @@ export class LiveSocket {
     const socket = new WebSocket(this.url);
     this.socket = socket;
     this.heardAt = Date.now();
-    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", ...this.hello() }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", batches: true, ...this.hello() }));
     socket.onmessage = (event) => this.socket === socket && this.take(JSON.parse(event.data));
     socket.onclose = (event) => this.socket === socket && this.lost(event.code);
   }
 
   take(message) {
     this.heardAt = Date.now();
-    if (message.type === "welcome") {
+    if (message.type === "batch") message.messages.forEach((each) => this.take(each));
+    else if (message.type === "welcome") {
       this.isReady = true;
       this.wait = FIRST_WAIT;
       this.receive(message);
