@@ -145,6 +145,10 @@ class EntryIndex(Protocol):
         """
         ...
 
+    def branch(self) -> EntryIndex:
+        """Return an index that holds the same now; what either is given later, the other does not see. Takes no time."""
+        ...
+
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         """Return at most `limit` entries by falling confidence. An empty index gives an empty list."""
         ...

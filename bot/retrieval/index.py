@@ -83,6 +83,12 @@ class FaissEntryIndex:
             self._shelf = after
         return True
 
+    def branch(self) -> FaissEntryIndex:
+        """Return an index that holds the same now: a shelf is never changed, so both may stand on it."""
+        other = FaissEntryIndex((), self._shelf.vectors.dimension, self._calibration)
+        other._shelf = self._shelf
+        return other
+
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         """Return at most `limit` entries by falling confidence. An empty index gives an empty list."""
         shelf = self._shelf

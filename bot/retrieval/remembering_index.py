@@ -79,6 +79,10 @@ class _RememberingIndex:
         self._mark = self._memory.new_mark()
         return counts
 
+    def branch(self) -> EntryIndex:
+        """Return an index that holds the same now, and remembers for itself."""
+        return _RememberingIndex(self._inner.branch(), self._memory)
+
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         """Return at most `limit` entries by falling confidence."""
         # The mark is read first: a ranking made while another thread changes the index is kept under the old one.

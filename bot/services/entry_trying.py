@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.entry import Entry
 from bot.domain.suggestion import SuggestionResult
 from bot.domain.text import read_message, strip_opener
-from bot.ports import Embedder, EmbedderUnavailable, IntentClassifier, TextNormaliser
+from bot.ports import Embedder, IntentClassifier, TextNormaliser
 from bot.services.live_shops import LiveShop, LiveShops
 from bot.services.searching import QuestionReader
 from bot.services.shop_indexing import ShopIndexer
 from bot.services.suggesting import Suggester, SuggestionRequest
 
 _RANKED: Final = 5
-_KEPT: Final = 2
-"""So many shops with an edit are kept: while an owner types messages, the index is not built anew for each."""
-_LEARNED_WHEN_BUILT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +37,6 @@ class Trial:
     threshold: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Edited:
-    """A shop with an edit, and what it was made from: when that has changed, it is made anew."""
-
-    before: LiveShop
-    version: int
-    model: str
-    entry: Entry
-    shop: LiveShop
-
-
 class EntryTrials:
     """Tries messages. Nothing of it is learned from, counted or kept."""
 
@@ -70,8 +54,6 @@ class EntryTrials:
         self._indexer = indexer
         self._reader = QuestionReader(live_shops, embedder, classifier)
         self._normaliser = normaliser
-        self._edited: OrderedDict[str, _Edited] = OrderedDict()
-        self._one_build = asyncio.Lock()
 
     async def try_message(
         self, request: SuggestionRequest, edit: Entry | None = None
@@ -85,7 +67,7 @@ class EntryTrials:
         now = await self._try(request, live)
         if edit is None:
             return now, None
-        return now, await self._try(request, await self._with_edit(request.shop, live, edit))
+        return now, await self._try(request, await self._with_edit(live, edit))
 
     async def _try(self, request: SuggestionRequest, live: LiveShop) -> Trial:
         result = await self._suggester.try_out(request, live, secrets.token_hex(8))
@@ -104,44 +86,15 @@ class EntryTrials:
             if each.entry in entries
         )
 
-    async def _with_edit(self, shop: str, live: LiveShop, edit: Entry) -> LiveShop:
+    async def _with_edit(self, live: LiveShop, edit: Entry) -> LiveShop:
         """Return a shop of its own beside the live one: who asks the live one is never answered from an edit."""
-        async with self._one_build:
-            held = self._edited.pop(shop, None)
-            if held is None or not _is_of(held, live, edit):
-                version, model = live.snapshot.version, live.model
-                held = _Edited(live, version, model, edit, await self._build(shop, live, edit))
-            self._edited[shop] = held
-            while len(self._edited) > _KEPT:
-                self._edited.popitem(last=False)
-            return held.shop
-
-    async def _build(self, shop: str, live: LiveShop, edit: Entry) -> LiveShop:
-        former = live.snapshot.entries.get(edit.id)
-        others = {name: entry for name, entry in live.snapshot.entries.items() if name != edit.id}
-        embedded = await self._indexer.embed(shop, others.values())
-        entries = others
-        if edit.status != "archived":
-            said = replace(edit, status="published", version=former.version + 1 if former else 1)
-            unsaved = await self._indexer.embed_unsaved(said)
-            if unsaved.model != embedded.model:
-                raise EmbedderUnavailable(
-                    "向量模型刚刚换了，请再试一次。 the embedding model was changed just now"
-                )
-            embedded = replace(embedded, entries=[*embedded.entries, *unsaved.entries])
-            entries = {**others, said.id: said}
-        index = await self._indexer.build(embedded)
-        while len(embedded.entries) > _LEARNED_WHEN_BUILT and not await asyncio.to_thread(index.relearn):
-            pass
+        entries, index, model = dict(live.snapshot.entries), live.index.branch(), live.model
+        former = entries.pop(edit.id, None)
+        if edit.status == "archived":
+            index.remove(edit.id)
+        else:
+            version = former.version + 1 if former else 1
+            entries[edit.id] = replace(edit, status="published", version=version)
+            await self._indexer.put_unsaved(index, model, entries[edit.id])
         snapshot = replace(live.snapshot, entries=entries)
-        return replace(
-            live, snapshot=snapshot, index=index, model=embedded.model, plain=None, plain_used=None
-        )
-
-
-def _is_of(held: _Edited, live: LiveShop, edit: Entry) -> bool:
-    return (
-        held.before is live
-        and (held.version, held.model) == (live.snapshot.version, live.model)
-        and held.entry == edit
-    )
+        return replace(live, snapshot=snapshot, index=index, model=model, plain=None, plain_used=None)

@@ -63,14 +63,6 @@ class ShopIndexer:
         """Return the entries with their vectors, looked up, or made and stored. Raises EmbedderUnavailable."""
         return await self._embed(shop, entries, stored=True)
 
-    async def embed_unsaved(self, entry: Entry) -> Embedded:
-        """Return an entry that nobody has saved, with vectors that nobody keeps. Raises EmbedderUnavailable."""
-        texts = folded_phrasings(entry, self._normaliser)
-        vectors = await self._embedder.encode(list(texts))
-        return Embedded(
-            [_indexed(entry, texts, vectors)], self._embedder.fingerprint, self._embedder.dimension
-        )
-
     async def build(self, embedded: Embedded) -> EntryIndex:
         """Return an index over the entries."""
         here = len(embedded.entries) <= _BUILT_HERE
@@ -92,6 +84,16 @@ class ShopIndexer:
         if embedded.model != model:
             raise EmbedderUnavailable("the embedding model was changed just now")
         await _off_loop(len(index) <= _CHANGED_HERE, _apply, index, embedded.entries, gone)
+
+    async def put_unsaved(self, index: EntryIndex, model: str, entry: Entry) -> None:
+        """Put an entry that nobody has saved, with vectors that nobody keeps. Raises EmbedderUnavailable as `change` does."""
+        texts = folded_phrasings(entry, self._normaliser)
+        vectors = np.zeros((len(texts), WITHOUT_VECTORS), np.float32)
+        if model:
+            vectors = await self._embedder.encode(list(texts))
+            if self._embedder.fingerprint != model:
+                raise EmbedderUnavailable("the embedding model was changed just now")
+        await _off_loop(len(index) <= _CHANGED_HERE, index.put, _indexed(entry, texts, vectors))
 
     async def _embed(self, shop: str, entries: Iterable[Entry], *, stored: bool) -> Embedded:
         """As `embed`; with `stored` vectors are looked up first, else they are made (cheaper for a few)."""

@@ -254,3 +254,14 @@ def test_a_shop_of_one_entry_knows_its_questions_from_others(phrasings: tuple[st
     index = build(entry("invoice", *phrasings))
     assert index.rank(question("可以开发票吗"), 1)[0].confidence > 0.7
     assert index.rank(question("哈士奇会拆家"), 1)[0].confidence < 0.3
+
+
+def test_a_branch_holds_the_same_and_neither_sees_what_the_other_is_given_later() -> None:
+    index = build(STOCK, INVOICE)
+    branch = index.branch()
+    assert branch.rank(question("发票怎么开"), 3) == index.rank(question("发票怎么开"), 3)
+    branch.put(SHIPPING)
+    index.remove("invoice")
+    assert (ranked(branch, question("多久发货"))[0], len(branch)) == ("shipping", 3)
+    assert ranked(index, question("多久发货")) == ["stock"]
+    assert ranked(branch, question("发票怎么开"))[0] == "invoice"

@@ -33,6 +33,9 @@ class _CountingIndex:
         self.entries = dict(reversed(self.entries.items()))
         return True
 
+    def branch(self) -> EntryIndex:
+        return _CountingIndex(list(self.entries.values()))
+
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         self.asked += 1
         return [RankedEntry(entry, 0.5, {"dense": 1.0}) for entry in self.entries][:limit]
@@ -111,3 +114,12 @@ def test_the_ranking_unused_for_longest_goes_first() -> None:
 def test_size_and_memory_are_those_of_the_index() -> None:
     index = RememberingIndexes(_CountingIndexes()).build([_entry("a")], 2)
     assert (len(index), index.memory_bytes) == (1, 7)
+
+
+def test_a_branch_remembers_for_itself() -> None:
+    index = RememberingIndexes(_CountingIndexes()).build([_entry("a")], 2)
+    index.rank(_question(), 9)
+    branch = index.branch()
+    branch.put(_entry("b"))
+    assert _ids(branch.rank(_question(), 9)) == ["a", "b"]
+    assert _ids(index.rank(_question(), 9)) == ["a"]

@@ -26,6 +26,9 @@ class PlainIndex:
         """Nothing is learned here."""
         return True
 
+    def branch(self) -> EntryIndex:
+        return PlainIndex(list(self._entries.values()))
+
     def rank(self, question: Question, limit: int) -> list[RankedEntry]:
         ranked = [
             RankedEntry(entry.id, _confidence(entry, question), same=question.text in entry.phrasings)

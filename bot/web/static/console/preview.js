@@ -29,6 +29,7 @@ function rendering(text, said) {
 
 async function show() {
   if (!source) return;
+  if (!at("completions").hidden) return refresh(); // half a variable is no mistake
   const mine = ++turn;
   const entry = source();
   const about = { product: at("p-product").value, sku: at("p-sku").value, order: at("p-order").value.trim(), region: at("p-region").value.trim() };
