@@ -11,6 +11,7 @@ from bot.services.exporting import Exporting
 from bot.services.forgetting import Forgetting
 from bot.services.proposing import Proposing
 from bot.services.recording import EventRecorder
+from bot.services.shop_imports import ShopImports
 from bot.services.shop_records import ShopRecords
 from bot.services.suggestion_figures import SuggestionReports
 from bot.services.workspace import Workspace
@@ -39,4 +40,5 @@ def build_records(
         exporting=Exporting(store, workspace.colleagues, workspace.auditor),
         forgetting=Forgetting(store, parts.forgetting, clock),
         history=EntryHistory(parts.entries, editor, workspace.colleagues),
+        imports=ShopImports(parts.shops, parts.entries, editor, parts.events, clock),
     )

@@ -13,7 +13,7 @@ from bot.domain.entry import Entry, EntryVersion
 from bot.ports import EntryStore, NotFound
 from bot.services.colleagues import Colleagues
 from bot.services.document_fields import FieldError, field_errors
-from bot.services.documents import EntryDocument
+from bot.services.documents import EntryDocument, PhraseDocument
 from bot.services.entries import EntryEditor, InvalidEntries
 from bot.services.rendering import entry_data
 
@@ -142,7 +142,7 @@ def _document(kept: EntryVersion) -> EntryDocument:
         raise InvalidEntries([FieldError("version", what)])
     data = {name: value for name, value in entry_data(kept.entry).items() if name != "version"}
     try:
-        return EntryDocument.model_validate(data)
+        return PhraseDocument.model_validate(data)
     except ValidationError as error:
         raise InvalidEntries(field_errors(error)) from None
 

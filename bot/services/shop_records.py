@@ -9,6 +9,7 @@ from bot.services.entry_history import EntryHistory
 from bot.services.exporting import Exporting
 from bot.services.forgetting import Forgetting
 from bot.services.proposing import Proposing
+from bot.services.shop_imports import ShopImports
 from bot.services.suggestion_figures import SuggestionReports
 
 
@@ -22,3 +23,4 @@ class ShopRecords:
     exporting: Exporting
     forgetting: Forgetting
     history: EntryHistory
+    imports: ShopImports

@@ -12,7 +12,7 @@ from aiohttp import web
 from pydantic import Field, model_validator
 
 from bot.domain.account import Right
-from bot.services.importing import VERDICTS, export_entries, import_entries
+from bot.services.importing import VERDICTS, export_entries
 from bot.services.phrase_tables import GUESSED
 from bot.services.tables import UnreadableTable
 from bot.services.yaml_reading import UnreadableYaml
@@ -67,14 +67,23 @@ async def import_table(request: web.Request) -> web.Response:
     if dry_run is None:
         raise ApiError(400, "dry_run must be 1 or 0", {"dry_run": "1 or 0"})
     body = await read_body(request, ImportBody)
-    editor = request.app[SERVICES].editor.signing(author_of(request))
+    imports, how = request.app[SERVICES].records.imports, {"replace": body.replace, "skip_bad": body.skip_bad}
     try:
-        report = await import_entries(
-            editor, shop, body.content(), body.name, dry_run=dry_run, replace=body.replace, skip_bad=body.skip_bad
-        )  # fmt: skip
+        if dry_run:
+            report = await imports.preview(shop, body.content(), body.name, **how)
+        else:
+            report = await imports.run(shop, author_of(request), body.content(), body.name, **how)
     except (UnreadableTable, UnreadableYaml) as error:
         raise ApiError(422, str(error), {"file" if body.file else "table": str(error)}) from None
     return json_answer(dataclasses.asdict(report))
+
+
+async def undo_import(request: web.Request) -> web.Response:
+    """Take back the shop's last import; entries changed since then stay, and are named."""
+    shop = shop_of(request, Right.EDIT)
+    return json_answer(
+        dataclasses.asdict(await request.app[SERVICES].records.imports.undo(shop, author_of(request)))
+    )
 
 
 async def export_table(request: web.Request) -> web.Response:
@@ -96,6 +105,7 @@ async def export_table(request: web.Request) -> web.Response:
 
 
 IMPORT_RESPONSES: Final[dict[str, dict[str, Any]]] = {
+    "UndoneImport": object_of(restored=WHOLE, removed=WHOLE, kept=TEXTS),
     "ImportReport": object_of(
         rows=WHOLE, ok=WHOLE, written=WHOLE, removed=TEXTS,
         errors=list_of(object_of(row=WHOLE, column=TEXT, message=TEXT)),
@@ -108,6 +118,14 @@ IMPORT_RESPONSES: Final[dict[str, dict[str, Any]]] = {
 
 IMPORT_ROUTES: Final = (
     ApiRoute("POST", f"{SHOP}/entries/import", import_table, ImportBody, "ImportReport", right=Right.EDIT),
+    ApiRoute(
+        "POST",
+        f"{SHOP}/entries/import/undo",
+        undo_import,
+        returns="UndoneImport",
+        answers=(200, 409),
+        needs=Right.EDIT,
+    ),
     ApiRoute("GET", f"{SHOP}/entries-export", export_table, returns=FILE, needs=Right.EDIT),
 )
 """The routes, for routes.py."""

@@ -140,3 +140,53 @@ async def test_a_phrase_without_a_question_is_edited_and_saved(served: Served, o
     changed = {key: value for key, value in entry.items() if key != "version"} | {"reply": "默认发中通"}
     status, written = await owner.call("PUT", f"/shops/tea/entries/{name}", changed)
     assert (status, written["reply"], written["question"]) == (200, "默认发中通", "")
+
+
+UNDO = f"{IMPORT}/undo"
+
+
+async def test_the_last_import_is_undone_once_and_only_in_its_shop(served: Served, owner: Person) -> None:
+    theirs, before = await entries_of(served, "lamp"), await entries_of(served, "tea")
+    assert (await owner.call("POST", UNDO))[0] == 404
+    await report(owner, table=PHRASES + "开票,fp9,都能开\n", replace=True)
+    assert not set(before) & set(await entries_of(served, "tea"))
+    status, answer = await owner.call("POST", UNDO)
+    assert (status, answer) == (200, {"restored": len(before), "removed": 3, "kept": []})
+    assert await entries_of(served, "tea") == before
+    assert await entries_of(served, "lamp") == theirs
+    assert (await owner.call("POST", UNDO))[0] == 404
+    assert (await owner.call("POST", "/shops/lamp/entries/import/undo"))[0] == 404
+
+
+async def test_undoing_brings_back_what_was_overwritten_and_leaves_what_was_edited_since(
+    served: Served, owner: Person
+) -> None:
+    before = await entries_of(served, "tea")
+    name = next(iter(before))
+    table = f"id,问题,回复\n{name},改了吗,改了\nnew-a,新的吗,新的\nnew-b,也是新的吗,是\n"
+    assert (await report(owner, table=table))["written"] == 3
+    _, entry = await owner.call("GET", "/shops/tea/entries/new-b")
+    edited = {key: value for key, value in entry.items() if key != "version"} | {"reply": "又改了"}
+    assert (await owner.call("PUT", "/shops/tea/entries/new-b", edited))[0] == 200
+    status, answer = await owner.call("POST", UNDO)
+    assert (status, answer) == (200, {"restored": 1, "removed": 1, "kept": ["new-b"]})
+    assert await entries_of(served, "tea") == before | {"new-b": "又改了"}
+
+
+async def test_a_preview_and_an_import_that_was_refused_leave_nothing_to_undo(owner: Person) -> None:
+    await report(owner, f"{IMPORT}?dry_run=1", table=PHRASES)
+    await report(owner, table=PHRASES + "默认分组,坏码,你好\n")
+    assert (await owner.call("POST", UNDO))[0] == 404
+
+
+async def test_a_short_code_that_somebody_took_in_the_meantime_stops_the_undoing(
+    served: Served, owner: Person
+) -> None:
+    await report(owner, table="id,问题,回复,code\none,问,答,mine\n")
+    await report(owner, table="id,问题,回复,code\none,问,答,\n")
+    taken = {"id": "two", "group": "other", "question": "问", "reply": "答", "short_code": "mine"}
+    assert (await owner.call("POST", "/shops/tea/entries", taken))[0] == 201
+    before = await entries_of(served, "tea")
+    status, answer = await owner.call("POST", UNDO)
+    assert (status, "mine" in answer["error"]["message"]) == (409, True)
+    assert await entries_of(served, "tea") == before
