@@ -67,6 +67,7 @@ def parse_template(text: str) -> Template:
             literal.append(token[0])
         elif token in ("{", "}"):
             raise TemplateError(
+                f"第 {match.start() + 1} 个字的 {token} 没有配对，要写括号本身请写 {token * 2}。 "
                 f"lone {token!r} at character {match.start() + 1}; write {token * 2} for a brace"
             )
         else:
@@ -84,5 +85,6 @@ def _variable(name: str) -> Variable:
     if variable is not None:
         return variable
     close = get_close_matches(name, VARIABLE_BY_NAME, n=1, cutoff=0.5)
+    advice = f"，是不是 {{{close[0]}}}？" if close else "。"
     hint = f"; did you mean {{{close[0]}}}?" if close else "; docs/templates.md lists the variables"
-    raise TemplateError(f"unknown variable {{{name}}}{hint}")
+    raise TemplateError(f"没有变量 {{{name}}}{advice} unknown variable {{{name}}}{hint}")

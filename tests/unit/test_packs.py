@@ -102,7 +102,7 @@ def test_a_pack_becomes_the_shop_that_it_describes() -> None:
             "intent: greet",
             "line 22, entries[0].intent: 'greet' is not of group stock",
         ),
-        ("{库存}件", "{库存件", "line 25, entries[0].reply: lone '{'"),
+        ("{库存}件", "{库存件", "line 25, entries[0].reply: 第 6 个字的 {"),
         ("{库存}件", "{库存量}件", "did you mean {库存}"),
         ("[clothing]", "[shoes]", "line 27, entries[0].scope.categories: 'shoes' is none of this shop's"),
         ("2026-12-01", "2026-02-01", "entries[0]: 'until' does not lie after 'since'"),
