@@ -218,3 +218,26 @@ async def test_the_page_fits_a_phone_and_a_desk_in_english_too(office: Office, w
     await page.goto(f"{office.address}/shops/tea/entries?lang=en#e=courier")
     await expect(page.get_by_role("button", name="Save and publish")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_the_history_shows_who_changed_what_and_leads_back(office: Office) -> None:
+    page = office.page
+    await office.open("发什么快递")
+    reply = await page.locator("#f-reply").input_value()
+    await page.locator("#f-reply").fill("亲，发顺丰")
+    await page.get_by_role("button", name="保存并启用").click()
+    await expect(page.locator("#done")).to_be_visible()
+    await page.locator("#history-card summary").click()
+    edits = page.locator("#edits > li")
+    await expect(edits).to_have_count(2)
+    await expect(edits.first).to_contain_text(office.owner.account.name)
+    await expect(edits.first.locator("del")).to_have_text(reply)
+    await expect(edits.first.locator("ins")).to_have_text("亲，发顺丰")
+    await expect(edits.last).to_contain_text("新建")
+    await edits.last.get_by_role("button", name="恢复到这一版").click()
+    await page.locator("#dialog-yes").click()
+    await expect(page.locator("#f-reply")).to_have_value(reply)
+    await expect(edits).to_have_count(3)
+    assert (await office.entry("courier"))["reply"] == reply
+    await page.get_by_role("link", name="返回列表").click()
+    await expect(page.locator("#history-card")).to_be_hidden()

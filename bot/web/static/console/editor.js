@@ -1,6 +1,7 @@
 // Writing one entry: opened, saved at the version that was read, archived, deleted.
-import { call, Refused, say, words } from "../accounts/requests.js";
+import { call, fill, Refused, say, words } from "../accounts/requests.js";
 import { clear, read, showWrong, write } from "./form.js";
+import { follow } from "./history.js";
 import { ask, at, base } from "./pieces.js";
 import { refresh, watch } from "./preview.js";
 
@@ -31,6 +32,7 @@ function show(entry) {
   at("conflict").hidden = true;
   at("unsaved").hidden = true;
   say(at("form-problem"), "");
+  follow(entry.version ? entry.id : null, restore);
 }
 
 export async function open(id) {
@@ -42,6 +44,7 @@ export async function open(id) {
 export function close() {
   opened = null;
   watch(null);
+  follow(null, null);
 }
 
 function refuse(error) {
@@ -81,6 +84,17 @@ async function remove() {
     opened = null;
     say(at("done"), words.deleted, "good");
     location.hash = "";
+  } catch (error) {
+    refuse(error);
+  }
+}
+
+async function restore(version) {
+  if (!(await ask(fill(words.restore_sure, { version }), isDirty() ? words.leave_text : words.restore_text, words.restore, words.cancel))) return;
+  try {
+    show(await call("POST", `${address()}/rollback`, { version }, { "If-Match": String(opened.version) }));
+    say(at("done"), words.restored, "good");
+    refresh();
   } catch (error) {
     refuse(error);
   }
