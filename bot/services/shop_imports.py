@@ -66,13 +66,13 @@ class ShopImports:
     async def undo(self, shop: str, author: str) -> Undoing:
         """Take back the last import, unless that was done already.
 
-        Entries changed since then stay. Raises NotFound without an import to undo, Conflict where a short code that
-        would come back belongs to another entry now.
+        Entries changed since then stay. Raises Conflict without an import to undo, and where a short code that would
+        come back belongs to another entry now; NotFound for an unknown shop.
         """
         async with self._shops.together(shop):
             events = await self._events.read_kinds(shop, (IMPORTED, UNDONE), 1)
             if not events or events[0].kind == UNDONE:
-                raise NotFound("没有可以撤销的导入。 there is no import to undo")
+                raise Conflict("没有可以撤销的导入。 there is no import to undo")
             current = {entry.id: entry for entry in await self._entries.list_entries(shop)}
             final, undoing = await self._undone(shop, current, events[0].data)
             _require_free_codes(final)

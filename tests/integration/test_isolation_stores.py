@@ -18,6 +18,7 @@ from bot.ports import Conflict, Event, NotFound
 from bot.services.entries import EntryEditor
 from bot.services.importing import import_entries
 from bot.services.packs import load_pack
+from bot.services.shop_imports import ShopImports
 from bot.services.shop_loading import load_shop
 from bot.storage.database import Database, UnscopedAccess
 from bot.storage.embedded import EmbeddedPostgres
@@ -157,6 +158,29 @@ async def test_importing_ends_at_the_shop(parts: Parts, shops: tuple[Secret, Sec
     await load_shop(parts.shops, parts.entries, parts.facts, loaded)
     assert await parts.entries.list_entries(left.shop) == []
     assert await everything_of(parts, right.shop) == before
+
+
+async def test_undoing_an_import_ends_at_the_shop(parts: Parts, shops: tuple[Secret, Secret]) -> None:
+    left, right = shops
+    editor = EntryEditor(parts.shops, parts.entries, parts.clock)
+    imports = ShopImports(parts.shops, parts.entries, editor, parts.events, parts.clock)
+    theirs, ours = await everything_of(parts, right.shop), await words_of(parts, left.shop)
+    with pytest.raises(Conflict):
+        await imports.undo(left.shop, "p")
+    content = "id,问题,回复\ncourier,发什么快递,顺丰\nnew,新的,新\n".encode()
+    await imports.run(left.shop, "p", content, "entries.csv", replace=True, skip_bad=False)
+    assert set(await words_of(parts, left.shop)) == {"courier", "new"}
+    with pytest.raises(Conflict):
+        await imports.undo(right.shop, "p")
+    undone = await imports.undo(left.shop, "p")
+    assert (undone.restored, undone.removed, undone.kept) == (len(ours), 1, ())
+    assert await words_of(parts, left.shop) == ours
+    assert await everything_of(parts, right.shop) == theirs
+
+
+async def words_of(parts: Parts, shop: str) -> dict[str, Any]:
+    """Return the shop's entries by id, whatever their version."""
+    return {entry.id: replace(entry, version=0) for entry in await parts.entries.list_entries(shop)}
 
 
 async def test_the_same_ids_in_two_shops_are_no_conflict(parts: Parts, shops: tuple[Secret, Secret]) -> None:

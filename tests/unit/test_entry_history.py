@@ -132,6 +132,14 @@ async def test_an_entry_goes_back_to_a_version_as_a_new_one(counter: Counter, hi
         await history.roll_back("mine", "first", 9, "p1")
 
 
+async def test_a_phrase_without_a_question_goes_back_too(counter: Counter, history: EntryHistory) -> None:
+    phrase = Entry("phrase", "shipping", "", "默认发顺丰", intent="ship_courier")
+    await counter.entries.put_entries("mine", [phrase])
+    await counter.entries.put_entries("mine", [replace(phrase, question="发什么快递", reply="发中通")])
+    back = await history.roll_back("mine", "phrase", 1, "p1")
+    assert (back.question, back.reply, back.version) == ("", "默认发顺丰", 3)
+
+
 async def test_a_deleted_entry_is_brought_back(counter: Counter, history: EntryHistory) -> None:
     await counter.editor.delete_entry("mine", "first")
     with pytest.raises(InvalidEntries, match="deletion"):

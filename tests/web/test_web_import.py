@@ -147,14 +147,14 @@ UNDO = f"{IMPORT}/undo"
 
 async def test_the_last_import_is_undone_once_and_only_in_its_shop(served: Served, owner: Person) -> None:
     theirs, before = await entries_of(served, "lamp"), await entries_of(served, "tea")
-    assert (await owner.call("POST", UNDO))[0] == 404
+    assert (await owner.call("POST", UNDO))[0] == 409
     await report(owner, table=PHRASES + "开票,fp9,都能开\n", replace=True)
     assert not set(before) & set(await entries_of(served, "tea"))
     status, answer = await owner.call("POST", UNDO)
     assert (status, answer) == (200, {"restored": len(before), "removed": 3, "kept": []})
     assert await entries_of(served, "tea") == before
     assert await entries_of(served, "lamp") == theirs
-    assert (await owner.call("POST", UNDO))[0] == 404
+    assert (await owner.call("POST", UNDO))[0] == 409
     assert (await owner.call("POST", "/shops/lamp/entries/import/undo"))[0] == 404
 
 
@@ -176,7 +176,7 @@ async def test_undoing_brings_back_what_was_overwritten_and_leaves_what_was_edit
 async def test_a_preview_and_an_import_that_was_refused_leave_nothing_to_undo(owner: Person) -> None:
     await report(owner, f"{IMPORT}?dry_run=1", table=PHRASES)
     await report(owner, table=PHRASES + "默认分组,坏码,你好\n")
-    assert (await owner.call("POST", UNDO))[0] == 404
+    assert (await owner.call("POST", UNDO))[0] == 409
 
 
 async def test_a_short_code_that_somebody_took_in_the_meantime_stops_the_undoing(
