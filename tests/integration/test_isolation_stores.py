@@ -48,10 +48,12 @@ async def shops(parts: Parts) -> tuple[Secret, Secret]:
 async def everything_of(parts: Parts, shop: str) -> dict[str, Any]:
     """Return all that the stores hold of a shop."""
     fingerprint = parts.embedder.fingerprint
+    entries = await parts.entries.list_entries(shop)
     return {
         "snapshot": await parts.shops.load_snapshot(shop),
         "changes": await parts.shops.entry_changes(shop, 0),
-        "entries": await parts.entries.list_entries(shop),
+        "entries": entries,
+        "history": [await parts.entries.list_versions(shop, entry.id, 100) for entry in entries],
         "vectors": sorted(await parts.vectors.load_vectors(shop, fingerprint)),
         "orders": await parts.facts.list_orders(shop, 100),
         "events": await parts.events.read(shop, 100),
