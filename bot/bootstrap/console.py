@@ -8,6 +8,7 @@ from bot.services.entry_console import EntryConsole
 from bot.services.entry_finding import EntryFinder
 from bot.services.entry_previewing import EntryPreviews
 from bot.services.entry_trying import EntryTrials
+from bot.services.known_entries import KnownEntries
 from bot.services.live_shops import LiveShops
 from bot.services.shop_indexing import ShopIndexer
 from bot.services.suggesting import Suggester
@@ -21,7 +22,7 @@ def build_console(parts: Parts, live_shops: LiveShops, suggester: Suggester) -> 
     """Return the use cases of the owner's page."""
     indexer = ShopIndexer(parts.embedder, parts.vectors, parts.indexes, parts.normaliser)
     return EntryConsole(
-        EntryFinder(parts.shops, parts.entries, parts.normaliser, parts.clock),
+        EntryFinder(KnownEntries(parts.shops, parts.entries), parts.normaliser, parts.clock),
         EntryPreviews(live_shops, parts.facts, parts.clock),
         EntryTrials(
             live_shops,

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.entry import Entry
-from bot.ports import Clock, EntryStore, ShopStore, TextNormaliser
+from bot.ports import Clock, TextNormaliser
+from bot.services.known_entries import KnownEntries
 
 SOON: Final = timedelta(days=14)
 """An entry that ends within this time is shown as ending."""
@@ -40,18 +41,14 @@ class FoundEntries:
 class EntryFinder:
     """Finds entries of the shop that each call names."""
 
-    def __init__(
-        self, shops: ShopStore, entries: EntryStore, normaliser: TextNormaliser, clock: Clock
-    ) -> None:
-        self._shops = shops
-        self._entries = entries
+    def __init__(self, known: KnownEntries, normaliser: TextNormaliser, clock: Clock) -> None:
+        self._known = known
         self._normaliser = normaliser
         self._clock = clock
 
     async def find(self, shop: str, query: EntryQuery) -> FoundEntries:
         """Return the entries of the shop that fit all conditions, in the order of their ids. Raises NotFound."""
-        await self._shops.get_shop(shop)
-        entries, now = await self._entries.list_entries(shop), self._clock.now()
+        entries, now = await self._known.of(shop), self._clock.now()
         counts = Counter(entry.status for entry in entries)
         counts.update(ending for entry in entries if (ending := ending_of(entry, now)))
         # The entries are not made simplified one by one: ten thousand of them would take a second.

@@ -268,3 +268,20 @@ def test_every_word_that_the_pages_scripts_ask_for_is_there(language: str) -> No
     asked |= {f"saved_{status}" for status in STATUSES} | {*STATUSES, *ENDINGS}
     assert asked <= set(texts)
     assert len(texts["days"].split()) == 7
+
+
+async def test_the_list_follows_every_change_of_its_own_shop(served: Served) -> None:
+    owner = await hire(served, {"tea": "owner", "lamp": "owner"})
+    assert (await found(owner))["total"] == 5
+    await owner.call("POST", "/shops/tea/entries", {**ENTRY, "status": "draft"})
+    await owner.call("POST", "/shops/lamp/entries", {**ENTRY, "id": "lamps-own"})
+    assert ids(await found(owner, group="price_promo")) == ["gift"]
+    await owner.call("PUT", "/shops/tea/entries/gift", {**ENTRY, "status": "archived", "reply": "送完了"})
+    assert ids(await found(owner, q="送完了", status="archived")) == ["gift"]
+    await owner.call("DELETE", "/shops/tea/entries/gift")
+    assert (await found(owner))["total"] == 5
+    many = [{**ENTRY, "id": f"many-{number}"} for number in range(40)]
+    await owner.call("PUT", "/shops/tea/entries", {"entries": many})
+    assert (await found(owner))["total"] == 45
+    await owner.call("PUT", "/shops/tea/entries", {"entries": many[:1], "replace": True})
+    assert ids(await found(owner)) == ["many-0"]
