@@ -52,7 +52,7 @@ class Agent:
         """Say hello, wait for the welcome, look at the first conversation."""
         await self._say(type="hello", csrf=self.seat.csrf, feeds={}, batches=True)
         async with asyncio.timeout(_WELCOME_SECONDS):
-            while not (await self._socket.receive_str()).startswith('{"type":"welcome"'):
+            while '{"type":"welcome"' not in await self._socket.receive_str():
                 pass
         await self._say(type="open", shop=self.view.shop, conversation=self.view.conversation)
         self._reading = asyncio.create_task(self._read())
