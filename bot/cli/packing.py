@@ -47,7 +47,7 @@ def import_file(
     """把条目导入一家店铺，全部成功或全部不变。 Import entries into one shop, all or nothing."""
     from bot.cli.stores import with_stores
     from bot.services.entries import EntryEditor
-    from bot.services.importing import import_entries
+    from bot.services.shop_imports import ShopImports
     from bot.services.tables import UnreadableTable
     from bot.services.yaml_reading import UnreadableYaml
 
@@ -55,12 +55,20 @@ def import_file(
 
     async def work(stores: Stores) -> ImportReport:
         editor = EntryEditor(stores.shops, stores.entries, stores.clock)
+        imports = ShopImports(stores.shops, stores.entries, editor, stores.events, stores.clock)
         with progress_bar() as progress:
             task = progress.add_task("导入 importing", total=None)
-            return await import_entries(
-                editor, shop, content, file.name, dry_run=dry_run, replace=replace, skip_bad=skip_bad,
-                tick=lambda done, total: progress.update(task, advance=done, total=total),
-            )  # fmt: skip
+
+            def tick(done: int, total: int) -> None:
+                progress.update(task, advance=done, total=total)
+
+            if dry_run:
+                return await imports.preview(
+                    shop, content, file.name, replace=replace, skip_bad=skip_bad, tick=tick
+                )
+            return await imports.run(
+                shop, "", content, file.name, replace=replace, skip_bad=skip_bad, tick=tick
+            )
 
     try:
         report = with_stores(work)

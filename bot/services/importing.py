@@ -84,8 +84,21 @@ class _ReadRow:
     guessed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class EntryTable:
+    """A file's rows, the documents of the right ones by row, and what is wrong with the others."""
+
+    rows: tuple[_ReadRow, ...]
+    documents: Mapping[int, EntryDocument]
+    errors: tuple[RowError, ...]
+
+
 Tick = Callable[[int, int], None]
 """Called with how many more rows were checked, and of how many in all."""
+
+
+def tell_nobody(done: int, total: int) -> None:
+    """Be the Tick of who does not wait for it."""
 
 
 async def import_entries(
@@ -97,14 +110,36 @@ async def import_entries(
     dry_run: bool = False,
     replace: bool = False,
     skip_bad: bool = False,
-    tick: Tick = lambda done, total: None,
+    tick: Tick = tell_nobody,
 ) -> ImportReport:
     """Check every row, then write all (or, with `skip_bad`, the right ones) in one transaction.
 
     `replace` removes the other entries of this shop only. Raises UnreadableTable, UnreadableYaml, NotFound.
     """
-    # Reading thousands of rows takes seconds, in which others are served.
-    rows, documents, errors = await asyncio.to_thread(_read_rows, content, name)
+    table = await read_entry_table(content, name)
+    return await import_read(
+        editor, shop, table, dry_run=dry_run, replace=replace, skip_bad=skip_bad, tick=tick
+    )
+
+
+async def read_entry_table(content: bytes, name: str) -> EntryTable:
+    """Read a file and check each row by itself. Raises UnreadableTable, UnreadableYaml."""
+    # Thousands of rows take seconds, in which others are served.
+    return await asyncio.to_thread(_read_rows, content, name)
+
+
+async def import_read(
+    editor: EntryEditor,
+    shop: str,
+    table: EntryTable,
+    *,
+    dry_run: bool = False,
+    replace: bool = False,
+    skip_bad: bool = False,
+    tick: Tick = tell_nobody,
+) -> ImportReport:
+    """Do the same with a table that was read already. Raises NotFound."""
+    rows, documents, errors = table.rows, dict(table.documents), list(table.errors)
     known = {entry.id: entry for entry in await editor.list_entries(shop)}
     for row in rows:
         if row.keeps and row.number in documents:
@@ -145,14 +180,13 @@ def _verdict(row: _ReadRow, entry: Entry, known: Mapping[str, Entry]) -> RowVerd
     )
 
 
-def _read_rows(content: bytes, name: str) -> tuple[list[_ReadRow], dict[int, EntryDocument], list[RowError]]:
-    """Return the rows, the documents of the right ones by row, and what is wrong with the others."""
+def _read_rows(content: bytes, name: str) -> EntryTable:
     rows = _entry_rows(content, name)
     documents: dict[int, EntryDocument] = {}
     errors: list[RowError] = []
     for row in rows:
         _check_row(row, documents, errors)
-    return rows, documents, errors
+    return EntryTable(tuple(rows), documents, tuple(errors))
 
 
 def _entry_rows(content: bytes, name: str) -> list[_ReadRow]:

@@ -9,7 +9,14 @@ from typing import Any, Final
 from bot.domain.entry import Entry
 from bot.ports import Clock, Conflict, EntryStore, Event, EventLog, NotFound, ShopStore
 from bot.services.entries import EntryEditor
-from bot.services.importing import ImportReport, import_entries
+from bot.services.importing import (
+    ImportReport,
+    Tick,
+    import_entries,
+    import_read,
+    read_entry_table,
+    tell_nobody,
+)
 
 IMPORTED: Final = "entries_imported"
 UNDONE: Final = "import_undone"
@@ -37,14 +44,23 @@ class ShopImports:
         self._clock = clock
 
     async def run(
-        self, shop: str, author: str, content: bytes, name: str, *, replace: bool, skip_bad: bool
+        self,
+        shop: str,
+        author: str,
+        content: bytes,
+        name: str,
+        *,
+        replace: bool,
+        skip_bad: bool,
+        tick: Tick = tell_nobody,
     ) -> ImportReport:
         """Import as `import_entries` does, and keep what is needed to undo it."""
+        table = await read_entry_table(content, name)
         async with self._shops.together(shop):
             before = await self._versions(shop)
-            report = await import_entries(
-                self._editor.signing(author), shop, content, name, replace=replace, skip_bad=skip_bad
-            )
+            report = await import_read(
+                self._editor.signing(author), shop, table, replace=replace, skip_bad=skip_bad, tick=tick
+            )  # fmt: skip
             after = await self._versions(shop)
             touched = {
                 entry: [before.get(entry), after.get(entry)]
@@ -56,11 +72,11 @@ class ShopImports:
         return report
 
     async def preview(
-        self, shop: str, content: bytes, name: str, *, replace: bool, skip_bad: bool
+        self, shop: str, content: bytes, name: str, *, replace: bool, skip_bad: bool, tick: Tick = tell_nobody
     ) -> ImportReport:
         """Return what `run` would do. Nothing is written."""
         return await import_entries(
-            self._editor, shop, content, name, dry_run=True, replace=replace, skip_bad=skip_bad
+            self._editor, shop, content, name, dry_run=True, replace=replace, skip_bad=skip_bad, tick=tick
         )
 
     async def undo(self, shop: str, author: str) -> Undoing:

@@ -104,7 +104,7 @@ def _columns(header: Sequence[str], name: str) -> list[str]:
         columns.append(column)
     if "reply" not in columns:
         raise UnreadableTable(
-            f"{name}: 缺少回复一列。 the column reply (回复, 快捷短语) must be there; with question (问题) beside it the "
+            f"{name}: 缺少回复一列。 the column reply (回复) or 快捷短语 must be there; with question (问题) beside it the "
             "entries are found by what buyers ask"
         )
     return columns
