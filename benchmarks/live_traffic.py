@@ -203,7 +203,7 @@ class Traffic:
         took = time.perf_counter() - began
         phase.cores = {name: (used - busy[name]) / took for name, used in self._busy().items()}
         after = self._heard()
-        phase.frames = sum(after[kind] - before[kind] for kind in after) / took
+        phase.frames = sum(after[kind] - before.get(kind, 0) for kind in after) / took
         phase.replies = (after["sent"] - before["sent"]) / took
         phase.refused = after["refused"] - before["refused"]
         said = await asyncio.gather(*written)
