@@ -222,3 +222,11 @@ def test_what_is_shown_here_is_what_suggesting_shows() -> None:
     assert shop_evaluation_asking.SHOWN == suggesting.MAX_SUGGESTIONS
     assert shop_evaluation_asking.LEAST_SHOWN == suggesting._MIN_CONFIDENCE
     assert shop_evaluation_asking.OTHER_LANGUAGE == suggesting._OTHER_LANGUAGE
+
+
+async def test_a_phrase_that_nobody_asked_for_yet_disturbs_nothing() -> None:
+    phrase = replace(entry("phrase", "?"), question="", phrasings=())
+    for entries in ([STOCK, INVOICE, phrase], [phrase]):
+        report = await examine(entries)
+        assert report.quality.questions == 4 * (len(entries) - 1)
+        assert report.entries == len(entries)
