@@ -43,6 +43,7 @@ class Agent:
         self._socket = socket
         self.view: Post = seat.posts[0]
         self.desk = Desk()
+        self.frames = 0
         self.heard: defaultdict[str, int] = defaultdict(int)
         self.removed: dict[str, float] = {}
         self._answers: set[asyncio.Task[None]] = set()
@@ -69,9 +70,12 @@ class Agent:
         async for frame in self._socket:
             # Most of what comes is other people's: it is read from the wire, but not unpacked.
             kind = frame.data[9 : frame.data.index('"', 9)]
-            self.heard[kind] += 1
+            self.frames += 1
+            if kind != "batch":
+                self.heard[kind] += 1
             if kind == "batch":
                 for said in json.loads(frame.data)["messages"]:
+                    self.heard[said["type"]] += 1
                     await self._hear(said["type"], said)
             elif kind in _HEEDED:
                 await self._hear(kind, json.loads(frame.data))

@@ -195,6 +195,7 @@ class Traffic:
         phase, count = Phase(rate), rate * seconds
         texts, written = self._texts.take(count), []
         before, busy, began = self._heard(), self._busy(), time.perf_counter()
+        frames = self._frames()
         for number, text in enumerate(texts):
             wait = began + number / rate - time.perf_counter()
             if wait > 0:
@@ -203,7 +204,7 @@ class Traffic:
         took = time.perf_counter() - began
         phase.cores = {name: (used - busy[name]) / took for name, used in self._busy().items()}
         after = self._heard()
-        phase.frames = sum(after[kind] - before.get(kind, 0) for kind in after) / took
+        phase.frames = (self._frames() - frames) / took
         phase.replies = (after["sent"] - before["sent"]) / took
         phase.refused = after["refused"] - before["refused"]
         said = await asyncio.gather(*written)
@@ -237,6 +238,9 @@ class Traffic:
         random = Random(5)
         while True:
             yield from random.sample(self._agents, len(self._agents))
+
+    def _frames(self) -> int:
+        return sum(agent.frames for agent in self._agents)
 
     def _heard(self) -> dict[str, int]:
         kinds = {kind for agent in self._agents for kind in agent.heard} | {"sent", "refused"}
