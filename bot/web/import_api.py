@@ -67,12 +67,18 @@ async def import_table(request: web.Request) -> web.Response:
     if dry_run is None:
         raise ApiError(400, "dry_run must be 1 or 0", {"dry_run": "1 or 0"})
     body = await read_body(request, ImportBody)
-    imports, how = request.app[SERVICES].records.imports, {"replace": body.replace, "skip_bad": body.skip_bad}
+    imports = request.app[SERVICES].records.imports
+    replace, skip_bad = body.replace, body.skip_bad
     try:
         if dry_run:
-            report = await imports.preview(shop, body.content(), body.name, **how)
+            report = await imports.preview(
+                shop, body.content(), body.name, replace=replace, skip_bad=skip_bad
+            )
         else:
-            report = await imports.run(shop, author_of(request), body.content(), body.name, **how)
+            author = author_of(request)
+            report = await imports.run(
+                shop, author, body.content(), body.name, replace=replace, skip_bad=skip_bad
+            )
     except (UnreadableTable, UnreadableYaml) as error:
         raise ApiError(422, str(error), {"file" if body.file else "table": str(error)}) from None
     return json_answer(dataclasses.asdict(report))
