@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,12 +42,11 @@ from bot.services.model_watching import ModelWatcher
 from bot.services.passwords import Passwords
 from bot.services.reacting import ReactionLog
 from bot.services.recording import EventRecorder
+from bot.services.repeating import repeat
 from bot.services.signing_in import SigningIn
 from bot.services.suggesting import Suggester
 from bot.services.vector_keeping import VectorKeeper
 from bot.services.waiting import TimedClassifier
-
-_log = logging.getLogger(__name__)
 
 
 class SystemClock:
@@ -147,11 +145,11 @@ class Engine:
         One that `serves` people also sends what they wrote and guards it.
         """
         self.recorder.start()
-        self._following.append(asyncio.create_task(_again(self.live_shops.follow_changes)))
+        self._keep_doing("following changes of shops", self.live_shops.follow_changes)
         changed = [self.live_shops.renew_held, *([self._keeper.complete_all] if keep_vectors else [])]
-        self._following.append(asyncio.create_task(_again(ModelWatcher(self.parts.embedder, changed).follow)))
+        self._keep_doing("watching the model", ModelWatcher(self.parts.embedder, changed).follow)
         if keep_vectors:
-            self._following.append(asyncio.create_task(_again(self._keeper.follow_changes)))
+            self._keep_doing("keeping vectors", self._keeper.follow_changes)
         if serves:
             self._serve()
 
@@ -161,16 +159,16 @@ class Engine:
         async def send() -> None:
             await send_held(workspace.outbox)
 
-        for work in (
-            workspace.guard.follow,
-            self.chat.feeds.follow,
-            workspace.distributing.run,
-            workspace.typing.relay,
-            workspace.typing.follow,
-            send,
-            self.records.forgetting.run,
-        ):
-            self._following.append(asyncio.create_task(_again(work)))
+        self._keep_doing("following the guard's shops", workspace.guard.follow)
+        self._keep_doing("following the chat's feeds", self.chat.feeds.follow)
+        self._keep_doing("distributing conversations", workspace.distributing.run)
+        self._keep_doing("passing typing on", workspace.typing.relay)
+        self._keep_doing("following typing", workspace.typing.follow)
+        self._keep_doing("sending held messages", send)
+        self._keep_doing("forgetting", self.records.forgetting.run)
+
+    def _keep_doing(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._following.append(asyncio.create_task(repeat(what, work)))
 
     async def close(self) -> None:
         """Stop following and write the events that wait."""
@@ -179,13 +177,3 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._following, return_exceptions=True)
         await self.recorder.close()
-
-
-async def _again(work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work for ever."""
-    while True:
-        try:
-            await work()
-        except Exception:  # noqa: BLE001 - a worker loop: without it edits would never arrive again
-            _log.exception("work in the background failed; starting again")
-        await asyncio.sleep(1)

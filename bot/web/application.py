@@ -17,6 +17,7 @@ from bot.web.chat_page import add_chat
 from bot.web.chat_state import ChatServices
 from bot.web.clock import CLOCK
 from bot.web.console_page import show_entries, show_first_entries
+from bot.web.content_policy import content_policy
 from bot.web.errors import MAX_BODY, Handler, error_middleware
 from bot.web.learning_page import show_first, show_learning
 from bot.web.live import close_pages, run_hub
@@ -32,10 +33,7 @@ from bot.web.workspace_page import show_workspace
 
 _PAGES = Path(__file__).parent / "pages"
 _SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": content_policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",

@@ -22,6 +22,7 @@ from bot.web.answers import json_answer
 from bot.web.authorisation import open_to_all
 from bot.web.chat_live import serve_chat
 from bot.web.chat_state import CHAT, ChatServices, bubble_data, refuse_other_origins
+from bot.web.content_policy import content_policy
 from bot.web.errors import ApiError
 from bot.web.texts_chat import chat_texts
 
@@ -64,16 +65,9 @@ async def show_chat(request: web.Request) -> web.StreamResponse:
         "other": other,
     }
     response = aiohttp_jinja2.render_template("chat.html", request, context)
-    response.headers["Content-Security-Policy"] = _embeddable(await chatting.origins(shop.id))
+    ancestors = ("'self'", *await chatting.origins(shop.id))
+    response.headers["Content-Security-Policy"] = content_policy(ancestors, images="data: blob:")
     return response
-
-
-def _embeddable(origins: tuple[str, ...]) -> str:
-    ancestors = " ".join(("'self'", *origins))
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-        f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
-    )
 
 
 @cache

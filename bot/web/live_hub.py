@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from bot.domain.account import Right, ShopScope
 from bot.domain.conversation import Conversation
 from bot.domain.conversation_lines import read_conversation_line, read_message_line
 from bot.ports import Happening, NotFound
+from bot.services.repeating import repeat
 from bot.services.typing import BUYER, Listener, Typist
 from bot.services.workspace import Workspace
 from bot.services.workspace_data import conversation_data, me_data, message_data, moment_data
@@ -161,11 +162,11 @@ class LiveHub:
     async def run(self) -> None:
         """Feed the pages until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(_again("following feeds", self._follow_feeds))
-            group.create_task(_again("following rights", self._access.follow))
-            group.create_task(_again("comparing rights", self._access.compare))
-            group.create_task(_again("keeping presence", self.presence.run))
-            group.create_task(_again("ringing alarms", self.alarms.run))
+            group.create_task(repeat("following feeds", self._follow_feeds))
+            group.create_task(repeat("following rights", self._access.follow))
+            group.create_task(repeat("comparing rights", self._access.compare))
+            group.create_task(repeat("keeping presence", self.presence.run))
+            group.create_task(repeat("ringing alarms", self.alarms.run))
 
     async def close(self) -> None:
         """End what runs for single pages."""
@@ -322,16 +323,6 @@ class LiveHub:
                     page.send(text, shop)
 
         return hear
-
-
-async def _again(what: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work for ever."""
-    while True:
-        try:
-            await work()
-        except Exception:  # noqa: BLE001 - a worker loop: without it open pages would stand still
-            _log.exception("%s failed; starting again", what)
-        await asyncio.sleep(_AGAIN_SECONDS)
 
 
 HUB = web.AppKey("hub", LiveHub)

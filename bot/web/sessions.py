@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
@@ -14,13 +13,12 @@ from typing import Final
 from aiohttp import web
 
 from bot.ports import AccountStore, SignedIn
+from bot.services.repeating import repeat
 from bot.web.clock import request_time
 
-_log = logging.getLogger(__name__)
 COOKIE: Final = "kuaihui_session"
 _REMEMBERED: Final = 5000
 _FRESH_SECONDS: Final = 0.5
-_PAUSE_SECONDS: Final = 1.0
 _LONGEST_SECRET: Final = 200
 
 
@@ -56,13 +54,12 @@ class SessionCache:
 
     async def follow(self) -> None:
         """Forget whoever's rights or sessions change, in any process, for ever."""
-        while True:
-            try:
-                async for account in self._accounts.watch_access():
-                    self.forget(account)
-            except Exception:  # noqa: BLE001 - a worker loop: without it changes would only be seen half a second later
-                _log.exception("following changes of rights failed; starting again")
-            await asyncio.sleep(_PAUSE_SECONDS)
+
+        async def hear() -> None:
+            async for account in self._accounts.watch_access():
+                self.forget(account)
+
+        await repeat("following changes of rights", hear)
 
 
 SESSIONS = web.AppKey("sessions", SessionCache)

@@ -19,6 +19,7 @@ from bot.web.answers import json_answer
 from bot.web.authorisation import Needs, caller_of, csrf_of, open_to_all, page_for, shop_of
 from bot.web.bodies import MAX_MESSAGE_BODY, Body, message_text, read_body
 from bot.web.clock import request_time
+from bot.web.content_policy import content_policy
 from bot.web.errors import ApiError
 from bot.web.route_table import SHOP, ApiRoute
 from bot.web.state import SERVICES
@@ -62,16 +63,8 @@ async def show_sidebar(request: web.Request) -> web.StreamResponse:
         "other_name": "EN" if texts["lang"] == "zh" else "中文",
     }
     response = aiohttp_jinja2.render_template("sidebar.html", request, context)
-    response.headers["Content-Security-Policy"] = _embeddable(request, origins)
+    response.headers["Content-Security-Policy"] = content_policy(("'self'", *origins))
     return response
-
-
-def _embeddable(request: web.Request, origins: tuple[str, ...]) -> str:
-    ancestors = " ".join(("'self'", *origins))
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
-    )
 
 
 @page_for(Needs.SIGNED_IN)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from bot.web.languages import choose_language
+
 _ZH: Final = MappingProxyType(
     {
         "lang": "zh", "html_lang": "zh-CN", "brand": "快回", "workspace": "工作台", "account": "我的账号", "team": "团队",
@@ -86,8 +88,4 @@ _EN: Final = MappingProxyType(
 
 def account_texts(asked: str | None, accepted: str, own: str = "") -> dict[str, str]:
     """Return the words in the language asked for, else the account's own, else the browser's, else Chinese."""
-    for language in (asked, own):
-        if language in ("zh", "en"):
-            return dict(_EN if language == "en" else _ZH)
-    first = accepted.split(",")[0].strip().lower()
-    return dict(_EN if first.startswith("en") else _ZH)
+    return dict(_EN if choose_language(asked, own, accepted=accepted) == "en" else _ZH)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from bot.web.languages import choose_language
+
 _ZH: Final = MappingProxyType(
     {
         "lang": "zh", "html_lang": "zh-CN", "brand": "快回", "workspace": "工作台", "account": "我的账号", "team": "团队",
@@ -115,5 +117,4 @@ _EN: Final = MappingProxyType(
 
 def console_texts(asked: str | None, own: str) -> dict[str, str]:
     """Return the words in the language asked for, else the account's own."""
-    language = asked if asked in ("zh", "en") else own
-    return dict(_EN if language == "en" else _ZH)
+    return dict(_EN if choose_language(asked, own) == "en" else _ZH)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from bot.web.languages import choose_language
+
 _ZH: Final = MappingProxyType(
     {
         "lang": "zh", "html_lang": "zh-CN", "title": "快回侧栏", "speaking_for": "正在为这家店回复",
@@ -51,7 +53,4 @@ _EN: Final = MappingProxyType(
 
 def sidebar_texts(asked: str | None, accepted: str) -> dict[str, str]:
     """Return the words in the language asked for, else in the browser's, else in Chinese."""
-    if asked in ("zh", "en"):
-        return dict(_EN if asked == "en" else _ZH)
-    first = accepted.split(",")[0].strip().lower()
-    return dict(_EN if first.startswith("en") else _ZH)
+    return dict(_EN if choose_language(asked, accepted=accepted) == "en" else _ZH)

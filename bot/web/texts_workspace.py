@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from bot.web.languages import choose_language
+
 _ZH: Final = MappingProxyType(
     {
         "lang": "zh", "html_lang": "zh-CN", "title": "工作台 · 快回", "brand": "快回", "other_name": "English",
@@ -163,5 +165,4 @@ _EN: Final = MappingProxyType(
 
 def workspace_texts(asked: str | None, preferred: str) -> dict[str, str]:
     """Return the words in the language asked for, else in the account's own."""
-    language = asked if asked in ("zh", "en") else preferred
-    return dict(_EN if language == "en" else _ZH)
+    return dict(_EN if choose_language(asked, preferred) == "en" else _ZH)

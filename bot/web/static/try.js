@@ -1,4 +1,5 @@
 // The page /try: one message to every demo shop, each with a conversation of its own.
+import { element } from "./shared/element.js";
 const words = document.getElementById("words").dataset;
 const names = JSON.parse(words.names);
 const EXAMPLES = {
@@ -6,13 +7,6 @@ const EXAMPLES = {
   en: ["is the black T-shirt in L in stock", "which courier do you use", "can I get an invoice", "how do I return it", "ok thanks"],
 };
 const MAX_HISTORY = 20;
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text; // text nodes only: a buyer's words are never markup
-  return node;
-}
 
 function percent(share) {
   // 100 % would claim that it cannot be wrong.

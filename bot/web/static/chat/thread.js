@@ -1,14 +1,8 @@
 // The bubbles: what was said in order, then what waits to be sent. Everything that people wrote goes in as text.
+import { element } from "../shared/element.js";
 
 const GAP = 5 * 60 * 1000;
 const LINK = /https?:\/\/[^\s\u3000-\u303f\uff00-\uffef\u4e00-\u9fff<>"']+/g;
-
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
 
 export class Thread {
   constructor(list, words, pictures, actions) {
@@ -52,7 +46,7 @@ export class Thread {
   }
 
   welcome(text) {
-    if (!this.greeting) { this.greeting = make("div", "row"); this.greeting.append(this.#text(text, false)); }
+    if (!this.greeting) { this.greeting = element("div", "row"); this.greeting.append(this.#text(text, false)); }
   }
 
   #sorted() {
@@ -69,7 +63,7 @@ export class Thread {
 
   #date(at) {
     const minute = Math.floor(at / 60000);
-    if (!this.dates.has(minute)) this.dates.set(minute, make("div", "when", this.#when(at)));
+    if (!this.dates.has(minute)) this.dates.set(minute, element("div", "when", this.#when(at)));
     return this.dates.get(minute);
   }
 
@@ -88,12 +82,12 @@ export class Thread {
     // A bubble that was waiting here stays the same node: nothing jumps when the shop has it.
     const waiting = bubble.key ? this.nodes.get(bubble.key) : undefined;
     this.nodes.delete(bubble.key);
-    const row = waiting ?? make("div", bubble.mine ? "row mine" : "row");
+    const row = waiting ?? element("div", bubble.mine ? "row mine" : "row");
     row.classList.remove("unsent");
     row.dataset.id = bubble.id;
-    const whose = make("span", "hidden", `${bubble.mine ? this.words.me : this.words.shop}: `);
+    const whose = element("span", "hidden", `${bubble.mine ? this.words.me : this.words.shop}: `);
     const body = bubble.image ? this.#picture(bubble.image) : this.#text(bubble.text, !bubble.mine, this.bubbles.get(bubble.quotes));
-    const foot = make("p", "foot", bubble.auto ? this.words.automatic : "");
+    const foot = element("p", "foot", bubble.auto ? this.words.automatic : "");
     row.replaceChildren(whose, body, foot);
     this.nodes.set(bubble.id, row);
     return row;
@@ -102,9 +96,9 @@ export class Thread {
   #unsent(item) {
     let row = this.nodes.get(item.key);
     if (!row) {
-      row = make("div", "row mine unsent");
+      row = element("div", "row mine unsent");
       const body = item.file ? this.#local(item.file) : this.#text(item.text, false);
-      row.append(body, make("p", "foot"));
+      row.append(body, element("p", "foot"));
       this.nodes.set(item.key, row);
     }
     const foot = row.lastElementChild;
@@ -114,7 +108,7 @@ export class Thread {
     foot.className = item.state === "failed" ? "foot bad" : "foot";
     foot.replaceChildren();
     if (item.state !== "failed") { foot.textContent = item.problem || this.words[item.state]; return row; }
-    foot.append(make("span", "", `${this.words.failed}: ${item.problem}`));
+    foot.append(element("span", "", `${this.words.failed}: ${item.problem}`));
     foot.append(this.#button(this.words.retry, () => this.actions.retry(item)));
     if (item.text !== undefined) foot.append(this.#button(this.words.edit, () => this.actions.edit(item)));
     foot.append(this.#button(this.words.remove, () => this.actions.remove(item)));
@@ -122,19 +116,19 @@ export class Thread {
   }
 
   #button(text, act) {
-    const button = make("button", "", text);
+    const button = element("button", "", text);
     button.type = "button";
     button.addEventListener("click", act);
     return button;
   }
 
   #text(text, linked, quoted) {
-    const bubble = make("div", "bubble");
+    const bubble = element("div", "bubble");
     bubble.dir = "auto";
-    if (quoted) bubble.append(make("q", "quote", quoted.text || this.words.picture));
+    if (quoted) bubble.append(element("q", "quote", quoted.text || this.words.picture));
     let from = 0;
     for (const match of linked ? text.matchAll(LINK) : []) {
-      const link = make("a", "", match[0]);
+      const link = element("a", "", match[0]);
       link.href = match[0];
       link.target = "_blank";
       link.rel = "noopener noreferrer nofollow";
@@ -146,13 +140,13 @@ export class Thread {
   }
 
   #local(file) {
-    const bubble = make("div", "bubble picture");
+    const bubble = element("div", "bubble picture");
     this.#put(bubble, URL.createObjectURL(file));
     return bubble;
   }
 
   #picture(image) {
-    const bubble = make("div", "bubble picture loading", this.words.picture);
+    const bubble = element("div", "bubble picture loading", this.words.picture);
     this.pictures.address(image).then(
       (address) => { bubble.classList.remove("loading"); this.#put(bubble, address); },
       () => { bubble.classList.replace("loading", "lost"); bubble.textContent = this.words.pictureLost; },
@@ -161,7 +155,7 @@ export class Thread {
   }
 
   #put(bubble, address) {
-    const image = make("img");
+    const image = element("img");
     image.alt = this.words.picture;
     image.addEventListener("load", () => this.actions.grown());
     image.src = address;

@@ -1,4 +1,5 @@
 // The side panel: one shop, a buyer's words in, replies out. Two keys a message: paste, then 1.
+import { element } from "../shared/element.js";
 import { Host } from "./host.js";
 import { Session, SignedOut } from "./session.js";
 
@@ -17,13 +18,6 @@ let shown = [];
 let opened; // settles when we know whether the shop is ours to ask
 
 const host = new Host((document.body.dataset.origins || "").split(" ").filter(Boolean), hear);
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text; // text nodes only: a buyer's words are never markup
-  return node;
-}
 
 function say(text) {
   at("status").textContent = text;
