@@ -16,13 +16,13 @@ from bot.web.authorisation import GRANTS, NEEDS, GrantCache, authorisation_middl
 from bot.web.chat_page import add_chat
 from bot.web.chat_state import ChatServices
 from bot.web.clock import CLOCK
-from bot.web.console_page import show_entries, show_first_entries
 from bot.web.content_policy import content_policy
 from bot.web.errors import MAX_BODY, Handler, error_middleware
-from bot.web.learning_page import show_first, show_learning
 from bot.web.live import close_pages, run_hub
 from bot.web.live_hub import HUB, LiveHub
 from bot.web.openapi import serve_openapi
+from bot.web.owner_pages import add_owner_pages
+from bot.web.owner_sections import OWNER_PAGES
 from bot.web.routes import BASE, ROUTES
 from bot.web.sessions import SESSIONS, SessionCache, follow_access
 from bot.web.sidebar import show_connect, show_sidebar
@@ -89,10 +89,7 @@ def create_app(services: WebServices, clock: Clock, chat: ChatServices | None = 
     app.router.add_route(hdrs.METH_GET, "/workspace", show_workspace)
     app.router.add_route(hdrs.METH_GET, "/sidebar/{shop}", show_sidebar)
     app.router.add_route(hdrs.METH_GET, "/sidebar/{shop}/connect", show_connect)
-    app.router.add_route(hdrs.METH_GET, "/learning", show_first)
-    app.router.add_route(hdrs.METH_GET, "/shops/{shop}/learning", show_learning)
-    app.router.add_route(hdrs.METH_GET, "/entries", show_first_entries)
-    app.router.add_route(hdrs.METH_GET, "/shops/{shop}/entries", show_entries)
+    add_owner_pages(app, OWNER_PAGES)
     app.router.add_route(hdrs.METH_GET, "/try", show_try_page)
     app.router.add_route(hdrs.METH_POST, "/try/{shop}/suggestions", try_suggest)
     app.router.add_route(hdrs.METH_GET, "/static/{name:.+}", serve_static)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from bot.web.languages import choose_language
-
 _ZH: Final = MappingProxyType(
     {
-        "lang": "zh", "html_lang": "zh-CN", "brand": "快回", "workspace": "工作台", "account": "我的账号", "team": "团队",
-        "sign_out": "退出登录", "theme": "切换深色或浅色", "other_name": "English", "offline": "连接不上服务，请稍后再试",
-        "title": "问答 · 快回", "heading": "问答", "other_shops": "其他店铺", "loading": "正在读取…",
+        "nav": "问答",
+        "title": "问答 · 快回", "heading": "问答",
         "search": "搜问法、回复、短码或编号", "group": "分类", "all_groups": "全部分类", "state": "状态", "all_states": "全部状态",
         "published": "已启用", "draft": "草稿", "archived": "已归档", "ending": "快到期", "ended": "已到期", "new": "新建问答",
         "pick": "选择", "pick_all": "选择本页全部", "picked": "已选 {count} 条", "publish_picked": "启用", "archive_picked": "归档",
@@ -56,10 +53,9 @@ _ZH: Final = MappingProxyType(
 
 _EN: Final = MappingProxyType(
     {
-        "lang": "en", "html_lang": "en", "brand": "Kuaihui", "workspace": "Workspace", "account": "My account", "team": "Team",
-        "sign_out": "Sign out", "theme": "Dark or light", "other_name": "中文",
-        "offline": "The service cannot be reached; try again in a moment", "title": "Entries · Kuaihui", "heading": "Entries",
-        "other_shops": "Other shops", "loading": "Loading…", "search": "Search phrasings, replies, codes or ids", "group": "Group",
+        "nav": "Entries",
+        "title": "Entries · Kuaihui", "heading": "Entries",
+        "search": "Search phrasings, replies, codes or ids", "group": "Group",
         "all_groups": "All groups", "state": "State", "all_states": "All states", "published": "Published", "draft": "Draft",
         "archived": "Archived", "ending": "Ends soon", "ended": "Ended", "new": "New entry", "pick": "Choose",
         "pick_all": "Choose all on this page", "picked": "{count} chosen", "publish_picked": "Publish", "archive_picked": "Archive",
@@ -114,7 +110,4 @@ _EN: Final = MappingProxyType(
     }
 )  # fmt: skip
 
-
-def console_texts(asked: str | None, own: str) -> dict[str, str]:
-    """Return the words in the language asked for, else the account's own."""
-    return dict(_EN if choose_language(asked, own) == "en" else _ZH)
+ENTRIES_WORDS: Final = MappingProxyType({"zh": _ZH, "en": _EN})

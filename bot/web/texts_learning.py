@@ -5,12 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from bot.web.languages import choose_language
-
 _ZH: Final = MappingProxyType(
     {
-        "lang": "zh", "html_lang": "zh-CN", "brand": "快回", "workspace": "工作台", "account": "我的账号", "team": "团队",
-        "sign_out": "退出登录", "theme": "切换深色或浅色", "other_name": "English", "offline": "连接不上服务，请稍后再试",
+        "nav": "推荐效果",
         "title": "推荐效果 · 快回", "heading": "推荐效果",
         "lead": "客服怎样用了推荐回复：采用、修改、不合适。只统计本店。", "period": "时间", "days_7": "近 7 天", "days_30": "近 30 天",
         "days_90": "近 90 天", "messages": "买家消息", "offered": "有推荐", "sent": "用推荐回复", "taken": "原样采用", "edited": "修改后发出",
@@ -22,15 +19,13 @@ _ZH: Final = MappingProxyType(
         "deleted": "（已删除）", "draft": "草稿", "archived": "已归档", "no_entries": "这段时间还没有推荐", "show_all": "显示全部 {count} 条",
         "drafts": "待确认的问答", "drafts_lead": "客服把发出的回复存成了问答草稿。确认后才会用于推荐。", "question": "买家问", "reply": "回复",
         "publish": "启用", "discard": "删除", "discard_sure": "删除这条草稿？", "yes": "删除", "cancel": "取消", "published": "已启用，可以推荐了",
-        "discarded": "已删除", "no_drafts": "没有待确认的草稿", "actions": "操作", "loading": "正在读取…", "other_shops": "其他店铺",
+        "discarded": "已删除", "no_drafts": "没有待确认的草稿", "actions": "操作",
     }
 )  # fmt: skip
 
 _EN: Final = MappingProxyType(
     {
-        "lang": "en", "html_lang": "en", "brand": "Kuaihui", "workspace": "Workspace", "account": "My account", "team": "Team",
-        "sign_out": "Sign out", "theme": "Dark or light", "other_name": "中文",
-        "offline": "The service cannot be reached; try again in a moment",
+        "nav": "How suggestions do",
         "title": "How suggestions do · Kuaihui", "heading": "How suggestions do",
         "lead": "What agents did with suggested replies: took, edited or refused them. This shop only.", "period": "Period",
         "days_7": "Last 7 days", "days_30": "Last 30 days", "days_90": "Last 90 days", "messages": "Buyers' messages",
@@ -46,11 +41,8 @@ _EN: Final = MappingProxyType(
         "drafts_lead": "Agents kept replies they had sent as drafts. They are suggested only once you confirm them.",
         "question": "The buyer asks", "reply": "Reply", "publish": "Publish", "discard": "Delete", "discard_sure": "Delete this draft?",
         "yes": "Delete", "cancel": "Cancel", "published": "Published: it is suggested from now on", "discarded": "Deleted",
-        "no_drafts": "No drafts to confirm", "actions": "Actions", "loading": "Loading…", "other_shops": "Other shops",
+        "no_drafts": "No drafts to confirm", "actions": "Actions",
     }
 )  # fmt: skip
 
-
-def learning_texts(asked: str | None, own: str) -> dict[str, str]:
-    """Return the words in the language asked for, else the account's own."""
-    return dict(_EN if choose_language(asked, own) == "en" else _ZH)
+LEARNING_WORDS: Final = MappingProxyType({"zh": _ZH, "en": _EN})

@@ -10,11 +10,11 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
+from bot.domain.account import Right
 from bot.web.authorisation import Needs, caller_of, page_for
-from bot.web.console_page import shops_edited
-from bot.web.learning_page import shops_reported
 from bot.web.names import names_for
-from bot.web.texts_console import console_texts
+from bot.web.owner_pages import shops_with
+from bot.web.texts_console import ENTRIES_WORDS
 from bot.web.texts_workspace import workspace_texts
 
 _MODULES = Path(__file__).parent / "static" / "workspace"
@@ -35,8 +35,8 @@ async def show_workspace(request: web.Request) -> web.StreamResponse:
         "words": json.dumps(texts, ensure_ascii=False),
         "names": json.dumps(names_for(texts["lang"]), ensure_ascii=False),
         "modules": _modules(),
-        "entries": console_texts(texts["lang"], "")["heading"] if shops_edited(request) else "",
-        "may_report": bool(shops_reported(request)),
+        "entries": ENTRIES_WORDS[texts["lang"]]["nav"] if shops_with(request, Right.EDIT) else "",
+        "may_report": bool(shops_with(request, Right.REPORT)),
         "other_language": "en" if texts["lang"] == "zh" else "zh",
     }
     return aiohttp_jinja2.render_template("workspace.html", request, context)

@@ -13,7 +13,8 @@ from bot.domain.intents import GROUPS
 from bot.domain.variables import VARIABLES
 from bot.services.entry_finding import ENDINGS
 from bot.settings import PROJECT_ROOT
-from bot.web.texts_console import console_texts
+from bot.web.console_page import ENTRIES_PAGE
+from bot.web.owner_pages import page_words
 from tests.web.calls import ENTRY
 from tests.web.memory_app import ORDERS, WORDS, Served
 from tests.web.people import Person, hire
@@ -258,7 +259,7 @@ async def test_the_workspace_leads_owners_to_their_entries(served: Served) -> No
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_word_that_the_pages_scripts_ask_for_is_there(language: str) -> None:
-    texts = console_texts(language, "zh")
+    texts = page_words(ENTRIES_PAGE, language)
     folder = PROJECT_ROOT / "bot/web/static/console"
     scripts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.js")))
     asked = set(re.findall(r"\bwords\.(\w+)", scripts))

@@ -1,0 +1,14 @@
+"""The pages of a shop's console, in the order of their navigation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.web.console_page import ENTRIES_PAGE
+from bot.web.learning_page import LEARNING_PAGE
+from bot.web.owner_pages import OwnerPage
+
+OWNER_PAGES: Final[tuple[OwnerPage, ...]] = (
+    ENTRIES_PAGE,
+    LEARNING_PAGE,
+)
