@@ -25,16 +25,19 @@ class Desk:
         self.page = page
         self.person = person
         self.complaints: list[str] = []
+        self._forgiven: list[str] = []
         page.set_default_timeout(WAIT)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._hear)
 
     def _hear(self, said: Any) -> None:
-        if said.type == "error" or "Content Security Policy" in said.text:
+        is_complaint = said.type == "error" or "Content Security Policy" in said.text
+        if is_complaint and not any(re.search(pattern, said.text) for pattern in self._forgiven):
             self.complaints.append(said.text)
 
     def forgive(self, pattern: str) -> None:
-        """Drop the complaints that the test itself caused."""
+        """Drop the complaints that the test itself causes, those to come too."""
+        self._forgiven.append(pattern)
         self.complaints = [each for each in self.complaints if not re.search(pattern, each)]
 
     async def go(self, path: str = "/workspace") -> None:

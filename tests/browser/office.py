@@ -120,6 +120,14 @@ class Office:
         """Take the person off the shop."""
         await self.admin.must("DELETE", f"/team/accounts/{person.id}/memberships/{shop}")
 
+    async def close_all(self, *shops: str) -> None:
+        """End every conversation of the shops, so that whom a test lets come is the only one who waits."""
+        for row in (await self.admin.must("GET", "/queue"))["conversations"]:
+            if row["shop"] in shops and row["state"] != "closed":
+                await self.admin.must(
+                    "POST", f"/shops/{row['shop']}/conversations/{row['id']}/close?take_over=1", {}
+                )
+
     async def policy(self, shop: str, **changes: Any) -> Any:
         """Change parts of a shop's policy and return all of it."""
         now = await self.admin.must("GET", f"/shops/{shop}/policy")

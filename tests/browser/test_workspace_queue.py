@@ -98,18 +98,30 @@ async def test_whom_an_answer_is_on_its_way_to_is_not_answered_again(
     asks, other = await buyer(A, "黑色L码还有货吗"), await buyer(B, "发什么快递")
     at = await desk(both)
     await at.open(asks)
-    await expect(at.suggestions.first).to_be_visible()
+    reply = await at.suggestions.first.locator(".reply").inner_text()
     await at.page.keyboard.press("Alt+Enter")
-    await expect(at.pending).to_have_count(1)
     await expect(at.suggestions).to_have_count(0)
     await at.page.keyboard.press("Alt+Enter")
     await at.open(other)
     await at.page.keyboard.press("Alt+j")
     await expect(at.page.locator("#thread-buyer")).not_to_have_text(asks.name)
+    await asks.hears(reply)
     await at.open(asks)
+    await expect(at.pending).to_have_count(0)
+    await expect(at.bubbles).to_have_count(2)
+
+
+async def test_an_answer_that_is_taken_back_is_suggested_again(desk: Any, buyer: Any, both: Person) -> None:
+    asks = await buyer(A, "黑色L码还有货吗")
+    at = await desk(both)
+    await at.open(asks)
+    await expect(at.suggestions.first).to_be_visible()
+    await at.page.keyboard.press("Alt+Enter")
+    await expect(at.suggestions).to_have_count(0)
     await at.page.keyboard.press("Alt+z")
     await expect(at.suggestions.first).to_be_visible()
     await expect(at.pending).to_have_count(0)
+    await expect(at.bubbles).to_have_count(1)
 
 
 async def test_an_acknowledgement_starts_no_clock(desk: Any, buyer: Any, both: Person) -> None:
@@ -294,6 +306,8 @@ async def test_what_an_absent_or_removed_agent_held_goes_back_to_the_queue(
             await at.page.get_by_label("我的状态").select_option("away")
         else:
             await office.leave(person, A)
+            # What the page was just asking for is not found any more, and the browser says so.
+            at.forgive("404")
 
     async def is_free(buyer: Any) -> bool:
         return await holder(office.admin, buyer) == ""

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.desk import HOLD, Desk
-from tests.browser.office import A, B, Person
+from tests.browser.office import A, B, Office, Person
 
 pytestmark = pytest.mark.browser_full
 
@@ -248,8 +248,9 @@ async def test_keys_that_an_input_method_uses_are_left_to_it(desk: Any, buyer: A
 
 
 async def test_a_message_is_answered_from_the_queue_to_sent_by_keyboard_alone(
-    desk: Any, buyer: Any, both: Person
+    desk: Any, buyer: Any, both: Person, office: Office
 ) -> None:
+    await office.close_all(A, B)
     first, second = await buyer(A, COURIER), await buyer(B, "什么时候发货")
     at = await desk(both)
     await expect(at.row(first)).to_be_visible()
