@@ -274,6 +274,23 @@ async def test_a_message_is_answered_from_the_queue_to_sent_by_keyboard_alone(
     await expect(at.row(first)).to_have_count(0)
 
 
+async def test_one_key_sends_and_leads_to_who_must_be_answered_next(
+    desk: Any, buyer: Any, both: Person, office: Office
+) -> None:
+    await office.close_all(A, B)
+    first, second, third = await buyer(B, COURIER), await buyer(A, COURIER), await buyer(A, "在吗，有事")
+    at = await desk(both)
+    await at.open(first)
+    suggested = await first_reply(at)
+    await at.page.keyboard.press("Control+Enter")
+    await expect(at.page.locator("#thread-buyer")).to_have_text(second.name)
+    await at.text.fill("亲，默认发中通")
+    await at.page.keyboard.press("Control+Enter")
+    await expect(at.page.locator("#thread-buyer")).to_have_text(third.name)
+    await first.hears(suggested)
+    await second.hears("亲，默认发中通")
+
+
 async def test_the_help_sheet_lists_the_keys(desk: Any, both: Person) -> None:
     at = await desk(both)
     for key in ("F1", "?"):

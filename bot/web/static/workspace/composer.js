@@ -121,6 +121,7 @@ export async function submit() {
   typed(false);
   bind();
   field.focus();
+  return true;
 }
 
 /** Send a suggestion as it stands; one with places to fill is put into the field instead. */

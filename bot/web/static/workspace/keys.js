@@ -7,11 +7,11 @@ import { mostUrgent } from "./ordering.js";
 import { focusQueue, step } from "./queue.js";
 import { undo } from "./sending.js";
 import { state, tell } from "./store.js";
-import { sendFirst } from "./suggestions.js";
+import { answer, sendFirst } from "./suggestions.js";
 
 const SHEET = [
   ["keys_queue", [["↑ ↓ ↵", "key_list"], ["Alt+↑ / Alt+↓", "key_step"], ["Alt+J", "key_urgent"], ["Alt+Q", "key_search"], ["Esc", "key_back"]]],
-  ["keys_write", [["↵", "key_send"], ["Shift+↵", "key_newline"], ["1 2 3", "key_insert"], ["Alt+↵", "key_send_first"], ["/  、  ／", "key_phrases"], ["Tab", "key_stop"], ["Alt+Z", "key_undo"]]],
+  ["keys_write", [["↵", "key_send"], ["Ctrl+↵", "key_send_next"], ["Shift+↵", "key_newline"], ["1 2 3", "key_insert"], ["Alt+↵", "key_send_first"], ["/  、  ／", "key_phrases"], ["Tab", "key_stop"], ["Alt+Z", "key_undo"]]],
   ["keys_conversation", [["Alt+K", "key_take"], ["Alt+L", "key_hand"], ["Alt+P", "key_aside"], ["Alt+X", "key_close"], ["Alt+N", "key_note"], ["Alt+M", "key_messages"]]],
   ["keys_help", [["F1  ?", "key_help"]]],
 ];
@@ -73,6 +73,9 @@ export function startKeys(open) {
     if (event.altKey && plain && !event.shiftKey && alt[event.code]) {
       event.preventDefault();
       alt[event.code]();
+    } else if (event.key === "Enter" && !plain && !event.altKey && state.open && (event.target === byId("text") || !isWriting(event.target))) {
+      event.preventDefault();
+      answer().then((sent) => sent && alt.KeyJ());
     } else if (event.key === "F1" || (/^[?？]$/.test(event.key) && plain && (!isWriting(event.target) || (event.target === byId("text") && isEmpty())))) {
       event.preventDefault();
       showHelp();

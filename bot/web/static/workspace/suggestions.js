@@ -1,6 +1,6 @@
 // Beside the thread: what this shop could answer, how sure that is, and on which facts it rests.
 import { path, post } from "./api.js";
-import { insert, sendSuggestion } from "./composer.js";
+import { insert, isEmpty, sendSuggestion, submit } from "./composer.js";
 import { byId, dress, el, keys } from "./dom.js";
 import { factName, intentName, moment, percent, shopName, t } from "./i18n.js";
 import { changed, isAnswering, lastBuyerNumber, may, on, state, tell } from "./store.js";
@@ -110,6 +110,9 @@ export function sendFirst() {
   if (first) sendSuggestion(first);
   return Boolean(first);
 }
+
+/** Send what is written, else the first suggestion: true once it is on its way. */
+export const answer = async () => (isEmpty() ? leading() && sendSuggestion(leading()) : submit());
 
 export function startSuggestions() {
   on("open", draw);
