@@ -13,7 +13,7 @@ from pydantic import BeforeValidator
 from bot.domain.account import Caller, Right, ShopScope
 from bot.domain.shop import shop_id
 from bot.ports import NotFound
-from bot.services.belonging import Belonging
+from bot.services.other_shops import OtherShops
 from bot.services.rendering import shop_data
 from bot.web.answers import json_answer
 from bot.web.authorisation import Needs, caller_of, csrf_of, open_to_all, page_for, shop_of
@@ -107,8 +107,8 @@ async def find_elsewhere(request: web.Request) -> web.Response:
     person = Caller(account, tuple(await request.app[SERVICES].accounts.memberships_of(account.id)))
     scope = ShopScope.of(person, Right.READ, request_time(request))
     services = request.app[SERVICES]
-    belonging = Belonging(services.workspace.live_shops, services.facts)
-    found = await belonging.elsewhere(scope, shop, body.text)
+    others = OtherShops(services.workspace.live_shops, services.facts)
+    found = await others.elsewhere(scope, shop, body.text)
     rows = [
         {
             "shop": each.shop.id,

@@ -24,7 +24,7 @@ class Elsewhere:
     number: str
 
 
-class Belonging:
+class OtherShops:
     """Looks a message's numbers up in the shops of one person, and in no other shop."""
 
     def __init__(self, live_shops: LiveShops, facts: FactStore) -> None:
