@@ -258,6 +258,17 @@ async def test_what_is_clicked_while_the_server_is_slow_is_not_lost(desk: Any, o
     await expect(at.page.locator("#organisation")).not_to_be_empty()
 
 
+async def test_the_audit_log_is_told_in_words(desk: Any, office: Office, hire: Any) -> None:
+    person = await hire({"yunshang": "owner"}, "审计")
+    at: Desk = await desk(office.admin, path="/team")
+    await at.page.get_by_role("tab", name="操作记录").click()
+    joined = at.page.locator("#lines tr", has_text="设置店铺").filter(has_text=person.login).first
+    await expect(joined).to_contain_text("角色: 店主")
+    signed_in = at.page.locator("#lines tr", has_text="登录").filter(has_text=person.login).first
+    await expect(signed_in).to_contain_text("地址: 127.0.0.1")
+    await expect(at.page.locator("#lines")).not_to_contain_text("Mozilla/5.0")
+
+
 async def test_the_team_is_for_admins_alone(desk: Any, office: Office, owner: Person) -> None:
     at: Desk = await desk(owner)
     await expect(at.page.locator("[data-admin]")).to_have_attribute("hidden", "")
