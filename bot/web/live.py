@@ -45,12 +45,15 @@ _BEAT_SECONDS: Final = 20.0
 _PER_WINDOW: Final = 240
 _WINDOW_SECONDS: Final = 10.0
 _KEYS_KEPT: Final = 200
+MOST_PAGES: Final = 20
+"""Pages that one person has open on one worker: each costs the server what a colleague's costs."""
 
 
 async def live(request: web.Request) -> web.StreamResponse:
     """Follow everything in one's shops as it happens, and write to buyers (WebSocket)."""
     require_same_origin(request)
-    caller_of(request)
+    if len(request.app[HUB].pages_of(caller_of(request).account.id)) >= MOST_PAGES:
+        raise ApiError(429, f"{MOST_PAGES} pages of yours are open; close some of them")
     socket = web.WebSocketResponse(heartbeat=_BEAT_SECONDS, max_msg_size=MAX_LIVE_BYTES)
     if not socket.can_prepare(request).ok:
         raise ApiError(400, "this address speaks WebSocket only")

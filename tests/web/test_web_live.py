@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 
 from bot.services.typing import BUYER
+from bot.web.live import MOST_PAGES
 from bot.web.live_hub import HUB
 from tests.web.memory_app import Served, serve
 from tests.web.people import hire, says
@@ -279,6 +281,20 @@ async def test_a_socket_from_another_site_or_without_a_session_is_refused(office
         with pytest.raises(WSServerHandshakeError) as refused:
             await office.client.ws_connect("/api/v1/live", headers=headers)
         assert refused.value.status == status
+
+
+async def test_one_person_opens_no_more_pages_than_a_server_can_carry(office: Served) -> None:
+    agent = await hire(office, {"tea": "agent"})
+    async with AsyncExitStack() as pages:
+        for _ in range(MOST_PAGES):
+            await pages.enter_async_context(agent.page())
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await pages.enter_async_context(agent.page())
+        assert refused.value.status == 429
+        other = await hire(office, {"tea": "agent"})
+        await pages.enter_async_context(other.page())
+    async with agent.page() as page:
+        assert page.heard[-1]["type"] == "welcome"
 
 
 @pytest.mark.parametrize(
