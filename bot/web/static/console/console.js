@@ -1,4 +1,4 @@
-// The list of the shop's entries, and the way between it and the editor: #new, #e=an entry, or the list.
+// The list of the shop's entries, and the way between it and the editor: #new (&q=phrasing&group=&intent=), #e=an entry, or the list.
 import { call, fill, make, Refused, say, whoAmI, words } from "../accounts/requests.js";
 import { close, edit, isDirty, open } from "./editor.js";
 import { ask, at, base, later, number } from "./pieces.js";
@@ -113,12 +113,13 @@ async function go() {
     history.replaceState(null, "", `#${target}`);
   }
   const asked = /^e=(.+)$/.exec(target);
-  const edits = asked !== null || target === "new";
+  const begun = /^new(?:&(.*))?$/.exec(target);
+  const edits = asked !== null || begun !== null;
   say(at("problem"), "");
   if (edits) say(at("done"), "");
   place = target;
   try {
-    if (edits) await open(asked ? decodeURIComponent(asked[1]) : null);
+    if (edits) await open(asked ? decodeURIComponent(asked[1]) : null, new URLSearchParams(begun?.[1] ?? ""));
     else {
       close();
       await list();

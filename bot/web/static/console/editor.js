@@ -35,8 +35,15 @@ function show(entry) {
   follow(entry.version ? entry.id : null, restore);
 }
 
-export async function open(id) {
-  const entry = id === null ? { ...EMPTY, id: `e${Date.now().toString(36)}`, version: 0 } : await call("GET", `${base}/entries/${encodeURIComponent(id)}`);
+// What a new entry begins with: phrasings (q=, the first is its question), group and intent, as another page hands them over.
+function begun(given) {
+  const [question = "", ...phrasings] = given.getAll("q").map((text) => text.trim()).filter(Boolean);
+  const group = words[`group_${given.get("group")}`] ? given.get("group") : EMPTY.group;
+  return { ...EMPTY, id: `e${Date.now().toString(36)}`, version: 0, question, phrasings, group, intent: given.get("intent") || null };
+}
+
+export async function open(id, given = new URLSearchParams()) {
+  const entry = id === null ? begun(given) : await call("GET", `${base}/entries/${encodeURIComponent(id)}`);
   show(entry);
   await watch(() => read("draft"));
 }
