@@ -17,12 +17,15 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from bot.web.owner_sections import OWNER_PAGES
+
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 _ADDRESS = re.compile(r"serving at (http://\S+)")
 _ACCOUNT = re.compile(r"^\s+(admin|kefu1)\s+(\S+)\s*$")
 _COLOURS = 200
 _SETTLED = 2500
+_SHOP = "yunduo-life"
 _BUYER = "卫衣M码还有吗 什么时候发货"
 Passwords = dict[str, str]
 Step = Callable[[Page, str], Awaitable[None]]
@@ -101,14 +104,11 @@ async def other_pages(browser: Browser, address: str, passwords: Passwords, lang
     """What admins, owners and buyers see."""
     context = await browser.new_context(locale=_locale(language), viewport={"width": 1280, "height": 800})
     page = await sign_in(context, address, "admin", passwords["admin"], language)
-    for path, name in (
-        ("/team", "team"),
-        ("/account", "account"),
-        ("/shops/yunduo-life/learning", "learning"),
-    ):
+    for path, name in (("/team", "team"), ("/account", "account")):
         await page.goto(address + path)
         await page.wait_for_timeout(_SETTLED)
         await save(page, f"{name}-{language}")
+    await owners_pages(page, address, language)
     await page.goto(f"{address}/try?lang={language}")
     await page.fill(
         "#text", "黑色L码还有货吗什么时候发" if language == "zh" else "is the black T-shirt in L in stock"
@@ -124,6 +124,22 @@ async def other_pages(browser: Browser, address: str, passwords: Passwords, lang
     await page.wait_for_timeout(_SETTLED)
     await save(page, f"chat-{language}")
     await context.close()
+
+
+async def owners_pages(page: Page, address: str, language: str) -> None:
+    """Every section of a shop's console, and its editor with an entry in it."""
+    await page.set_viewport_size({"width": 1280, "height": 900})
+    for key in (each.key for each in OWNER_PAGES):
+        await page.goto(f"{address}/shops/{_SHOP}/{key}")
+        await page.wait_for_timeout(_SETTLED)
+        await save(page, f"{key}-{language}")
+    await page.goto(f"{address}/shops/{_SHOP}/entries")
+    await page.locator("#rows a").first.click()
+    await page.fill("#trial-text", _BUYER)
+    await page.keyboard.press("Enter")
+    await page.wait_for_timeout(_SETTLED)
+    await save(page, f"editor-{language}")
+    await page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def _locale(language: str) -> str:
