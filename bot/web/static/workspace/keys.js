@@ -1,7 +1,7 @@
 // The keyboard. All of these are free of browsers and input methods; letters are told by their place, for macOS types ∆ with ⌥J.
 import * as actions from "./actions.js";
 import { focusComposer, isEmpty } from "./composer.js";
-import { byId, el } from "./dom.js";
+import { byId } from "./dom.js";
 import { t } from "./i18n.js";
 import { mostUrgent } from "./ordering.js";
 import { focusQueue, step } from "./queue.js";
@@ -9,22 +9,7 @@ import { undo } from "./sending.js";
 import { state, tell } from "./store.js";
 import { answer, sendFirst } from "./suggestions.js";
 
-const SHEET = [
-  ["keys_queue", [["↑ ↓ ↵", "key_list"], ["Alt+↑ / Alt+↓", "key_step"], ["Alt+J", "key_urgent"], ["Alt+Q", "key_search"], ["Esc", "key_back"]]],
-  ["keys_write", [["↵", "key_send"], ["Ctrl+↵", "key_send_next"], ["Shift+↵", "key_newline"], ["1 2 3", "key_insert"], ["Alt+↵", "key_send_first"], ["/  、  ／", "key_phrases"], ["Tab", "key_stop"], ["Alt+Z", "key_undo"]]],
-  ["keys_conversation", [["Alt+K", "key_take"], ["Alt+L", "key_hand"], ["Alt+P", "key_aside"], ["Alt+X", "key_close"], ["Alt+N", "key_note"], ["Alt+M", "key_messages"]]],
-  ["keys_help", [["F1  ?", "key_help"]]],
-];
-
-export function showHelp() {
-  byId("help").showModal();
-}
-
-function drawSheet() {
-  for (const [title, rows] of SHEET) {
-    byId("key-sheet").append(el("h3", {}, t(title)), el("dl", {}, ...rows.flatMap(([key, what]) => [el("dt", {}, ...key.split("  ").map((each) => el("kbd", {}, each))), el("dd", {}, t(what))])));
-  }
-}
+export const showHelp = async () => (await import("./later/help.js")).showHelp();
 
 function go(open, conversation) {
   if (conversation) open(conversation.shop, conversation.id);
@@ -63,10 +48,8 @@ function escape(event) {
 }
 
 export function startKeys(open) {
-  drawSheet();
   const alt = withAlt(open);
   byId("show-help").addEventListener("click", showHelp);
-  byId("help-close").addEventListener("click", () => byId("help").close());
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open]")) return;
     const plain = !event.ctrlKey && !event.metaKey;
