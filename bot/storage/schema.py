@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.storage import schema_accounts, schema_conversations
+from bot.storage import schema_accounts, schema_conversations, schema_sources
 from bot.storage.schema_base import json_column, moment_column, tenant_table, text_column
 from bot.storage.schema_base import metadata as metadata
 
@@ -135,6 +135,7 @@ variants: Final = tenant_table(
     Column("stock", Integer),
     Column("restock_date", Date),
     Column("price", Numeric),
+    moment_column("stock_as_of", nullable=True),
     ForeignKeyConstraint(
         ["shop_id", "product_id"], ["products.shop_id", "products.product_id"], ondelete="CASCADE"
     ),
@@ -164,6 +165,13 @@ shop_facts: Final = tenant_table(
     text_column("source"),
     moment_column("as_of"),
     Column("ttl", Interval),
+)
+
+fact_lifetimes: Final = tenant_table(
+    "fact_lifetimes",
+    ("kind",),
+    text_column("kind"),
+    Column("lifetime", Interval, nullable=False),
 )
 
 orders: Final = tenant_table(
@@ -237,9 +245,11 @@ TENANT_TABLES: Final[tuple[Table, ...]] = (
     variants,
     shipping_rules,
     shop_facts,
+    fact_lifetimes,
     orders,
     events,
     *schema_conversations.TENANT_TABLES,
+    *schema_sources.TENANT_TABLES,
 )
 """The tables under row-level security, parents first."""
 
@@ -249,6 +259,7 @@ CONTROL_TABLES: Final[tuple[Table, ...]] = (
     api_token_shops,
     *schema_accounts.CONTROL_TABLES,
     *schema_conversations.CONTROL_TABLES,
+    *schema_sources.CONTROL_TABLES,
 )
 """The tables without: they hold no shop's content."""
 
