@@ -1,0 +1,169 @@
+"""Whether software answers a buyer's message: the decision alone, from what was read and where the conversation stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from bot.domain.auto_reply_policy import AutoReplyPolicy
+from bot.domain.thresholds import NEVER
+
+MOST_QUESTIONS_BACK: Final = 2
+"""After so many questions back in a row a person goes on."""
+
+
+class Deed(StrEnum):
+    """What becomes of a message. `HAND_OVER` tells the buyer that a person comes; `SILENT` leaves all as it is."""
+
+    REPLY = "reply"
+    ASK_BACK = "ask_back"
+    HAND_OVER = "hand_over"
+    SILENT = "silent"
+
+
+class Reason(StrEnum):
+    """Why. Those up to `LEFT_TO_PERSON` keep silent, those up to `UNSURE` ask for a person; `SURE` speaks."""
+
+    SWITCHED_OFF = "switched_off"
+    OUTSIDE_HOURS = "outside_hours"
+    PERSON_PRESENT = "person_present"
+    HANDED_OVER = "handed_over"
+    NO_ANSWER_WANTED = "no_answer_wanted"
+    LEFT_TO_PERSON = "left_to_person"
+    ASKED_FOR_PERSON = "asked_for_person"
+    UPSET = "upset"
+    NO_WORDS = "no_words"
+    NOTHING_FITS = "nothing_fits"
+    LIMIT_REACHED = "limit_reached"
+    ASKED_BACK_OFTEN = "asked_back_often"
+    SAID_BEFORE = "said_before"
+    NOT_READ = "not_read"
+    STALE_FACTS = "stale_facts"
+    READERS_DIFFER = "readers_differ"
+    GUARDED = "guarded"
+    UNSURE = "unsure"
+    SURE = "sure"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The first reply that was found. `groups` are those of the entries in it.
+
+    `stands_alone`: all that the message asks is answered, and those who read it agree on what that is. `is_fresh`: no fact in
+    it is stale. `is_allowed`: the guard lets it pass. `asks_back`: it is a question to the buyer. `was_said`: he was told
+    just this before in the conversation.
+    """
+
+    groups: frozenset[str]
+    confidence: float
+    stands_alone: bool = True
+    is_fresh: bool = True
+    is_allowed: bool = True
+    asks_back: bool = False
+    was_said: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a buyer said since the last answer, read as one. `was_read` is False while the classifier is out of reach."""
+
+    offer: Offer | None = None
+    has_words: bool = True
+    wants_answer: bool = True
+    asks_for_person: bool = False
+    is_upset: bool = False
+    was_read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the conversation stands at `now` (aware, the shop's own zone); `is_open` tells the shop's business hours.
+
+    `replies` and `questions_back` are those that went out alone since a person last spoke.
+    """
+
+    now: datetime
+    is_open: bool
+    person_present: bool = False
+    is_handed_over: bool = False
+    replies: int = 0
+    questions_back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The deed and all reasons for it; `threshold` is what the reply's confidence was held to, None when it was not."""
+
+    deed: Deed
+    reasons: tuple[Reason, ...]
+    threshold: float | None = None
+
+
+def decide(
+    policy: AutoReplyPolicy, thresholds: Mapping[str, float], heard: Heard, standing: Standing
+) -> Decision:
+    """Return what becomes of the message. `thresholds` says from which confidence on replies of each group may go out."""
+    if quiet := tuple(_reasons_for_silence(policy, heard, standing)):
+        return Decision(Deed.SILENT, quiet)
+    if person := tuple(_reasons_for_a_person(heard)):
+        return Decision(Deed.HAND_OVER, person)
+    if heard.offer is None:
+        return Decision(Deed.HAND_OVER, (Reason.NOTHING_FITS,))
+    if not heard.offer.groups or not heard.offer.groups <= policy.automatic:
+        return Decision(Deed.SILENT, (Reason.LEFT_TO_PERSON,))
+    threshold = threshold_for(heard.offer, thresholds)
+    obstacles = tuple(_obstacles(policy, heard, heard.offer, standing, threshold))
+    if obstacles:
+        return Decision(Deed.HAND_OVER, obstacles, threshold)
+    return Decision(Deed.ASK_BACK if heard.offer.asks_back else Deed.REPLY, (Reason.SURE,), threshold)
+
+
+def threshold_for(offer: Offer, thresholds: Mapping[str, float]) -> float:
+    """Return the highest of the thresholds of the reply's groups; NEVER for a group that has none."""
+    return max((thresholds.get(group, NEVER) for group in offer.groups), default=NEVER)
+
+
+def _reasons_for_silence(policy: AutoReplyPolicy, heard: Heard, standing: Standing) -> Iterable[Reason]:
+    if not policy.is_on or not policy.automatic:
+        yield Reason.SWITCHED_OFF
+    if not policy.acts_at(standing.now, is_open=standing.is_open):
+        yield Reason.OUTSIDE_HOURS
+    if standing.person_present:
+        yield Reason.PERSON_PRESENT
+    if standing.is_handed_over:
+        yield Reason.HANDED_OVER
+    if not heard.wants_answer and not heard.asks_for_person:
+        yield Reason.NO_ANSWER_WANTED
+
+
+def _reasons_for_a_person(heard: Heard) -> Iterable[Reason]:
+    if heard.asks_for_person:
+        yield Reason.ASKED_FOR_PERSON
+    if heard.is_upset:
+        yield Reason.UPSET
+    if not heard.has_words:
+        yield Reason.NO_WORDS
+
+
+def _obstacles(
+    policy: AutoReplyPolicy, heard: Heard, offer: Offer, standing: Standing, threshold: float
+) -> Iterable[Reason]:
+    if standing.replies >= policy.repeat_limit:
+        yield Reason.LIMIT_REACHED
+    if offer.asks_back and standing.questions_back >= MOST_QUESTIONS_BACK:
+        yield Reason.ASKED_BACK_OFTEN
+    if offer.was_said:
+        yield Reason.SAID_BEFORE
+    if not heard.was_read:
+        yield Reason.NOT_READ
+    if not offer.is_fresh:
+        yield Reason.STALE_FACTS
+    if not offer.stands_alone:
+        yield Reason.READERS_DIFFER
+    if not offer.is_allowed:
+        yield Reason.GUARDED
+    if offer.confidence < threshold:
+        yield Reason.UNSURE
