@@ -22,13 +22,13 @@ from bot.storage.memory import (
     Memory,
     MemoryEntries,
     MemoryEvents,
-    MemoryFacts,
     MemoryShops,
     MemoryTokens,
     MemoryVectors,
 )
 from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
 from bot.storage.memory_conversations import MemoryConversations
+from bot.storage.memory_facts import MemoryFacts
 from bot.storage.memory_forgetting import MemoryForgetting
 from bot.storage.memory_typing import MemoryTypingRelay
 from bot.storage.migration import migrate

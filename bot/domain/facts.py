@@ -45,7 +45,8 @@ class Fact:
 class Variant:
     """One buyable form of a product. `options` maps colour/size/flavour/quantity/model to its value.
 
-    `stock` in pieces, None when unknown; `price` in yuan, None for the product's own.
+    `stock` in pieces, None when unknown; `price` in yuan, None for the product's own. `stock_as_of` says when its stock
+    was last learned, None for when the product's was.
     """
 
     sku: str
@@ -53,6 +54,7 @@ class Variant:
     stock: int | None = None
     restock_date: date | None = None
     price: Decimal | None = None
+    stock_as_of: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -81,6 +83,10 @@ class Product:
     url: str = ""
     price: Decimal | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def learned_at(self, variant: Variant) -> datetime:
+        """Return when the variant's stock was last learned."""
+        return variant.stock_as_of or self.stock_as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +128,5 @@ class Order:
 
 
 ORDER_STATUSES: Final = ("unpaid", "paid", "shipped", "delivered", "closed", "refunding")
+SETTLED: Final = ("delivered", "closed")
+"""Of an order in these states no news is awaited."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from bot.domain.catalogue import Catalogue, Mention
@@ -17,6 +18,7 @@ from bot.domain.shop import Shop
 from bot.domain.variables import PRODUCT_ATTRIBUTES, Variable
 
 _LISTED: Final = 8
+_USUAL: Final[Mapping[str, timedelta]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,10 @@ class Subject:
 
 
 class FactResolver:
-    """Facts of one shop about one subject at one moment. Dates and words come in `language` ("zh" or "en")."""
+    """Facts of one shop about one subject at one moment. Dates and words come in `language` ("zh" or "en").
+
+    `lifetimes` are the shop's own by kind of fact; a kind that is not named there lives as long as TIME_TO_LIVE says.
+    """
 
     def __init__(
         self,
@@ -40,8 +45,10 @@ class FactResolver:
         subject: Subject,
         now: datetime,
         language: str = "zh",
+        lifetimes: Mapping[str, timedelta] = _USUAL,
     ) -> None:
         self._shop = shop
+        self._lifetimes = lifetimes
         self._facts = facts
         self._catalogue = catalogue
         self._subject = subject
@@ -92,17 +99,24 @@ class FactResolver:
             fact = self.fact_named("stock")
             return [fact] if fact is not None else []
         if family == "order" and self._subject.order is not None:
-            return [self._order_fact("order_status", self._words.status[self._subject.order.status])]
+            status = self._words.status[self._subject.order.status]
+            return [self._living(self._order_fact("order_status", status))]
         return []
 
     def fact_named(self, name: str) -> Fact | None:
         """Return the fact that fills the variable of that English name, or None when it is not known."""
-        return (
+        fact = (
             self._product_facts(name)
             or self._order_facts(name)
             or self._region_facts(name)
             or self._shop_facts(name)
         )
+        return self._living(fact) if fact is not None else None
+
+    def _living(self, fact: Fact) -> Fact:
+        """Return the fact with the shop's time to live for its kind, unless it has one of its own."""
+        lifetime = self._lifetimes.get(fact.kind)
+        return fact if lifetime is None or fact.ttl is not None else replace(fact, ttl=lifetime)
 
     def value_of(self, variable: Variable, used: dict[str, Fact]) -> str | None:
         """Return the variable's value, or None; the fact is noted in `used`."""
@@ -154,18 +168,18 @@ class FactResolver:
         return Fact(name, value, "product", product.source, product.as_of) if value else None
 
     def _price(self, product: Product) -> Fact | None:
-        prices = {
-            price
-            for _, v in self._variants or [(product, v) for v in product.variants]
-            if (price := v.price or product.price)
-        }
+        considered = self._variants or [(product, v) for v in product.variants]
+        prices = {price for _, v in considered if (price := v.price or product.price)}
+        learned = (
+            product.learned_at(v) if v.price is not None else product.stock_as_of for _, v in considered
+        )
         if not prices:
             prices = {product.price} if product.price is not None else set()
         if not prices:
             return None
         low, high = min(prices), max(prices)
         text = money(low) if low == high else f"{money(low)}-{money(high)}"
-        return Fact("price", text, "price", product.source, product.stock_as_of)
+        return Fact("price", text, "price", product.source, min(learned, default=product.stock_as_of))
 
     def _variant_fact(self, name: str, product: Product) -> Fact | None:
         own = [variant for candidate, variant in self._variants if candidate.id == product.id]
@@ -190,10 +204,12 @@ class FactResolver:
         return self._words.options(options) or None
 
     def _stock_fact(self, name: str, value: str) -> Fact:
-        oldest = min((product.stock_as_of for product, _ in self._variants), default=self._now)
+        oldest = min((product.learned_at(variant) for product, variant in self._variants), default=self._now)
         source = self._variants[0][0].source if self._variants else "catalogue"
         if not self._variants and self._products:
-            oldest, source = self._products[0].stock_as_of, self._products[0].source
+            product = self._products[0]
+            oldest = min((product.learned_at(v) for v in product.variants), default=product.stock_as_of)
+            source = product.source
         return Fact(name, value, "stock", source, oldest)
 
     def _order_facts(self, name: str) -> Fact | None:

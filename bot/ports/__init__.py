@@ -35,7 +35,6 @@ from bot.ports.engine import (
     EntryIndexes,
     Event,
     EventLog,
-    FactStore,
     Grant,
     IndexedEntry,
     IntentClassifier,
@@ -52,6 +51,7 @@ from bot.ports.engine import (
     VectorStore,
 )
 from bot.ports.entries import EntryChanged, EntryStore
+from bot.ports.facts import FactStore, OrderCounts, OrderPage, ShopFacts
 from bot.ports.forgetting import ForgettingStore
 from bot.ports.typists import Typed, TypingRelay
 
@@ -83,12 +83,15 @@ __all__ = [
     "NewMessage",
     "NotFound",
     "OpenSession",
+    "OrderCounts",
+    "OrderPage",
     "Phrase",
     "Presence",
     "PresenceStore",
     "Question",
     "RankedEntry",
     "Rule",
+    "ShopFacts",
     "ShopSnapshot",
     "ShopStore",
     "SignedIn",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from bot.domain.entry import Entry, Scope
-from bot.domain.facts import Fact, Order, Product, ShippingRule
+from bot.domain.facts import Fact, Product, ShippingRule
 from bot.domain.intents import IntentScore, Understanding
 from bot.domain.shop import Shop
 
@@ -186,7 +186,7 @@ class IntentClassifier(Protocol):
 class ShopSnapshot:
     """All that suggesting needs of one shop, as of one version. `entries` are the published ones.
 
-    `facts` are shop-wide facts by variable name.
+    `facts` are shop-wide facts by variable name; `lifetimes` are the shop's own times to live by kind of fact.
     """
 
     shop: Shop
@@ -195,6 +195,7 @@ class ShopSnapshot:
     products: Mapping[str, Product]
     shipping: tuple[ShippingRule, ...]
     facts: Mapping[str, Fact]
+    lifetimes: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,38 +263,6 @@ class VectorStore(Protocol):
 
     async def prune_vectors(self, shop: str, fingerprint: str, keep: Sequence[str]) -> None:
         """Delete the shop's vectors under that model of texts that are not in `keep`, and those of other models."""
-        ...
-
-
-class FactStore(Protocol):
-    """Products, shipping rules, shop-wide facts and orders. Every write but orders raises the shop's version."""
-
-    async def put_products(
-        self, shop: str, products: Sequence[Product], *, replace: bool = False
-    ) -> None: ...
-
-    async def put_shipping(self, shop: str, rules: Sequence[ShippingRule]) -> None:
-        """Replace the shop's shipping rules."""
-        ...
-
-    async def put_facts(self, shop: str, facts: Sequence[Fact], *, replace: bool = False) -> None: ...
-
-    async def put_orders(self, shop: str, orders: Sequence[Order]) -> None: ...
-
-    async def set_stock(
-        self, shop: str, sku: str, stock: int | None, restock_date: str | None, source: str, as_of: datetime
-    ) -> None:
-        """Raises NotFound when the shop has no such sku."""
-        ...
-
-    async def find_order(self, shop: str, order_no: str) -> Order | None:
-        """Return the shop's own order of that number (or tracking number)."""
-        ...
-
-    async def list_orders(self, shop: str, limit: int) -> list[Order]: ...
-
-    async def buyer_orders(self, shop: str, buyers: Collection[str], limit: int) -> list[Order]:
-        """Return the shop's orders of a buyer, known by any of these ids, newest first; "" is nobody's id."""
         ...
 
 

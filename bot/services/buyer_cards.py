@@ -44,8 +44,9 @@ def shop_card(live: LiveShop, policy: ServicePolicy, now: datetime) -> list[Card
     snapshot = live.snapshot
     local = now.astimezone(ZoneInfo(snapshot.shop.timezone))
     resolver = FactResolver(
-        snapshot.shop, snapshot.facts, snapshot.shipping, live.catalogue, Subject(), local
-    )
+        snapshot.shop, snapshot.facts, snapshot.shipping, live.catalogue, Subject(), local,
+        lifetimes=snapshot.lifetimes,
+    )  # fmt: skip
     said = {"notice": policy.notice, "address": policy.address}
     return [
         _line(key, name, said.get(key, ""), resolver.fact_named(name), local) for key, name in CARD.items()

@@ -79,7 +79,7 @@ class EntryPreviews:
         now = self._clock.now().astimezone(ZoneInfo(snapshot.shop.timezone))
         resolver = FactResolver(
             snapshot.shop, snapshot.facts, snapshot.shipping, live.catalogue,
-            await self._subject(shop, live, about), now, entry.language,
+            await self._subject(shop, live, about), now, entry.language, snapshot.lifetimes,
         )  # fmt: skip
         renderings: list[Rendering] = []
         for name, template in _texts(entry).items():

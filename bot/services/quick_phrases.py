@@ -88,8 +88,9 @@ class QuickPhrases:
             if of not in resolvers:
                 snapshot = live.snapshot
                 resolvers[of] = FactResolver(
-                    snapshot.shop, snapshot.facts, snapshot.shipping, live.catalogue, subject, now, of
-                )
+                    snapshot.shop, snapshot.facts, snapshot.shipping, live.catalogue, subject, now, of,
+                    snapshot.lifetimes,
+                )  # fmt: skip
             return resolvers[of]
 
         phrases: list[QuickPhrase] = []

@@ -116,6 +116,7 @@ class _Scene:
                 self.subject,
                 self.now,
                 language,
+                snapshot.lifetimes,
             )
         return self.resolvers[language]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from dataclasses import replace as replace_fields
-from datetime import date, datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -45,6 +45,7 @@ class _Shop:
     shipping: tuple[ShippingRule, ...] = ()
     facts: dict[str, Fact] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
+    lifetimes: dict[str, timedelta] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
 
@@ -122,6 +123,7 @@ class MemoryShops:
             products=dict(held.products),
             shipping=held.shipping,
             facts={name: held.facts[name] for name in sorted(held.facts)},
+            lifetimes=dict(held.lifetimes),
         )
 
     async def entry_changes(self, shop: str, since: int) -> list[EntryChange]:
@@ -259,79 +261,6 @@ class MemoryVectors:
             kept = set(keep)
             stored = held.vectors.get(fingerprint, {})
             held.vectors = {fingerprint: {p: v for p, v in stored.items() if p in kept}}
-
-
-class MemoryFacts:
-    """The FactStore of bot.ports."""
-
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
-
-    async def put_products(self, shop: str, products: Sequence[Product], *, replace: bool = False) -> None:
-        given = {product.id: product for product in products}
-        if twice := duplicates(product.id for product in products):
-            raise Conflict(f"products are given twice: {shown(twice)}")
-        skus = [variant.sku for product in products for variant in product.variants]
-        if twice := duplicates(skus):
-            raise Conflict(f"skus are given twice: {shown(twice)}")
-        held = self._memory.find(shop)
-        others = {} if replace else {i: product for i, product in held.products.items() if i not in given}
-        taken = {variant.sku for product in others.values() for variant in product.variants}
-        if both := sorted(taken & set(skus)):
-            raise Conflict(f"skus belong to other products of this shop: {shown(both)}")
-        held.products = given if replace else {**held.products, **given}
-        self._memory.bump(shop)
-
-    async def put_shipping(self, shop: str, rules: Sequence[ShippingRule]) -> None:
-        self._memory.find(shop).shipping = tuple(rules)
-        self._memory.bump(shop)
-
-    async def put_facts(self, shop: str, facts: Sequence[Fact], *, replace: bool = False) -> None:
-        if twice := duplicates(fact.name for fact in facts):
-            raise Conflict(f"facts are given twice: {shown(twice)}")
-        held = self._memory.find(shop)
-        held.facts = {**({} if replace else held.facts), **{fact.name: fact for fact in facts}}
-        self._memory.bump(shop)
-
-    async def put_orders(self, shop: str, orders: Sequence[Order]) -> None:
-        if twice := duplicates(order.order_no for order in orders):
-            raise Conflict(f"orders are given twice: {shown(twice)}")
-        if orders:
-            self._memory.find(shop).orders.update((order.order_no, order) for order in orders)
-
-    async def set_stock(
-        self, shop: str, sku: str, stock: int | None, restock_date: str | None, source: str, as_of: datetime
-    ) -> None:
-        day = date.fromisoformat(restock_date) if restock_date else None
-        held = self._memory.find(shop)
-        for product in held.products.values():
-            if any(variant.sku == sku for variant in product.variants):
-                variants = tuple(
-                    replace(v, stock=stock, restock_date=day) if v.sku == sku else v for v in product.variants
-                )
-                changed = replace(product, variants=variants, source=source, stock_as_of=as_of)
-                held.products[product.id] = changed
-                self._memory.bump(shop)
-                return
-        raise NotFound(f"this shop has no sku {sku}")
-
-    async def find_order(self, shop: str, order_no: str) -> Order | None:
-        asked = order_no.strip()
-        orders = await self.list_orders(shop, 1_000_000)
-        by_number = [order for order in orders if asked and order.order_no == asked]
-        by_parcel = [order for order in orders if asked and order.tracking_no in (asked, asked.upper())]
-        return next(iter(by_number + by_parcel), None)
-
-    async def list_orders(self, shop: str, limit: int) -> list[Order]:
-        held = self._memory.shops.get(shop)
-        orders = sorted(held.orders.values(), key=lambda order: order.order_no) if held else []
-        paid = sorted((o for o in orders if o.paid_at), key=lambda o: o.paid_at or o.as_of, reverse=True)
-        return [*paid, *(order for order in orders if order.paid_at is None)][:limit]
-
-    async def buyer_orders(self, shop: str, buyers: Collection[str], limit: int) -> list[Order]:
-        known = set(buyers) - {""}
-        everything = await self.list_orders(shop, len(self._memory.find(shop).orders))
-        return [order for order in everything if order.buyer_id in known][:limit]
 
 
 class MemoryEvents:

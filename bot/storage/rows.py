@@ -170,6 +170,7 @@ def variant_row(shop: str, product: str, variant: Variant, position: int) -> Jso
         "stock": variant.stock,
         "restock_date": _day(variant.restock_date),
         "price": _number(variant.price),
+        "stock_as_of": _moment(variant.stock_as_of),
     }
 
 
@@ -180,6 +181,7 @@ def _read_variant(row: Row) -> Variant:
         stock=row["stock"],
         restock_date=row["restock_date"],
         price=row["price"],
+        stock_as_of=row["stock_as_of"],
     )
 
 
@@ -232,6 +234,10 @@ def read_fact(row: Row) -> Fact:
         as_of=row["as_of"],
         ttl=row["ttl"],
     )
+
+
+def lifetime_row(shop: str, kind: str, lifetime: timedelta) -> JsonRow:
+    return {"shop_id": shop, "kind": kind, "lifetime": _interval(lifetime)}
 
 
 def order_row(shop: str, order: Order) -> JsonRow:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.facts import Product
 from bot.domain.shop import Shop, shop_id
-from bot.ports import EntryChange, NotFound, ShopSnapshot
+from bot.ports import EntryChange, NotFound, ShopFacts, ShopSnapshot
 from bot.storage import schema
 from bot.storage.access_watching import announce_members
 from bot.storage.database import Database
@@ -35,6 +35,7 @@ _PRODUCTS: Final = select(schema.products).order_by(schema.products.c.position, 
 _VARIANTS: Final = _all(schema.variants, "position")
 _SHIPPING: Final = _all(schema.shipping_rules, "position")
 _FACTS: Final = _all(schema.shop_facts, "name")
+_LIFETIMES: Final = _all(schema.fact_lifetimes, "kind")
 _SHOP: Final = select(schema.shops)
 _VERSION: Final = select(schema.shop_versions.c.version)
 
@@ -55,7 +56,7 @@ class PostgresShops:
 
     async def get_shop(self, shop: str) -> Shop:
         async with self._database.scope(shop) as connection:
-            return await _find_shop(connection, shop)
+            return await find_shop(connection, shop)
 
     async def put_shop(self, shop: Shop) -> None:
         """Write a shop. Raises InvalidShopId."""
@@ -82,18 +83,18 @@ class PostgresShops:
 
     async def load_snapshot(self, shop: str) -> ShopSnapshot:
         async with self._database.scope(shop, snapshot=True) as connection:
-            found = await _find_shop(connection, shop)
+            found = await find_shop(connection, shop)
             version = await connection.scalar(_VERSION.where(schema.shop_versions.c.shop_id == shop))
             entries = (await connection.execute(_PUBLISHED)).mappings()
-            shipping = (await connection.execute(_SHIPPING)).mappings()
-            facts = (await connection.execute(_FACTS)).mappings()
+            stated = await load_facts(connection, found)
             return ShopSnapshot(
                 shop=found,
                 version=version or 0,
                 entries={row["entry_id"]: read_entry(row) for row in entries},
-                products=await _load_products(connection),
-                shipping=tuple(read_shipping(row) for row in shipping),
-                facts={row["name"]: read_fact(row) for row in facts},
+                products=stated.products,
+                shipping=stated.shipping,
+                facts=stated.facts,
+                lifetimes=stated.lifetimes,
             )
 
     async def entry_changes(self, shop: str, since: int) -> list[EntryChange]:
@@ -131,11 +132,26 @@ class PostgresShops:
         return watch_versions(self._database.dsn)
 
 
-async def _find_shop(connection: AsyncConnection, shop: str) -> Shop:
+async def find_shop(connection: AsyncConnection, shop: str) -> Shop:
+    """Return the shop in whose scope the connection is. Raises NotFound."""
     row = (await connection.execute(_SHOP)).mappings().one_or_none()
     if row is None:
         raise NotFound(f"there is no shop {shop}")
     return read_shop(row)
+
+
+async def load_facts(connection: AsyncConnection, shop: Shop) -> ShopFacts:
+    """Return what the shop in whose scope the connection is states now."""
+    shipping = (await connection.execute(_SHIPPING)).mappings()
+    facts = (await connection.execute(_FACTS)).mappings()
+    lifetimes = (await connection.execute(_LIFETIMES)).mappings()
+    return ShopFacts(
+        shop=shop,
+        products=await _load_products(connection),
+        shipping=tuple(read_shipping(row) for row in shipping),
+        facts={row["name"]: read_fact(row) for row in facts},
+        lifetimes={row["kind"]: row["lifetime"] for row in lifetimes},
+    )
 
 
 async def _load_products(connection: AsyncConnection) -> dict[str, Product]:

@@ -441,9 +441,67 @@ class StoreContract:
         await stores.facts.set_stock(shop, "p1-black-l", 0, "2026-05-01", "agent", later)
         product = (await stores.shops.load_snapshot(shop)).products["p1"]
         assert (product.variants[0].stock, product.variants[0].restock_date) == (0, date(2026, 5, 1))
-        assert (product.source, product.stock_as_of, product.as_of) == ("agent", later, NOW)
+        assert (product.source, product.as_of) == ("agent", NOW)
+        assert [product.learned_at(variant) for variant in product.variants] == [later, NOW]
         with pytest.raises(NotFound):
             await stores.facts.set_stock(shop, "their-sku", 0, None, "agent", later)
+
+    async def test_what_a_shop_states_is_read_and_deleted_by_itself(
+        self, stores: Stores, shop: str, other: str
+    ) -> None:
+        for each in (shop, other):
+            await stores.facts.put_products(
+                each, [a_product("p1", f"{each}-1"), a_product("p2", f"{each}-2")]
+            )
+            await stores.facts.put_shipping(each, RULES)
+            await stores.facts.put_facts(each, [FACT, replace(FACT, name="origin")])
+        assert await stores.facts.delete_products(shop, ["p2", "unknown"]) == 1
+        assert await stores.facts.delete_facts(shop, ["origin"]) == 1
+        mine, theirs = await stores.facts.load_facts(shop), await stores.facts.load_facts(other)
+        assert (list(mine.products), list(mine.facts), mine.shipping) == (["p1"], ["dispatch_time"], RULES)
+        assert (list(theirs.products), len(theirs.facts)) == (["p1", "p2"], 2)
+        assert mine.shop.id == shop
+        with pytest.raises(NotFound):
+            await stores.facts.load_facts(unused_id())
+
+    async def test_each_shop_says_how_long_its_facts_live(
+        self, stores: Stores, shop: str, other: str
+    ) -> None:
+        before = (await stores.shops.load_snapshot(shop)).version
+        await stores.facts.set_lifetimes(shop, {"stock": timedelta(minutes=30), "order": timedelta(days=2)})
+        await stores.facts.set_lifetimes(shop, {"stock": timedelta(hours=1)})
+        snapshot = await stores.shops.load_snapshot(shop)
+        assert snapshot.lifetimes == {"stock": timedelta(hours=1)}
+        assert (await stores.facts.load_facts(shop)).lifetimes == snapshot.lifetimes
+        assert snapshot.version > before
+        assert (await stores.shops.load_snapshot(other)).lifetimes == {}
+
+    async def test_orders_are_paged_found_counted_and_deleted_in_their_shop(
+        self, stores: Stores, shop: str, other: str
+    ) -> None:
+        numbers = [f"20260305{place:08}" for place in range(5)]
+        orders = [
+            an_order(number, paid_at=NOW - timedelta(days=place), as_of=NOW - timedelta(hours=place))
+            for place, number in enumerate(numbers)
+        ]
+        settled = replace(orders[4], status="delivered")
+        await stores.facts.put_orders(shop, [*orders[:4], settled])
+        await stores.facts.put_orders(other, [an_order("theirs-1")])
+        page = await stores.facts.page_of_orders(shop, "", 1, 2)
+        assert ([order.order_no for order in page.orders], page.total) == (numbers[1:3], 5)
+        for words in (numbers[3], f"zt{numbers[3]}"):
+            assert (await stores.facts.page_of_orders(shop, words, 0, 9)).orders == [orders[3]]
+        assert (await stores.facts.page_of_orders(shop, "大衣", 0, 9)).total == 5
+        assert (await stores.facts.page_of_orders(shop, "theirs", 0, 9)).total == 0
+        counts = await stores.facts.count_orders(shop, NOW - timedelta(minutes=90))
+        assert (counts.total, counts.open, counts.stale, counts.oldest) == (5, 4, 2, orders[3].as_of)
+        assert await stores.facts.orders_of_numbers(shop, [numbers[1], "theirs-1"]) == [orders[1]]
+        assert await stores.facts.order_numbers(shop) == numbers
+        assert await stores.facts.delete_orders(shop, [numbers[0], "theirs-1"]) == 1
+        assert (await stores.facts.order_numbers(shop), await stores.facts.order_numbers(other)) == (
+            numbers[1:],
+            ["theirs-1"],
+        )
 
     async def test_facts_are_replaced_or_added_to(self, stores: Stores, shop: str) -> None:
         await stores.facts.put_facts(shop, [FACT, replace(FACT, name="origin", ttl=None)])

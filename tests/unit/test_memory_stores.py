@@ -8,11 +8,11 @@ from bot.storage.memory import (
     Memory,
     MemoryEntries,
     MemoryEvents,
-    MemoryFacts,
     MemoryShops,
     MemoryTokens,
     MemoryVectors,
 )
+from bot.storage.memory_facts import MemoryFacts
 from tests.contract.store_contract import FixedClock, StoreContract, Stores
 
 

@@ -18,7 +18,8 @@ from bot.retrieval.phrase_matcher import AutomatonMatchers
 from bot.services.guarding import Guard
 from bot.services.reacting import ReactionRequest
 from bot.services.sending import HOLD, Outbox, Outgoing, Stopped, TooLate
-from bot.storage.memory import Memory, MemoryFacts
+from bot.storage.memory import Memory
+from bot.storage.memory_facts import MemoryFacts
 from tests.unit.conversing_parts import SHOP, Office, open_office
 
 KEY = "key-1"

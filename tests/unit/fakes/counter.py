@@ -21,7 +21,8 @@ from bot.services.reacting import ReactionLog
 from bot.services.recording import EventRecorder
 from bot.services.shop_loading import load_shop
 from bot.services.suggesting import Suggester, SuggestionRequest
-from bot.storage.memory import Memory, MemoryEntries, MemoryEvents, MemoryFacts, MemoryShops, MemoryVectors
+from bot.storage.memory import Memory, MemoryEntries, MemoryEvents, MemoryShops, MemoryVectors
+from bot.storage.memory_facts import MemoryFacts
 from tests.unit.fakes.plain_index import PlainIndexes
 
 NOW = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
