@@ -27,6 +27,7 @@ _KEPT: Final = 100
 _UNFINISHED: Final = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", "~")
 _HIDDEN: Final = (".", "~$")
 _PUT_AWAY: Final = re.compile(r"\d{8}T\d{6}Z-\d+-.+", re.DOTALL)
+_NOTE: Final = ".problem.txt"
 _LONGEST_NAME: Final = 180
 _FOLDER_MODE: Final = 0o770
 
@@ -97,7 +98,7 @@ class InboxFolders:
                 with suppress(FileNotFoundError):
                     os.rename(file.name, name, src_dir_fd=place, dst_dir_fd=goal)
                 if problem:
-                    _write_note(goal, f"{name}.txt", problem)
+                    _write_note(goal, f"{name}{_NOTE}", problem)
                 _clear_old(goal)
             finally:
                 os.close(goal)
@@ -166,7 +167,7 @@ def _clear_old(place: int) -> None:
         name for name in os.listdir(place) if _PUT_AWAY.fullmatch(name) and not name.endswith(".txt")
     )
     for name in own[:-_KEPT]:
-        for gone in (name, f"{name}.txt"):
+        for gone in (name, f"{name}{_NOTE}"):
             with suppress(FileNotFoundError):
                 os.unlink(gone, dir_fd=place)
 
