@@ -8,6 +8,7 @@ from bot.services.entry_console import EntryConsole
 from bot.services.entry_finding import EntryFinder
 from bot.services.entry_previewing import EntryPreviews
 from bot.services.entry_trying import EntryTrials
+from bot.services.entry_warning import EntryWarnings
 from bot.services.known_entries import KnownEntries
 from bot.services.live_shops import LiveShops
 from bot.services.shop_indexing import ShopIndexer
@@ -21,15 +22,11 @@ if TYPE_CHECKING:
 def build_console(parts: Parts, live_shops: LiveShops, suggester: Suggester) -> EntryConsole:
     """Return the use cases of the owner's page."""
     indexer = ShopIndexer(parts.embedder, parts.vectors, parts.indexes, parts.normaliser)
+    known = KnownEntries(parts.shops, parts.entries)
+    classifier = TimedClassifier(parts.classifier)
     return EntryConsole(
-        EntryFinder(KnownEntries(parts.shops, parts.entries), parts.normaliser, parts.clock),
+        EntryFinder(known, parts.normaliser, parts.clock),
         EntryPreviews(live_shops, parts.facts, parts.clock),
-        EntryTrials(
-            live_shops,
-            suggester,
-            indexer,
-            parts.embedder,
-            TimedClassifier(parts.classifier),
-            parts.normaliser,
-        ),
+        EntryTrials(live_shops, suggester, indexer, parts.embedder, classifier, parts.normaliser),
+        EntryWarnings(live_shops, known, parts.facts, parts.embedder, classifier, parts.normaliser),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.services.entry_finding import EntryFinder
 from bot.services.entry_previewing import EntryPreviews
 from bot.services.entry_trying import EntryTrials
+from bot.services.entry_warning import EntryWarnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,4 @@ class EntryConsole:
     finder: EntryFinder
     previews: EntryPreviews
     trials: EntryTrials
+    warnings: EntryWarnings

@@ -4,6 +4,7 @@ import { clear, read, showWrong, write } from "./form.js";
 import { follow } from "./history.js";
 import { ask, at, base } from "./pieces.js";
 import { refresh, watch } from "./preview.js";
+import { review, warn } from "./warnings.js";
 
 const EMPTY = {
   group: "shipping", intent: null, question: "", phrasings: [], reply: "", cases: {}, fallback: "", short_code: "",
@@ -15,6 +16,11 @@ let before = "";
 
 const address = () => `${base}/entries/${encodeURIComponent(opened.id)}`;
 const present = () => JSON.stringify(read(opened.status));
+
+function look() {
+  refresh();
+  review();
+}
 
 export const isDirty = () => opened !== null && present() !== before;
 
@@ -45,12 +51,14 @@ function begun(given) {
 export async function open(id, given = new URLSearchParams()) {
   const entry = id === null ? begun(given) : await call("GET", `${base}/entries/${encodeURIComponent(id)}`);
   show(entry);
+  warn(() => read("draft"));
   await watch(() => read("draft"));
 }
 
 export function close() {
   opened = null;
   watch(null);
+  warn(null);
   follow(null, null);
 }
 
@@ -78,7 +86,7 @@ async function save(status) {
     show(saved);
     history.replaceState(null, "", `#e=${encodeURIComponent(saved.id)}`);
     say(at("done"), words[`saved_${status}`], "good");
-    refresh();
+    look();
   } catch (error) {
     refuse(error);
   }
@@ -101,7 +109,7 @@ async function restore(version) {
   try {
     show(await call("POST", `${address()}/rollback`, { version }, { "If-Match": String(opened.version) }));
     say(at("done"), words.restored, "good");
-    refresh();
+    look();
   } catch (error) {
     refuse(error);
   }
@@ -110,7 +118,7 @@ async function restore(version) {
 async function takeTheirs() {
   try {
     show(await call("GET", address()));
-    refresh();
+    look();
   } catch (error) {
     refuse(error);
   }
@@ -129,7 +137,7 @@ async function keepMine() {
 function noticeChange() {
   at("unsaved").hidden = !isDirty();
   say(at("done"), "");
-  refresh();
+  look();
 }
 
 form.addEventListener("submit", (event) => { event.preventDefault(); save("published"); });
