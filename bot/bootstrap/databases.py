@@ -10,6 +10,7 @@ from bot.ports import Clock
 from bot.retrieval.normaliser import OpenccNormaliser
 from bot.settings import Settings
 from bot.storage.accounts import PostgresAccounts
+from bot.storage.auto_replies import PostgresAutoReplies
 from bot.storage.connecting import role_of
 from bot.storage.conversations import PostgresConversations
 from bot.storage.database import Database
@@ -27,6 +28,7 @@ from bot.storage.memory import (
     MemoryVectors,
 )
 from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
+from bot.storage.memory_auto_replies import MemoryAutoReplies
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_facts import MemoryFacts
 from bot.storage.memory_forgetting import MemoryForgetting
@@ -81,6 +83,7 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         conversations=PostgresConversations(database, OpenccNormaliser().normalise),
         forgetting=PostgresForgetting(database),
         typing=PostgresTypingRelay(database),
+        auto_replies=PostgresAutoReplies(database),
         clock=clock,
     )
 
@@ -100,5 +103,6 @@ def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
         conversations=conversations,
         forgetting=MemoryForgetting(memory, conversations),
         typing=MemoryTypingRelay(),
+        auto_replies=MemoryAutoReplies(memory, conversations),
         clock=clock,
     )

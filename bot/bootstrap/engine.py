@@ -32,6 +32,7 @@ from bot.ports import (
     VectorStore,
 )
 from bot.ports.guard import PhraseMatchers
+from bot.ports.auto_reply import AutoReplyStore
 from bot.retrieval.thresholds_file import bundled_thresholds
 from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
@@ -86,6 +87,7 @@ class Stores:
     forgetting: ForgettingStore
     typing: TypingRelay
     clock: Clock
+    auto_replies: AutoReplyStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.entry import Entry, Scope
 from bot.domain.facts import Fact, Product, ShippingRule
 from bot.domain.intents import IntentScore, Understanding
@@ -186,7 +187,8 @@ class IntentClassifier(Protocol):
 class ShopSnapshot:
     """All that suggesting needs of one shop, as of one version. `entries` are the published ones.
 
-    `facts` are shop-wide facts by variable name; `lifetimes` are the shop's own times to live by kind of fact.
+    `facts` are shop-wide facts by variable name; `lifetimes` are the shop's own times to live by kind of fact;
+    `auto_reply` are its rules for replies without a person.
     """
 
     shop: Shop
@@ -196,6 +198,7 @@ class ShopSnapshot:
     shipping: tuple[ShippingRule, ...]
     facts: Mapping[str, Fact]
     lifetimes: Mapping[str, timedelta] = field(default_factory=dict)
+    auto_reply: AutoReplyPolicy = field(default_factory=AutoReplyPolicy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.entry import Entry, EntryVersion
 from bot.domain.facts import Fact, Order, Product, ShippingRule
 from bot.domain.shop import Shop, shop_id
@@ -46,6 +47,7 @@ class _Shop:
     facts: dict[str, Fact] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     lifetimes: dict[str, timedelta] = field(default_factory=dict)
+    auto_reply: AutoReplyPolicy = field(default_factory=AutoReplyPolicy)
     events: list[Event] = field(default_factory=list)
 
 
@@ -124,6 +126,7 @@ class MemoryShops:
             shipping=held.shipping,
             facts={name: held.facts[name] for name in sorted(held.facts)},
             lifetimes=dict(held.lifetimes),
+            auto_reply=held.auto_reply,
         )
 
     async def entry_changes(self, shop: str, since: int) -> list[EntryChange]:

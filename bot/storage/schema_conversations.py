@@ -166,6 +166,8 @@ own_phrases: Final = tenant_table(
 
 service_policies: Final = tenant_table("service_policies", (), json_column("policy"))
 
+auto_reply_policies: Final = tenant_table("auto_reply_policies", (), json_column("policy"))
+
 feed: Final = tenant_table(
     "feed",
     ("number",),
@@ -259,6 +261,7 @@ TENANT_TABLES: Final[tuple[Table, ...]] = (
     images,
     own_phrases,
     service_policies,
+    auto_reply_policies,
     feed,
     held_messages,
 )

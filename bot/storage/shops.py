@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.facts import Product
 from bot.domain.shop import Shop, shop_id
 from bot.ports import EntryChange, NotFound, ShopFacts, ShopSnapshot
-from bot.storage import schema
+from bot.storage import schema, schema_conversations
 from bot.storage.access_watching import announce_members
+from bot.storage.auto_reply_rows import read_auto_reply
 from bot.storage.database import Database
 from bot.storage.rows import read_entry, read_fact, read_product, read_shipping, read_shop, shop_row
 from bot.storage.watching import watch_versions
@@ -36,6 +37,7 @@ _VARIANTS: Final = _all(schema.variants, "position")
 _SHIPPING: Final = _all(schema.shipping_rules, "position")
 _FACTS: Final = _all(schema.shop_facts, "name")
 _LIFETIMES: Final = _all(schema.fact_lifetimes, "kind")
+_AUTO_REPLY: Final = select(schema_conversations.auto_reply_policies.c.policy)
 _SHOP: Final = select(schema.shops)
 _VERSION: Final = select(schema.shop_versions.c.version)
 
@@ -95,6 +97,7 @@ class PostgresShops:
                 shipping=stated.shipping,
                 facts=stated.facts,
                 lifetimes=stated.lifetimes,
+                auto_reply=read_auto_reply(await connection.scalar(_AUTO_REPLY)),
             )
 
     async def entry_changes(self, shop: str, since: int) -> list[EntryChange]:
