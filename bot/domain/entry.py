@@ -111,7 +111,8 @@ class Entry:
 class EntryVersion:
     """An entry as somebody left it at some time; `entry` is None where it was deleted.
 
-    `author` is an account's id, "token:" and a token's id, or "" for the server's own commands and packs.
+    `author` is an account's id, "token:" and a token's id, or "" for the server's own commands and packs; `drafted_by`
+    is who wrote it, where the author published what another had drafted.
     """
 
     id: str
@@ -119,3 +120,21 @@ class EntryVersion:
     at: datetime
     author: str
     entry: Entry | None
+    drafted_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """What an entry shall become: kept beside it, seen by the shop's editors alone, until somebody publishes it.
+
+    `entry` has the version that it was made from, and the status it will get; `version` counts the draft's own edits.
+    `handed_by` and `handed_at` say who handed it over for review, with a `note`; "" and None while it is written.
+    """
+
+    entry: Entry
+    author: str
+    at: datetime
+    version: int = 1
+    handed_by: str = ""
+    handed_at: datetime | None = None
+    note: str = ""

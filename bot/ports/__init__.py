@@ -50,7 +50,7 @@ from bot.ports.engine import (
     Vectors,
     VectorStore,
 )
-from bot.ports.entries import EntryChanged, EntryStore
+from bot.ports.entries import DraftChanged, EntryChanged, EntryStore
 from bot.ports.facts import FactStore, OrderCounts, OrderPage, ShopFacts
 from bot.ports.forgetting import ForgettingStore
 from bot.ports.typists import Typed, TypingRelay
@@ -63,6 +63,7 @@ __all__ = [
     "Clock",
     "Conflict",
     "ConversationStore",
+    "DraftChanged",
     "Embedder",
     "EmbedderUnavailable",
     "EntryChange",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.domain.entry import Entry, EntryVersion
+from bot.domain.entry import Entry, EntryDraft, EntryVersion
 from bot.ports.engine import Conflict
 
 
@@ -18,6 +18,16 @@ class EntryChanged(Conflict):
         )
         self.entry = entry
         self.expected = expected
+
+
+class DraftChanged(Conflict):
+    """Somebody wrote the entry's draft after it was read: it is at `current`, not at `expected`; 0 is no draft."""
+
+    def __init__(self, entry: str, current: int, expected: int) -> None:
+        super().__init__(
+            f"the draft of {entry} is at version {current}, not {expected}: someone changed it; read it again"
+        )
+        self.entry = entry
 
 
 class EntryStore(Protocol):
@@ -50,7 +60,7 @@ class EntryStore(Protocol):
         ...
 
     async def update_entry(
-        self, shop: str, entry: Entry, expected_version: int | None, *, author: str = ""
+        self, shop: str, entry: Entry, expected_version: int | None, *, author: str = "", drafted_by: str = ""
     ) -> Entry:
         """Write one entry and return it with its new version. Raises NotFound, or EntryChanged on another version."""
         ...
@@ -67,6 +77,25 @@ class EntryStore(Protocol):
         self, shop: str, entry: str, limit: int, before: int | None = None
     ) -> list[EntryVersion]:
         """Return the entry's newest versions, below `before` if given, newest first. Raises NotFound without history."""
+        ...
+
+    async def find_draft(self, shop: str, entry: str) -> EntryDraft | None:
+        """Return the entry's draft; None where there is none."""
+        ...
+
+    async def list_drafts(self, shop: str) -> list[EntryDraft]:
+        """Return the drafts of the shop's entries, by entry."""
+        ...
+
+    async def put_draft(self, shop: str, draft: EntryDraft, expected: int | None) -> EntryDraft:
+        """Write the entry's draft and return it with its new version; it goes when the entry is deleted.
+
+        `expected` is the version of the draft that was read, 0 for none. Raises NotFound without the entry, DraftChanged.
+        """
+        ...
+
+    async def drop_draft(self, shop: str, entry: str, expected: int | None = None) -> None:
+        """Forget the entry's draft. Raises DraftChanged."""
         ...
 
     async def get_version(self, shop: str, entry: str, version: int) -> EntryVersion:

@@ -13,6 +13,7 @@ from bot.domain.entry import Entry
 from bot.ports import Conflict, EntryChanged, NotFound
 from bot.storage import schema
 from bot.storage.database import Database
+from bot.storage.entry_drafts import EntryDrafts, drop_orphans
 from bot.storage.entry_versions import WORDS, EntryVersions, keep_versions
 from bot.storage.rows import entry_row, read_entry
 from bot.storage.writing import bump_version, insert_rows, replacing
@@ -58,7 +59,7 @@ def shown(ids: Sequence[str]) -> str:
     return ", ".join(ids[:_SHOWN_IDS]) + more
 
 
-class PostgresEntries(EntryVersions):
+class PostgresEntries(EntryVersions, EntryDrafts):
     """The EntryStore of bot.ports."""
 
     def __init__(self, database: Database) -> None:
@@ -93,6 +94,7 @@ class PostgresEntries(EntryVersions):
             if replace:
                 others = text("entry_id <> ALL (CAST(:kept AS text[]))").bindparams(kept=ids)
                 await connection.execute(_bury(changed_in).where(others))
+                await drop_orphans(connection)
                 await connection.execute(_PRUNE, {"shop": shop})
             now = (await connection.execute(text("SELECT now()"))).scalar_one().isoformat()
             marks = {"version": 1, "changed_in": changed_in, "changed_at": now}
@@ -101,7 +103,7 @@ class PostgresEntries(EntryVersions):
             await keep_versions(connection, changed_in, author)
 
     async def update_entry(
-        self, shop: str, entry: Entry, expected_version: int | None, *, author: str = ""
+        self, shop: str, entry: Entry, expected_version: int | None, *, author: str = "", drafted_by: str = ""
     ) -> Entry:
         async with self._database.scope(shop) as connection:
             changed_in = await bump_version(connection, shop)
@@ -115,7 +117,7 @@ class PostgresEntries(EntryVersions):
                 .values(**values, version=current.version + 1, changed_in=changed_in, changed_at=func.now())
             )
             await connection.execute(changed)
-            await keep_versions(connection, changed_in, author)
+            await keep_versions(connection, changed_in, author, drafted_by)
             return await _find(connection, entry.id)
 
     async def set_status(self, shop: str, entries: Sequence[str], status: str, *, author: str = "") -> int:
@@ -135,6 +137,7 @@ class PostgresEntries(EntryVersions):
             changed_in = await bump_version(connection, shop)
             await _find(connection, entry)
             await connection.execute(_bury(changed_in).where(_entries.c.entry_id == entry))
+            await drop_orphans(connection)
             await keep_versions(connection, changed_in, author)
 
 

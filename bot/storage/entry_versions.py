@@ -20,16 +20,19 @@ WORDS: Final = tuple(column.name for column in schema.entries.columns if column.
 
 _DOCUMENT: Final = ", ".join(f"'{name}', \"{name}\"" for name in WORDS)
 _KEEP: Final = text(  # built from the schema's own names
-    "INSERT INTO entry_versions (shop_id, entry_id, version, at, author, document) "  # noqa: S608
-    "SELECT shop_id, entry_id, version, changed_at, :author, "
+    "INSERT INTO entry_versions (shop_id, entry_id, version, at, author, drafted_by, document) "  # noqa: S608
+    "SELECT shop_id, entry_id, version, changed_at, :author, :drafted_by, "
     f"CASE WHEN status = 'deleted' THEN NULL ELSE json_build_object({_DOCUMENT}) END "
     "FROM entries WHERE changed_in = :changed_in"
 )
 
 
-async def keep_versions(connection: AsyncConnection, changed_in: int, author: str) -> None:
+async def keep_versions(
+    connection: AsyncConnection, changed_in: int, author: str, drafted_by: str = ""
+) -> None:
     """Keep every entry that the shop's version `changed_in` has changed."""
-    await connection.execute(_KEEP, {"changed_in": changed_in, "author": author})
+    values = {"changed_in": changed_in, "author": author, "drafted_by": drafted_by}
+    await connection.execute(_KEEP, values)
 
 
 class EntryVersions:
@@ -62,4 +65,4 @@ class EntryVersions:
 def _read(row: RowMapping) -> EntryVersion:
     document: dict[str, Any] | None = row["document"]
     entry = None if document is None else read_words(row["entry_id"], row["version"], document)
-    return EntryVersion(row["entry_id"], row["version"], row["at"], row["author"], entry)
+    return EntryVersion(row["entry_id"], row["version"], row["at"], row["author"], entry, row["drafted_by"])

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from bot.domain.auto_reply_policy import AutoReplyPolicy
-from bot.domain.entry import Entry, EntryVersion
+from bot.domain.entry import Entry, EntryDraft, EntryVersion
 from bot.domain.facts import Fact, Order, Product, ShippingRule
 from bot.domain.shop import Shop, shop_id
 from bot.ports import (
@@ -28,6 +28,7 @@ from bot.ports import (
     Vectors,
 )
 from bot.storage.entries import duplicates, shown
+from bot.storage.memory_entry_drafts import MemoryEntryDrafts
 from bot.storage.memory_entry_versions import Chronicle
 from bot.storage.tokens import hash_token, new_token
 
@@ -41,6 +42,7 @@ class _Shop:
     changes: dict[str, int] = field(default_factory=dict)
     last_versions: dict[str, int] = field(default_factory=dict)
     chronicle: Chronicle = field(default_factory=Chronicle)
+    drafts: dict[str, EntryDraft] = field(default_factory=dict)
     vectors: dict[str, dict[str, Vectors]] = field(default_factory=dict)
     products: dict[str, Product] = field(default_factory=dict)
     shipping: tuple[ShippingRule, ...] = ()
@@ -153,7 +155,7 @@ def _published(entry: Entry | None) -> Entry | None:
     return entry if entry is not None and entry.status == "published" else None
 
 
-class MemoryEntries:
+class MemoryEntries(MemoryEntryDrafts):
     """The EntryStore of bot.ports."""
 
     def __init__(self, memory: Memory) -> None:
@@ -193,13 +195,13 @@ class MemoryEntries:
                 _write(held, entry, changed_in, author)
 
     async def update_entry(
-        self, shop: str, entry: Entry, expected_version: int | None, *, author: str = ""
+        self, shop: str, entry: Entry, expected_version: int | None, *, author: str = "", drafted_by: str = ""
     ) -> Entry:
         held = self._memory.find(shop)
         current = await self.get_entry(shop, entry.id)
         if expected_version is not None and current.version != expected_version:
             raise EntryChanged(entry.id, current.version, expected_version)
-        return _write(held, entry, self._memory.bump(shop), author)
+        return _write(held, entry, self._memory.bump(shop), author, drafted_by)
 
     async def set_status(self, shop: str, entries: Sequence[str], status: str, *, author: str = "") -> int:
         held = self._memory.find(shop)
@@ -225,17 +227,18 @@ class MemoryEntries:
         return self._memory.find(shop).chronicle.find(entry, version)
 
 
-def _write(held: _Shop, entry: Entry, changed_in: int, author: str) -> Entry:
+def _write(held: _Shop, entry: Entry, changed_in: int, author: str, drafted_by: str = "") -> Entry:
     written = replace(entry, version=held.last_versions.get(entry.id, 0) + 1)
     held.entries[entry.id] = written
     held.last_versions[entry.id] = written.version
     held.changes[entry.id] = changed_in
-    held.chronicle.add(entry.id, written.version, author, written)
+    held.chronicle.add(entry.id, written.version, author, written, drafted_by)
     return written
 
 
 def _bury(held: _Shop, entry: str, changed_in: int, author: str) -> None:
     del held.entries[entry]
+    held.drafts.pop(entry, None)
     held.last_versions[entry] += 1
     held.changes[entry] = changed_in
     held.chronicle.add(entry, held.last_versions[entry], author, None)

@@ -14,9 +14,9 @@ class Chronicle:
     def __init__(self) -> None:
         self._versions: dict[str, list[EntryVersion]] = {}
 
-    def add(self, entry: str, version: int, author: str, written: Entry | None) -> None:
+    def add(self, entry: str, version: int, author: str, written: Entry | None, drafted_by: str = "") -> None:
         """Keep a version; None is a deletion."""
-        kept = EntryVersion(entry, version, datetime.now(UTC), author, written)
+        kept = EntryVersion(entry, version, datetime.now(UTC), author, written, drafted_by)
         self._versions.setdefault(entry, []).append(kept)
 
     def newest(self, entry: str, limit: int, before: int | None) -> list[EntryVersion]:

@@ -93,6 +93,26 @@ entry_versions: Final = tenant_table(
     text_column("author"),
     # The entry's words by column; NULL where it was deleted.
     Column("document", JSON(none_as_null=True)),
+    # Who wrote the draft, where the author published another's; "" else.
+    Column("drafted_by", Text, nullable=False, server_default=""),
+    ForeignKeyConstraint(
+        ["shop_id", "entry_id"], ["entries.shop_id", "entries.entry_id"], ondelete="CASCADE"
+    ),
+)
+
+entry_drafts: Final = tenant_table(
+    "entry_drafts",
+    ("entry_id",),
+    text_column("entry_id"),
+    Column("version", Integer, nullable=False),
+    # The version of the entry that it was made from.
+    Column("base", Integer, nullable=False),
+    text_column("author"),
+    moment_column("at"),
+    text_column("handed_by"),
+    moment_column("handed_at", nullable=True),
+    text_column("note"),
+    json_column("document"),
     ForeignKeyConstraint(
         ["shop_id", "entry_id"], ["entries.shop_id", "entries.entry_id"], ondelete="CASCADE"
     ),
@@ -240,6 +260,7 @@ TENANT_TABLES: Final[tuple[Table, ...]] = (
     shops,
     entries,
     entry_versions,
+    entry_drafts,
     phrasing_vectors,
     products,
     variants,

@@ -7,7 +7,7 @@ from typing import Final
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _TABLE: Final = """
 CREATE TABLE auto_reply_policies (
