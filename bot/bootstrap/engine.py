@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.bootstrap.asked import build_asked
 from bot.bootstrap.console import build_console
 from bot.bootstrap.records import build_records
+from bot.bootstrap.settings import build_settings
 from bot.bootstrap.workspace import build_chat, build_workspace, send_held
 from bot.domain.entry import Entry
 from bot.domain.intents import Understanding
@@ -31,8 +33,9 @@ from bot.ports import (
     TypingRelay,
     VectorStore,
 )
-from bot.ports.guard import PhraseMatchers
+from bot.ports.asked import AskedStore
 from bot.ports.auto_reply import AutoReplyStore
+from bot.ports.guard import PhraseMatchers
 from bot.retrieval.thresholds_file import bundled_thresholds
 from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
@@ -86,8 +89,9 @@ class Stores:
     conversations: ConversationStore
     forgetting: ForgettingStore
     typing: TypingRelay
-    clock: Clock
+    asked: AskedStore
     auto_replies: AutoReplyStore
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,8 @@ class Engine:
         self.chat = build_chat(parts, self.workspace)
         self.records = build_records(parts, self.workspace, self.editor, self.recorder)
         self.console = build_console(parts, self.live_shops, self.suggester)
+        self.asked = build_asked(parts, self.editor)
+        self.settings = build_settings(parts, self.workspace, self.editor, self.records, self.auditor)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
         )

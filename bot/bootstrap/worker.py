@@ -54,6 +54,8 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
         engine.workspace,
         engine.records,
         engine.console,
+        engine.asked,
+        engine.settings,
         trusts_caller,
     )
 

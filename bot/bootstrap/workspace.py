@@ -21,7 +21,7 @@ from bot.services.distributing import Distributing
 from bot.services.feed_following import FeedFollower
 from bot.services.guarding import Guard
 from bot.services.live_shops import LiveShops
-from bot.services.packs import load_pack
+from bot.services.packs import Pack, load_pack
 from bot.services.presence import Presences
 from bot.services.quick_phrases import QuickPhrases
 from bot.services.reacting import ReactionLog
@@ -107,7 +107,11 @@ async def send_held(outbox: Outbox) -> None:
         await asyncio.sleep(_OUTBOX_SECONDS)
 
 
+def starter_packs(now: datetime) -> list[Pack]:
+    """Return the starter packs. Reading them takes a while: call it in a thread."""
+    return [load_pack(path.read_bytes(), path.name, now) for path in sorted(_STARTER.glob("*.yml"))]
+
+
 def starter_entries(now: datetime) -> list[Entry]:
-    """Return the entries of the starter packs. Reading them takes a while: call it in a thread."""
-    packs = [load_pack(path.read_bytes(), path.name, now) for path in sorted(_STARTER.glob("*.yml"))]
-    return [entry for pack in packs for entry in pack.entries]
+    """Return the entries of the starter packs, in a thread too."""
+    return [entry for pack in starter_packs(now) for entry in pack.entries]

@@ -208,7 +208,9 @@ class ConversationStore(Protocol):
         """Return the shop's policy, the default one when it has none of its own."""
         ...
 
-    async def put_policy(self, shop: str, policy: ServicePolicy) -> None: ...
+    async def put_policy(self, shop: str, policy: ServicePolicy) -> None:
+        """Write the shop's policy. The shop's version is raised with it: every process hears of it (ShopStore.watch)."""
+        ...
 
     async def held_by(self, scope: ShopScope, account: str) -> list[tuple[str, str]]:
         """Return (shop, conversation) of what the account holds, not closed, in the shops of the scope."""

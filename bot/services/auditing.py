@@ -20,8 +20,12 @@ OFFBOARDED: Final = "offboarded"
 MEMBERSHIP_WRITTEN: Final = "membership_written"
 MEMBERSHIP_ENDED: Final = "membership_ended"
 POLICY_CHANGED: Final = "policy_changed"
+SHOP_CHANGED: Final = "shop_changed"
+SHOP_CREATED: Final = "shop_created"
 EXPORTED: Final = "exported"
 BUYER_ERASED: Final = "buyer_erased"
+SOURCE_WRITTEN: Final = "source_written"
+SOURCE_REMOVED: Final = "source_removed"
 
 MAX_LINES: Final = 500
 """Lines that are read at once."""

@@ -43,6 +43,8 @@ _CODE_SAID: Final = re.compile(
     r"(?:券码|优惠码|兑换码|折扣码|暗号|口令|code)\s*(?:是|为|[:：])?\s*([A-Za-z0-9-]{4,24})", re.I
 )
 _MEASURE: Final = re.compile(r"\d+(?:g|kg|ml|l|mah|w|v|cm|mm|m|gb|tb|days?|pcs|off)|type-?c|usb\d*", re.I)
+_ADDRESS_PART: Final = re.compile(r"(?:https?://)?[A-Za-z0-9_][A-Za-z0-9_.-]{5,}")
+"""What of a contact is the shop's alone: an account, a domain, a number; the words around it are anybody's."""
 _CODE_FACTS: Final = frozenset({"coupon", "promotion", "gift", "notice"})
 
 
@@ -81,10 +83,12 @@ class ShopTerms:
             yield Sentence(held[i], held[i + 1], held[i + 2])
 
 
-def terms_of(snapshot: ShopSnapshot, normaliser: TextNormaliser) -> ShopTerms:
-    """Return what the shop of the snapshot calls its own."""
+def terms_of(snapshot: ShopSnapshot, normaliser: TextNormaliser, contacts: Sequence[str] = ()) -> ShopTerms:
+    """Return what the shop of the snapshot calls its own; `contacts` are its own contact details."""
     collected = _Collector(normaliser.normalise)
     collected.take_shop_names(snapshot.shop.name, snapshot.shop.name_en, *snapshot.shop.aliases)
+    for contact in contacts:
+        collected.take_contact(contact)
     for fact in snapshot.facts.values():
         collected.take_fact(fact)
     for product in snapshot.products.values():
@@ -167,6 +171,18 @@ class _Collector:
             distinct = len(folded) >= 4 or len(_TRADE_WORDS.sub("", folded)) >= 2
             if len(folded) >= (6 if folded.isascii() else 2) and distinct:
                 self._phrases[folded] = Kind.NAME
+
+    def take_contact(self, contact: str) -> None:
+        """Take a phone number, a name in a messenger or a site's address, with any words around it."""
+        self.may_say(contact)
+        self._take_phones(contact)
+        for part in _ADDRESS_PART.findall(contact):
+            if part.isdecimal():
+                self._numbers.setdefault(part, Kind.PHONE)
+            elif "." in part:
+                self._take_link(part)
+            elif any(map(str.isdigit, part)) and any(map(str.isalpha, part)):
+                self._phrases.setdefault(self._fold(part), Kind.PHONE)
 
     def take_fact(self, fact: Fact) -> None:
         self.may_say(fact.value)

@@ -166,6 +166,7 @@ class Guard:
         for shop, version in versions.items():
             try:
                 snapshot = await self._shops.load_snapshot(shop)
+                policy = await self._policy_of(shop)
             except NotFound:
                 shards.add(self._belongings.drop(shop))
                 self._rules.pop(shop, None)
@@ -173,7 +174,8 @@ class Guard:
                 _log.warning("the guard keeps what it knows of shop %s: %s", shop, error)
                 failed[shop] = version
             else:
-                terms = await asyncio.to_thread(terms_of, snapshot, self._normaliser)
+                self._rules.pop(shop, None)
+                terms = await asyncio.to_thread(terms_of, snapshot, self._normaliser, policy.contacts)
                 shards.add(self._belongings.put(terms))
         for shard in shards:
             held = self._belongings.shops_in(shard)

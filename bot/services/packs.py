@@ -84,7 +84,7 @@ class PackDocument(Document):
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A checked pack as domain objects; `shop` is None for a starter pack."""
+    """A checked pack as domain objects; `shop` is None for a starter pack, `starter` for a shop's."""
 
     shop: Shop | None
     facts: tuple[Fact, ...]
@@ -92,6 +92,7 @@ class Pack:
     products: tuple[Product, ...]
     orders: tuple[Order, ...]
     entries: tuple[Entry, ...]
+    starter: StarterDocument | None = None
 
 
 def load_pack(content: bytes, name: str, now: datetime, *, is_demo: bool = False) -> Pack:
@@ -141,6 +142,7 @@ def _to_pack(document: PackDocument, loading: Loading, is_demo: bool) -> Pack:
         tuple(product.to_product(loading) for product in document.products),
         tuple(order.to_order(loading) for order in document.orders),
         tuple(entry.to_entry(loading) for entry in document.entries),
+        document.pack,
     )
 
 

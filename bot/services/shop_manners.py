@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.conversation import Conversation
 from bot.domain.service_policy import ServicePolicy
 from bot.domain.shop import Shop
-from bot.ports import ConversationStore, ShopStore
+from bot.ports import ConversationStore, NotFound, ShopStore, Unavailable
 from bot.services.shared_reads import SharedReads
 
 _FRESH: Final = 30.0
@@ -37,6 +38,7 @@ class ShopManners:
         self._shops = shops
         self._store = store
         self._held: SharedReads[Manners] = SharedReads(self._read, _FRESH)
+        self._known: dict[str, Manners] = {}
 
     async def of(self, shop: str) -> Manners:
         """Return how the shop is served. Raises NotFound, StoreUnavailable."""
@@ -46,6 +48,28 @@ class ShopManners:
         """Read the shop's policy anew when it is needed next."""
         self._held.forget(shop)
 
+    async def changes(self) -> AsyncIterator[Manners]:
+        """Yield how a shop is served from now on whenever that changes, in any process; shops nobody asked about say nothing.
+
+        Raises StoreUnavailable when the shops cannot be watched.
+        """
+        async for shop, _ in self._shops.watch():
+            before = self._known.get(shop)
+            if before is None:
+                continue
+            self._held.forget(shop)
+            try:
+                now = await self._held.get(shop)
+            except NotFound:
+                self._known.pop(shop, None)
+            except Unavailable:
+                # Nothing is held now: who asks next reads it, and the next change is compared with what was known.
+                self._known[shop] = before
+            else:
+                if now != before:
+                    yield now
+
     async def _read(self, shop: str) -> Manners:
         policy = await self._store.get_policy(shop)
-        return Manners(await self._shops.get_shop(shop), policy)
+        read = self._known[shop] = Manners(await self._shops.get_shop(shop), policy)
+        return read

@@ -15,6 +15,7 @@ from bot.storage import schema_conversations as schema
 from bot.storage.conversation_rows import policy_row, read_note, read_phrase, read_policy
 from bot.storage.database import Database
 from bot.storage.feeds import tell_happening
+from bot.storage.writing import bump_version
 
 _notes: Final = schema.notes
 _drafts: Final = schema.drafts
@@ -116,4 +117,5 @@ class ConversationExtras:
         kept = upsert(_policies).values(shop_id=shop, policy=row)
         kept = kept.on_conflict_do_update(index_elements=["shop_id"], set_={"policy": row})
         async with self._database.scope(shop) as connection:
+            await bump_version(connection, shop)
             await connection.execute(kept)

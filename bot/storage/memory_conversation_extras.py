@@ -216,6 +216,7 @@ class MemoryConversationExtras:
 
     async def put_policy(self, shop: str, policy: ServicePolicy) -> None:
         self._of(shop).policy = policy
+        self._memory.bump(shop)
 
     async def hold_message(self, shop: str, held: HeldMessage) -> None:
         talks = self._of(shop)

@@ -21,6 +21,7 @@ from bot.services.workspace_data import conversation_data, me_data, message_data
 from bot.web.live_access import LiveAccess
 from bot.web.live_alarms import AlarmClock
 from bot.web.live_connection import LiveConnection, packed
+from bot.web.live_looks import LiveLooks
 from bot.web.live_presence import LivePresence
 from bot.web.live_suggestions import LiveSuggestions
 
@@ -39,6 +40,7 @@ class LiveHub:
         self.suggestions = LiveSuggestions(workspace.suggester, self.viewers, workspace.clock)
         self.alarms = AlarmClock(workspace.clock, self._ring)
         self.presence = LivePresence(workspace.presence, workspace.presences, workspace.clock)
+        self._looks = LiveLooks(workspace, self.pages_with)
         self._access = LiveAccess(workspace.accounts, workspace.colleagues, workspace.clock, self)
         self._pages: dict[str, set[LiveConnection]] = {}
         self._of_shop: dict[str, set[LiveConnection]] = {}
@@ -59,6 +61,10 @@ class LiveHub:
     def viewers(self, shop: str, conversation: str) -> Iterable[LiveConnection]:
         """Return the pages that show the conversation."""
         return [page for page in self._of_shop.get(shop, ()) if page.view == (shop, conversation)]
+
+    def pages_with(self, shop: str) -> list[LiveConnection]:
+        """Return the pages that are fed from the shop."""
+        return list(self._of_shop.get(shop, ()))
 
     async def join(self, page: LiveConnection, feeds: Mapping[str, int]) -> None:
         """Let the page in: its queue, and what it missed since the feed numbers that it had. Raises StoreUnavailable."""
@@ -165,6 +171,7 @@ class LiveHub:
             group.create_task(repeat("following feeds", self._follow_feeds))
             group.create_task(repeat("following rights", self._access.follow))
             group.create_task(repeat("comparing rights", self._access.compare))
+            group.create_task(repeat("following shops' settings", self._looks.follow))
             group.create_task(repeat("keeping presence", self.presence.run))
             group.create_task(repeat("ringing alarms", self.alarms.run))
 

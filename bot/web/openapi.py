@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from bot import __version__
 from bot.web.answers import json_answer
+from bot.web.asked_api import ASKED_RESPONSES
 from bot.web.authorisation import Needs, open_to_all
 from bot.web.console_api import CONSOLE_RESPONSES
 from bot.web.entry_history_api import HISTORY_RESPONSES
@@ -19,6 +20,7 @@ from bot.web.openapi_workspace import WORKSPACE_RESPONSES
 from bot.web.record_routes import FILE, FILE_TYPES, RECORD_RESPONSES
 from bot.web.routes import ROUTES, ApiRoute
 from bot.web.sessions import COOKIE
+from bot.web.shop_settings_api import SETTINGS_RESPONSES
 
 _STATE = {"type": "string", "enum": ["ready", "warming", "down"]}
 _RESPONSES: dict[str, dict[str, Any]] = {
@@ -91,6 +93,8 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     **HISTORY_RESPONSES,
     **CONSOLE_RESPONSES,
     **IMPORT_RESPONSES,
+    **ASKED_RESPONSES,
+    **SETTINGS_RESPONSES,
 }  # fmt: skip
 IMAGE, NEW_IMAGE = "Image", "NewImage"
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")

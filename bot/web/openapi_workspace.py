@@ -62,6 +62,6 @@ WORKSPACE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "Policy": object_of(
         target_seconds=WHOLE, alarm_seconds=WHOLE, hours=list_of(object_of(weekday=WHOLE, since=TEXT, until=TEXT)),
         distributes=BOOL, reassign_seconds=WHOLE, forbidden=TEXTS, contacts=TEXTS, blocks_contacts=BOOL, notice=TEXT,
-        address=TEXT, origins=TEXTS, holding_texts=TEXTS,
+        address=TEXT, origins=TEXTS, holding_texts=TEXTS, keep_days=WHOLE,
     ),
 }  # fmt: skip

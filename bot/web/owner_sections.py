@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.web.asked_page import ASKED_PAGE
 from bot.web.console_page import ENTRIES_PAGE
 from bot.web.learning_page import LEARNING_PAGE
 from bot.web.owner_pages import OwnerPage
+from bot.web.settings_page import SETTINGS_PAGE
 
 OWNER_PAGES: Final[tuple[OwnerPage, ...]] = (
     ENTRIES_PAGE,
+    ASKED_PAGE,
+    SETTINGS_PAGE,
     LEARNING_PAGE,
 )

@@ -6,6 +6,7 @@ from bot.domain.account import Right
 from bot.services.documents import EntryDocument, PhraseDocument
 from bot.web import api
 from bot.web.account_routes import ACCOUNT_ROUTES
+from bot.web.asked_api import ASKED_ROUTES
 from bot.web.authorisation import Needs
 from bot.web.bodies import (
     ClassifyBody,
@@ -25,6 +26,7 @@ from bot.web.record_routes import RECORD_ROUTES
 from bot.web.route_table import BASE as BASE
 from bot.web.route_table import SHOP as SHOP
 from bot.web.route_table import ApiRoute as ApiRoute
+from bot.web.shop_settings_api import SETTINGS_ROUTES
 from bot.web.sidebar import SIDEBAR_ROUTES
 from bot.web.workspace_routes import WORKSPACE_ROUTES
 
@@ -73,4 +75,6 @@ ROUTES = (
     *HISTORY_ROUTES,
     *CONSOLE_ROUTES,
     *IMPORT_ROUTES,
+    *ASKED_ROUTES,
+    *SETTINGS_ROUTES,
 )

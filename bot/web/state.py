@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.ports import AccountStore, FactStore, Grant, IntentClassifier, ShopStore, TokenStore
+from bot.services.asked_desk import AskedDesk
 from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
 from bot.services.entry_console import EntryConsole
 from bot.services.managing_accounts import Team
 from bot.services.reacting import ReactionLog
 from bot.services.shop_records import ShopRecords
+from bot.services.shop_settings import ShopSettings
 from bot.services.signing_in import SigningIn
 from bot.services.suggesting import Suggester
 from bot.services.workspace import Workspace
@@ -47,6 +49,8 @@ class WebServices:
     workspace: Workspace
     records: ShopRecords
     console: EntryConsole
+    asked: AskedDesk
+    settings: ShopSettings
     trusts_caller: bool = False
 
 

@@ -41,7 +41,10 @@ _ZH: Final = MappingProxyType(
         "kind_signed_in": "登录", "kind_sign_in_failed": "登录失败", "kind_signed_out": "退出", "kind_session_ended": "结束了一处登录",
         "kind_password_changed": "修改密码", "kind_password_reset": "重置密码", "kind_account_created": "新建账号",
         "kind_account_changed": "修改账号", "kind_offboarded": "停用账号", "kind_membership_written": "设置店铺",
-        "kind_membership_ended": "移出店铺", "kind_policy_changed": "修改规则", "kind_exported": "导出", "kind_buyer_erased": "抹除买家",
+        "kind_membership_ended": "移出店铺", "kind_policy_changed": "修改规则",
+        "kind_shop_changed": "修改店铺资料", "kind_shop_created": "新建店铺", "kind_shop_linked": "关联店铺",
+        "kind_shop_unlinked": "解除关联店铺", "detail_changed": "改了", "kind_exported": "导出", "kind_buyer_erased": "抹除买家",
+        "kind_source_written": "设置数据来源", "kind_source_removed": "删除数据来源",
     }
 )  # fmt: skip
 _EN: Final = MappingProxyType(
@@ -88,7 +91,10 @@ _EN: Final = MappingProxyType(
         "kind_session_ended": "ended a session", "kind_password_changed": "changed password", "kind_password_reset": "reset password",
         "kind_account_created": "created account", "kind_account_changed": "changed account", "kind_offboarded": "disabled account",
         "kind_membership_written": "set shop", "kind_membership_ended": "removed from shop", "kind_policy_changed": "changed policy",
+        "kind_shop_changed": "changed shop", "kind_shop_created": "made a shop", "kind_shop_linked": "linked a shop",
+        "kind_shop_unlinked": "unlinked a shop", "detail_changed": "changed",
         "kind_exported": "exported", "kind_buyer_erased": "erased a buyer",
+        "kind_source_written": "set a source of facts", "kind_source_removed": "removed a source of facts",
     }
 )  # fmt: skip
 

@@ -10,7 +10,6 @@ from aiohttp import web
 from bot.domain.account import Right, ShopScope
 from bot.domain.conversation import STATES
 from bot.domain.masking import mask_text
-from bot.services import auditing
 from bot.services.workspace import Workspace
 from bot.services.workspace_data import guard_data, message_data, moment_data, policy_data
 from bot.web.answers import json_answer
@@ -18,6 +17,7 @@ from bot.web.authorisation import caller_of, shop_of
 from bot.web.bodies import read_body
 from bot.web.errors import ApiError
 from bot.web.live_hub import HUB, QUEUE_LIMIT, QUEUE_STATES
+from bot.web.state import SERVICES
 from bot.web.workspace_bodies import GuardBody, PolicyBody, PresenceBody
 
 MAX_WORKSPACE_BODY: Final = 256 * 1024
@@ -109,10 +109,9 @@ async def put_policy(request: web.Request) -> web.Response:
     """Write the shop's rules of service, all of them."""
     workspace, shop = workspace_of(request), shop_of(request, Right.SET_POLICY)
     body = await read_body(request, PolicyBody, limit=MAX_WORKSPACE_BODY)
-    await workspace.store.put_policy(shop, body.to_policy())
+    await request.app[SERVICES].settings.set_policy(shop, body.to_policy(), caller_of(request).account)
     workspace.manners.forget(shop)
     workspace.guard.forget_policy(shop)
-    await workspace.auditor.record(auditing.POLICY_CHANGED, caller_of(request).account, shop=shop)
     return json_answer(policy_data(await workspace.store.get_policy(shop)))
 
 

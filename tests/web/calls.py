@@ -50,6 +50,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "react_in_conversation": {"kind": "taken"},
     "put_phrase": {"text": "亲，稍等", "short_code": "sd"},
     "check_text": {"text": "亲，在的"},
+    "put_settings": {"name": "新名小店", "colour": "#1f6f5c"},
+    "create_shop": {"name": "新开的店", "name_en": "New shop"},
     "put_policy": {"target_seconds": 60, "alarm_seconds": 45, "distributes": False},
     "put_presence": {"state": "online"},
     "preview_entry": {"entry": {"reply": "{商品}有{库存}件"}, "product": "shirt"},
@@ -85,6 +87,7 @@ def fill(path: str, shop: str) -> str:
         "sku": "shirt-black-l",
         "order": ORDERS.get(shop, "1" * 16),
         "name": "try.css",
+        "starter": "food",
     }
     return re.sub(r"\{(\w+)(?::[^}]*)?\}", lambda found: known.get(found[1], "none-such"), path)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.web.owner_sections import OWNER_PAGES
 from bot.web.routes import ROUTES, ApiRoute
 from tests.web.calls import OF_A_SHOP, WRITES, body_of, fill, name_of, path_of
 from tests.web.memory_app import WORDS, Served
@@ -32,18 +33,8 @@ OPEN = {
 
 The panel's page is a shell without the shop's data; the chat is for buyers, and looks at their own tokens.
 """
-PAGES = {
-    ("GET", path)
-    for path in (
-        "/account",
-        "/team",
-        "/workspace",
-        "/sidebar/{shop}/connect",
-        "/learning",
-        "/shops/{shop}/learning",
-        "/entries",
-        "/shops/{shop}/entries",
-    )
+PAGES = {("GET", path) for path in ("/account", "/team", "/workspace", "/sidebar/{shop}/connect")} | {
+    ("GET", path) for page in OWNER_PAGES for path in (f"/{page.key}", f"/shops/{{shop}}/{page.key}")
 }
 """Pages for people: whoever is not signed in is led to /login."""
 GUARDED = tuple(route for route in ROUTES if (route.method, route.path) not in OPEN)

@@ -40,6 +40,7 @@ KNOWN = {
     "entry": "courier",
     "sku": "shirt-black-l",
     "order": ORDERS["tea"],
+    "starter": "food",
 }
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

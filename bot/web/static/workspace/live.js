@@ -53,6 +53,17 @@ function removed({ shop }) {
   tell("problem", { message: t("shop_lost") });
 }
 
+/** The shop has a new name, look or rules; what is on the screen follows, its card too. */
+function dressed({ shop, look }) {
+  const known = state.shops.get(shop);
+  if (!known) return;
+  Object.assign(known, look);
+  changed("queue");
+  if (!state.open?.startsWith(`${shop}/`)) return;
+  changed("header");
+  refresh(...state.open.split("/"));
+}
+
 function erased({ shop, conversation }) {
   const key = keyOf(shop, conversation);
   state.threads.delete(key);
@@ -70,6 +81,7 @@ const HANDLERS = {
   alarm: alarms.raise,
   note: takeNote,
   removed,
+  shop: dressed,
   erased,
   presence: ({ account, state: presence }) => {
     if (account === state.me.id) byId("presence").value = presence;

@@ -84,7 +84,9 @@ function drawShops() {
   const waiting = waitingByShop();
   const made = new Map([...box.children].map((button) => [button.dataset.shop, button]));
   for (const shop of state.shops.values()) {
-    const button = made.get(shop.id) ?? shopButton(shop);
+    const known = made.get(shop.id);
+    const button = known?.dataset.look === lookOf(shop) ? known : shopButton(shop);
+    if (known && known !== button) known.replaceWith(button);
     made.delete(shop.id);
     button.setAttribute("aria-pressed", String(chosen.shops.has(shop.id)));
     button.querySelector(".count").textContent = waiting.get(shop.id) ?? "";
@@ -93,12 +95,14 @@ function drawShops() {
   for (const old of made.values()) old.remove();
 }
 
+const lookOf = (shop) => [shopName(shop), shop.avatar, shop.colour].join(" ");
+
 function shopButton(shop) {
   const onclick = () => {
     if (!chosen.shops.delete(shop.id)) chosen.shops.add(shop.id);
     draw();
   };
-  const button = el("button", { type: "button", title: shopName(shop), onclick }, avatar(shop));
+  const button = el("button", { type: "button", title: shopName(shop), "data-look": lookOf(shop), onclick }, avatar(shop));
   button.append(el("span", { class: "name" }, shopName(shop)), el("span", { class: "count" }));
   return dress(button, shop);
 }
