@@ -139,7 +139,9 @@ class Engine:
         )
         self.chat = build_chat(parts, self.workspace)
         self.records = build_records(parts, self.workspace, self.editor, self.recorder)
-        self.console = build_console(parts, self.live_shops, self.suggester)
+        self.console = build_console(
+            parts, self.live_shops, self.suggester, self.editor, self.workspace.colleagues
+        )
         self.asked = build_asked(parts, self.editor)
         self.settings = build_settings(parts, self.workspace, self.editor, self.records, self.auditor)
         self._keeper = VectorKeeper(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.services.entry_drafting import EntryDrafts
 from bot.services.entry_finding import EntryFinder
 from bot.services.entry_previewing import EntryPreviews
 from bot.services.entry_trying import EntryTrials
@@ -18,3 +19,4 @@ class EntryConsole:
     previews: EntryPreviews
     trials: EntryTrials
     warnings: EntryWarnings
+    drafts: EntryDrafts

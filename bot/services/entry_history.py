@@ -44,13 +44,17 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One version with its author and what it changed. `entry` is None where it was deleted."""
+    """One version with its author and what it changed. `entry` is None where it was deleted.
+
+    `drafted_by` is who wrote it, where the author published what another had drafted.
+    """
 
     version: int
     at: datetime
     author: Author
     entry: Entry | None
     differences: tuple[Difference, ...]
+    drafted_by: Author | None = None
 
 
 class EntryHistory:
@@ -90,13 +94,16 @@ class EntryHistory:
 
     async def _edits(self, shop: str, found: Sequence[EntryVersion]) -> list[Edit]:
         """Return an edit of each version; each stands before the one that it changed."""
-        people = {each.author for each in found if _is_person(each.author)}
+        authors = {each.author for each in found} | {each.drafted_by for each in found}
+        people = set(filter(is_person, authors))
         names = await self._colleagues.names(shop, *people) if people else {}
         edits = []
         for place, each in enumerate(found):
             former = found[place + 1].entry if place + 1 < len(found) else None
             changes = differences(former, each.entry)
-            edits.append(Edit(each.version, each.at, _author(each.author, names), each.entry, changes))
+            author = author_named(each.author, names)
+            drafted_by = author_named(each.drafted_by, names) if each.drafted_by else None
+            edits.append(Edit(each.version, each.at, author, each.entry, changes, drafted_by))
         return edits
 
 
@@ -110,12 +117,18 @@ def differences(before: Entry | None, after: Entry | None) -> tuple[Difference, 
     )
 
 
+def author_data(author: Author) -> dict[str, str]:
+    """Return an author as plain data."""
+    return {"kind": author.kind, "account": author.account, "name": author.name}
+
+
 def edit_data(edit: Edit) -> dict[str, Any]:
     """Return an edit as plain data."""
     return {
         "version": edit.version,
         "at": edit.at.isoformat(),
-        "author": {"kind": edit.author.kind, "account": edit.author.account, "name": edit.author.name},
+        "author": author_data(edit.author),
+        "drafted_by": author_data(edit.drafted_by) if edit.drafted_by else None,
         "entry": None if edit.entry is None else entry_data(edit.entry),
         "differences": [
             {"field": each.field, "before": each.before, "after": each.after} for each in edit.differences
@@ -147,11 +160,13 @@ def _document(kept: EntryVersion) -> EntryDocument:
         raise InvalidEntries(field_errors(error)) from None
 
 
-def _is_person(author: str) -> bool:
+def is_person(author: str) -> bool:
+    """Whether an author is an account, not a program."""
     return bool(author) and not author.startswith(TOKEN)
 
 
-def _author(author: str, names: Mapping[str, str]) -> Author:
-    if _is_person(author):
+def author_named(author: str, names: Mapping[str, str]) -> Author:
+    """Return who wrote, from the author as it is kept (see EntryVersion) and the names of the shop's people."""
+    if is_person(author):
         return Author("person", author, names.get(author, ""))
     return Author("token" if author else "server")

@@ -21,6 +21,7 @@ from bot.web.answers import json_answer
 from bot.web.authorisation import caller_of, shop_of
 from bot.web.bodies import MAX_MESSAGE_BODY, read_body
 from bot.web.console_bodies import PreviewBody, TrialBody
+from bot.web.entry_draft_api import DRAFT_RESPONSES, DRAFT_ROUTES
 from bot.web.entry_warning_api import WARNING_RESPONSES, WARNING_ROUTES
 from bot.web.errors import ApiError
 from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, TEXTS, WHOLE, list_of, object_of, or_null, ref
@@ -167,6 +168,7 @@ CONSOLE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "OneTrial": _TRIAL,
     "Trial": {"allOf": [ref("OneTrial"), object_of(with_edit=or_null(ref("OneTrial")))]},
     **WARNING_RESPONSES,
+    **DRAFT_RESPONSES,
 }  # fmt: skip
 
 CONSOLE_ROUTES: Final = (
@@ -175,5 +177,6 @@ CONSOLE_ROUTES: Final = (
     ApiRoute("POST", f"{SHOP}/entries/preview", preview_entry, PreviewBody, "Preview", needs=Right.EDIT),
     ApiRoute("POST", f"{SHOP}/entries/try", try_message, TrialBody, "Trial", needs=Right.EDIT),
     *WARNING_ROUTES,
+    *DRAFT_ROUTES,
 )
 """The routes, for routes.py."""

@@ -115,10 +115,14 @@ def _told(edits: list[Edit]) -> str:
     )
 
 
+AUTHOR: Final = object_of(
+    kind={"type": "string", "enum": ["person", "token", "server"]}, account=TEXT, name=TEXT
+)
 _EDIT: Final = object_of(
     version=WHOLE,
     at=TEXT,
-    author=object_of(kind={"type": "string", "enum": ["person", "token", "server"]}, account=TEXT, name=TEXT),
+    author=AUTHOR,
+    drafted_by=or_null(AUTHOR),
     entry=or_null(ref("Entry")),
     differences=list_of(object_of(field=TEXT, before={}, after={})),
 )
