@@ -65,8 +65,11 @@ class FactStore(Protocol):
         """Return the shop's own order of that number (or tracking number)."""
         ...
 
-    async def load_facts(self, shop: str) -> ShopFacts:
-        """Return what the shop states now, read in one transaction. Raises NotFound."""
+    async def load_facts(self, shop: str, *, to_change: bool = False) -> ShopFacts:
+        """Return what the shop states now, read in one transaction. Raises NotFound.
+
+        With `to_change`, within `ShopStore.together`, nobody else changes the shop until that block ends.
+        """
         ...
 
     async def delete_products(self, shop: str, products: Collection[str]) -> int:

@@ -6,7 +6,7 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,10 +73,15 @@ def read_table(content: bytes, name: str) -> list[Row]:
     grid = read_grid(content)
     lines = [(number, line) for number, line in enumerate(grid) if any(cell.strip() for cell in line)]
     if not lines:
-        raise UnreadableTable(f"{name}: the table is empty; its first line holds the column names")
+        raise UnreadableTable(
+            f"{name}: 表格是空的，第一行应写列名。 the table is empty; its first line holds the column names"
+        )
     columns = _columns(lines[0][1], name)
     if len(lines) - 1 > MAX_ROWS:
-        raise UnreadableTable(f"{name}: {len(lines) - 1} rows; at most {MAX_ROWS} are taken at once")
+        raise UnreadableTable(
+            f"{name}: 有 {len(lines) - 1} 行，一次最多 {MAX_ROWS} 行，请拆开。 "
+            f"{len(lines) - 1} rows; at most {MAX_ROWS} are taken at once: split it"
+        )
     header = lines[0][0]
     return [Row(number - header, _cells(columns, line)) for number, line in lines[1:]]
 
@@ -84,7 +89,7 @@ def read_table(content: bytes, name: str) -> list[Row]:
 def _cells(columns: Sequence[str], line: Sequence[str]) -> dict[str, str]:
     """Return the line's texts by column; a line that ends early has nothing in the last ones."""
     full = [*line, *[""] * (len(columns) - len(line))]
-    return {column: _shown(cell) for column, cell in zip(columns, full, strict=False) if column}
+    return {column: plain_cell(cell) for column, cell in zip(columns, full, strict=False) if column}
 
 
 def read_grid(content: bytes) -> list[list[str]]:
@@ -98,9 +103,14 @@ def _columns(header: Sequence[str], name: str) -> list[str]:
         key = cell.strip().lower()
         column = "" if key in _LEFT_OUT else COLUMN_NAMES.get(key, key)
         if column and column not in COLUMNS:
-            raise UnreadableTable(f"{name}: unknown column {cell.strip()[:40]!r}; of {', '.join(COLUMNS)}")
+            raise UnreadableTable(
+                f"{name}: 不认识列名“{cell.strip()[:40]}”。 unknown column {cell.strip()[:40]!r}; of {', '.join(COLUMNS)}"
+            )
         if column and column in columns:
-            raise UnreadableTable(f"{name}: the column {cell.strip()[:40]!r} stands twice; keep one")
+            raise UnreadableTable(
+                f"{name}: 列“{cell.strip()[:40]}”重复了，只留一列。 "
+                f"the column {cell.strip()[:40]!r} stands twice; keep one"
+            )
         columns.append(column)
     if "reply" not in columns:
         raise UnreadableTable(
@@ -119,7 +129,10 @@ def _read_csv(content: bytes) -> list[list[str]]:
     try:
         return [list(line) for line in reader]
     except csv.Error as error:
-        raise UnreadableTable(f"line {reader.line_num}: {error}; is a quotation mark left open?") from None
+        raise UnreadableTable(
+            f"第 {reader.line_num} 行读不下去：引号没有配对，或文件不完整。 "
+            f"line {reader.line_num}: {error}; is a quotation mark left open, or the file cut off?"
+        ) from None
 
 
 def _decode(content: bytes) -> str:
@@ -130,7 +143,10 @@ def _decode(content: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise UnreadableTable("the file is neither UTF-8 nor GB18030 text: save it as CSV in UTF-8, or as XLSX")
+    raise UnreadableTable(
+        "文件编码既不是 UTF-8 也不是 GB18030：另存为 UTF-8 的 CSV，或 XLSX。 "
+        "the file is neither UTF-8 nor GB18030 text: save it as CSV in UTF-8, or as XLSX"
+    )
 
 
 def _read_xlsx(content: bytes) -> list[list[str]]:
@@ -147,10 +163,13 @@ def _read_xlsx(content: bytes) -> list[list[str]]:
             ["" if cell is None else str(cell) for cell in line] for line in sheet.iter_rows(values_only=True)
         ]
     except _TooLarge:
-        raise UnreadableTable("the workbook unpacks to more than 300 MB; split it") from None
+        raise UnreadableTable(
+            "工作簿解开后超过 300 MB，请拆开。 the workbook unpacks to more than 300 MB; split it"
+        ) from None
     except _DAMAGED as error:
         raise UnreadableTable(
-            f"the workbook cannot be read ({type(error).__name__}): save it anew as XLSX"
+            "工作簿读不出来，可能没有传完整：重新存为 XLSX。 "
+            f"the workbook cannot be read ({type(error).__name__}), perhaps it was cut off: save it anew as XLSX"
         ) from None
 
 
@@ -158,7 +177,7 @@ def _is_quoted(cell: str) -> bool:
     return cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA)
 
 
-def _shown(cell: str) -> str:
+def plain_cell(cell: str) -> str:
     """Return the cell without the quote that `_safe` put before what looks like a formula."""
     return cell[1:] if _is_quoted(cell) else cell
 
@@ -167,23 +186,35 @@ def _safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) or _is_quoted(cell) else cell
 
 
-def write_csv(rows: Iterable[dict[str, str]]) -> bytes:
-    """Return the rows as CSV, UTF-8 with BOM (which spreadsheets expect), formulas neutralised."""
+def csv_of(lines: Iterable[Sequence[str]]) -> bytes:
+    """Return the lines as CSV, UTF-8 with BOM (which spreadsheets expect), formulas neutralised."""
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, COLUMNS, restval="")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({column: _safe(cell) for column, cell in row.items()})
+    csv.writer(out).writerows([_safe(cell) for cell in line] for line in lines)
     return out.getvalue().encode("utf-8-sig")
 
 
-def write_xlsx(rows: Iterable[dict[str, str]]) -> bytes:
-    """Return the rows as XLSX; every cell is text."""
+def xlsx_of(title: str, lines: Iterable[Sequence[str]]) -> bytes:
+    """Return the lines as a workbook of one sheet; every cell is text, formulas neutralised."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("entries")
-    sheet.append(list(COLUMNS))
-    for row in rows:
-        sheet.append([_safe(row.get(column, "")) for column in COLUMNS])
+    sheet = book.create_sheet(title)
+    for line in lines:
+        sheet.append([_safe(cell) for cell in line])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def write_csv(rows: Iterable[dict[str, str]]) -> bytes:
+    """Return entries' rows as CSV."""
+    return csv_of(_lines(rows))
+
+
+def write_xlsx(rows: Iterable[dict[str, str]]) -> bytes:
+    """Return entries' rows as XLSX."""
+    return xlsx_of("entries", _lines(rows))
+
+
+def _lines(rows: Iterable[dict[str, str]]) -> Iterator[Sequence[str]]:
+    yield COLUMNS
+    for row in rows:
+        yield [row.get(column, "") for column in COLUMNS]

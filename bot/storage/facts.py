@@ -150,8 +150,10 @@ class PostgresFacts:
         of_buyer = select(schema.orders).where(schema.orders.c.buyer_id.in_(known))
         return await self._newest(shop, of_buyer, limit)
 
-    async def load_facts(self, shop: str) -> ShopFacts:
-        async with self._database.scope(shop, snapshot=True) as connection:
+    async def load_facts(self, shop: str, *, to_change: bool = False) -> ShopFacts:
+        async with self._database.scope(shop, snapshot=not to_change) as connection:
+            if to_change:
+                await bump_version(connection, shop)
             return await load_facts(connection, await find_shop(connection, shop))
 
     async def delete_products(self, shop: str, products: Collection[str]) -> int:

@@ -85,7 +85,7 @@ class MemoryFacts:
         everything = await self.list_orders(shop, len(self._memory.find(shop).orders))
         return [order for order in everything if order.buyer_id in known][:limit]
 
-    async def load_facts(self, shop: str) -> ShopFacts:
+    async def load_facts(self, shop: str, *, to_change: bool = False) -> ShopFacts:
         held = self._memory.find(shop)
         facts = {name: held.facts[name] for name in sorted(held.facts)}
         return ShopFacts(held.shop, dict(held.products), held.shipping, facts, dict(held.lifetimes))
