@@ -36,7 +36,8 @@ class Part:
 class Suggestion:
     """A reply ready to send. `confidence` is the estimated probability that it is right, 0 to 1.
 
-    `automatic` says that it is sure enough, and its facts fresh enough, to go out without an agent.
+    `automatic` says that it is sure enough, and its facts fresh enough, to go out without an agent. `stands_alone` leaves
+    both out: whatever the message asks is answered, and those who read it agree on what that is.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Suggestion:
     parts: tuple[Part, ...]
     facts: tuple[FactUsed, ...] = ()
     automatic: bool = False
+    stands_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

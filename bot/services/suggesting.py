@@ -202,7 +202,7 @@ class Suggester:
         suggestions = self._suggestions(whole, questions, composed, scene)
         given = composed[0].answers if composed and suggestions[0].parts[1:] else whole.candidates[:1]
         if leaves_open(parts, given) or (composed and not suggestions[0].parts[1:]):
-            suggestions[0] = replace(suggestions[0], automatic=False)
+            suggestions[0] = replace(suggestions[0], automatic=False, stands_alone=False)
         first, *others = _different(suggestions)[:MAX_SUGGESTIONS]
         # One reply goes out alone, if any: what stands below another is not what the message wants most.
         shown = (first, *(replace(other, automatic=False) for other in others))
@@ -286,12 +286,18 @@ class Suggester:
 
     @staticmethod
     def _in_order(question: Question, scene: _Scene) -> list[tuple[float, float, bool, Entry]]:
-        """Return the entries that hold now: the shop's own confidence, the common one, word for word; best first."""
+        """Return the entries that hold now: the shop's own confidence, the common one, word for word; best first.
+
+        Those of a group that the shop has switched off are left out.
+        """
+        snapshot = scene.live.snapshot
         calibration = scene.live.lessons.learned.calibration(was_read=bool(question.intents))
         found: list[tuple[float, float, bool, Entry]] = []
         for ranked in _ranked(question, scene.index):
-            entry = scene.live.snapshot.entries.get(ranked.entry)
-            if entry is not None and entry.validity.holds_at(scene.now):
+            entry = snapshot.entries.get(ranked.entry)
+            if entry is None or entry.group in snapshot.auto_reply.silenced:
+                continue
+            if entry.validity.holds_at(scene.now):
                 fits = entry.language == scene.language
                 common = ranked.confidence if fits else ranked.confidence * _OTHER_LANGUAGE
                 own = calibration.confidence(entry.id, entry.version, common)
@@ -322,6 +328,7 @@ class Suggester:
         facts: list[Fact] = [fact for candidate in candidates for fact in candidate.filled.facts]
         used = facts_used(facts, scene.now)
         is_sure = confidence >= scene.live.lessons.learned.threshold
+        stands_alone = all(c.may_go_alone for c in candidates)
         said = say_together([c.filled.text for c in candidates])
         return Suggestion(
             scene.next_id(),
@@ -332,7 +339,8 @@ class Suggester:
                 for c, text in zip(candidates, said, strict=True)
             ),
             used,
-            is_sure and all(c.may_go_alone for c in candidates) and not any(fact.stale for fact in used),
+            is_sure and stands_alone and not any(fact.stale for fact in used),
+            stands_alone,
         )
 
     def _silence(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.auto_reply_policy import AutoReplyPolicy, GroupRule, Mode
 from bot.domain.entry import Entry
 from bot.domain.text import UnreadableMessage
 from bot.ports import NotFound, Vectors
@@ -403,6 +404,30 @@ async def test_only_the_first_reply_may_go_out_alone_and_only_when_it_is_sure(co
     unsure = Counter(aim=Aim(0.99, {0.95: 0.95}))
     await unsure.open_shop(STALL)
     assert not (await unsure.ask("stall", "什么时候发货")).suggestions[0].automatic
+
+
+async def test_a_group_that_is_switched_off_is_not_suggested_and_the_other_shop_keeps_it(
+    counter: Counter,
+) -> None:
+    off = AutoReplyPolicy(groups={"shipping": GroupRule(Mode.OFF)})
+    counter.memory.shops["stall"].auto_reply = off
+    counter.memory.bump("stall")
+    await counter.hear_of("stall")
+    entries = [
+        part.entry
+        for suggestion in (await counter.ask("stall", "什么时候发货")).suggestions
+        for part in suggestion.parts
+    ]
+    assert not {"when", "fee", "cutoff"} & set(entries)
+    assert (await counter.ask("other", "什么时候发货")).suggestions[0].text == "乙店乙店72小时发货"
+
+
+async def test_a_reply_may_stand_alone_before_it_is_sure_or_fresh(counter: Counter) -> None:
+    unsure = Counter(aim=Aim(0.99, {0.95: 0.95}))
+    await unsure.open_shop(STALL)
+    assert (await unsure.ask("stall", "什么时候发货")).suggestions[0].stands_alone
+    counter.classifier.available = False
+    assert not (await counter.ask("stall", "什么时候发货")).suggestions[0].stands_alone
 
 
 async def test_without_the_classifier_nothing_goes_out_alone(counter: Counter) -> None:
