@@ -10,6 +10,7 @@ from bot.ports import Clock
 from bot.retrieval.normaliser import OpenccNormaliser
 from bot.settings import Settings
 from bot.storage.accounts import PostgresAccounts
+from bot.storage.asked import PostgresAsked
 from bot.storage.auto_replies import PostgresAutoReplies
 from bot.storage.connecting import role_of
 from bot.storage.conversations import PostgresConversations
@@ -28,6 +29,7 @@ from bot.storage.memory import (
     MemoryVectors,
 )
 from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
+from bot.storage.memory_asked import MemoryAsked
 from bot.storage.memory_auto_replies import MemoryAutoReplies
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_facts import MemoryFacts
@@ -83,6 +85,7 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         conversations=PostgresConversations(database, OpenccNormaliser().normalise),
         forgetting=PostgresForgetting(database),
         typing=PostgresTypingRelay(database),
+        asked=PostgresAsked(database),
         auto_replies=PostgresAutoReplies(database),
         clock=clock,
     )
@@ -103,6 +106,7 @@ def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
         conversations=conversations,
         forgetting=MemoryForgetting(memory, conversations),
         typing=MemoryTypingRelay(),
+        asked=MemoryAsked(memory),
         auto_replies=MemoryAutoReplies(memory, conversations),
         clock=clock,
     )

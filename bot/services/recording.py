@@ -11,6 +11,8 @@ from bot.ports import Event, EventLog, NotFound, Unavailable
 _log = logging.getLogger(__name__)
 
 SHOWN = "suggestion_shown"
+PHRASE_USED = "phrase_used"
+"""An agent sent an entry that he had looked up: {"entry", "number" of his message, "kept" of its text, "by"}."""
 _PAUSE = 0.2
 _MAX_WAITING = 50_000
 

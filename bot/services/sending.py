@@ -31,8 +31,8 @@ from bot.ports import (
 )
 from bot.services.conversing import Conversing
 from bot.services.guarding import Guard
-from bot.services.reacting import ReactionLog, ReactionRequest
-from bot.services.recording import EventRecorder
+from bot.services.reacting import ReactionLog, ReactionRequest, share_kept
+from bot.services.recording import PHRASE_USED, EventRecorder
 
 _log = logging.getLogger(__name__)
 HOLD: Final = timedelta(seconds=5)
@@ -47,8 +47,8 @@ _NO_RIGHT: Final = (
 class Outgoing:
     """What an agent wants to say. `answers` is the number of the last bubble of the buyer that he had seen.
 
-    `suggestion` with `suggestion_text`, as it was inserted, say which suggestion it began as. `confirmed` are ids of the
-    guard's findings that he was shown and lets stand.
+    `suggestion` with `suggestion_text`, as it was inserted, say which suggestion it began as; `phrase` with `phrase_text`,
+    which of the shop's entries he had looked up. `confirmed` are ids of the guard's findings that he was shown and lets stand.
     """
 
     shop: str
@@ -61,6 +61,8 @@ class Outgoing:
     suggestion: str = ""
     suggestion_text: str = ""
     confirmed: tuple[str, ...] = ()
+    phrase: str = ""
+    phrase_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ class Outbox:
         extra: dict[str, object] = {"answers": outgoing.answers}
         if outgoing.suggestion:
             extra |= {"suggestion": outgoing.suggestion, "inserted": outgoing.suggestion_text}
+        if outgoing.phrase:
+            extra |= {"phrase": outgoing.phrase, "phrase_text": outgoing.phrase_text}
         due_at = now + self._hold
         await self._store.hold_message(shop, HeldMessage(conversation, message, due_at, extra))
         return Accepted(until=due_at)
@@ -167,7 +171,7 @@ class Outbox:
         message = held.message
         answers = held.extra.get("answers")
         try:
-            await self._conversing.reply(
+            written = await self._conversing.reply(
                 shop,
                 held.conversation,
                 message.account,
@@ -181,6 +185,8 @@ class Outbox:
             await self._give_back(shop, held, str(error))
             return
         await self._store.drop_held(shop, key)
+        if written.is_new:
+            self._note_phrase(shop, held, written.message)
         await self._learn(shop, held)
 
     async def _give_back(self, shop: str, held: HeldMessage, why: str) -> None:
@@ -200,6 +206,15 @@ class Outbox:
             each.shop == shop and Right.ANSWER in RIGHTS[each.role] and each.holds_at(now)
             for each in memberships
         )
+
+    def _note_phrase(self, shop: str, held: HeldMessage, message: Message) -> None:
+        """Tell the log that the message was one of the shop's entries, looked up by hand. It holds nobody's words."""
+        phrase, inserted = held.extra.get("phrase"), held.extra.get("phrase_text")
+        if not isinstance(phrase, str) or not phrase or not isinstance(inserted, str):
+            return
+        kept = round(share_kept(inserted, message.text), 4)
+        data = {"entry": phrase, "number": message.number, "kept": kept, "by": message.account}
+        self._recorder.record(shop, Event(PHRASE_USED, message.at, held.conversation, data))
 
     async def _learn(self, shop: str, held: HeldMessage) -> None:
         """Tell the log which suggestion the message was, and how much of it was changed."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from bot.domain.asked import SetAside
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.entry import Entry, EntryDraft, EntryVersion
 from bot.domain.facts import Fact, Order, Product, ShippingRule
@@ -51,6 +52,7 @@ class _Shop:
     lifetimes: dict[str, timedelta] = field(default_factory=dict)
     auto_reply: AutoReplyPolicy = field(default_factory=AutoReplyPolicy)
     events: list[Event] = field(default_factory=list)
+    aside: dict[str, SetAside] = field(default_factory=dict)
 
 
 class Memory:

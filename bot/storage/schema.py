@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.storage import schema_accounts, schema_conversations, schema_sources
+from bot.storage import schema_accounts, schema_asked, schema_conversations, schema_sources
 from bot.storage.schema_base import json_column, moment_column, tenant_table, text_column
 from bot.storage.schema_base import metadata as metadata
 
@@ -270,6 +270,7 @@ TENANT_TABLES: Final[tuple[Table, ...]] = (
     orders,
     events,
     *schema_conversations.TENANT_TABLES,
+    *schema_asked.TENANT_TABLES,
     *schema_sources.TENANT_TABLES,
 )
 """The tables under row-level security, parents first."""

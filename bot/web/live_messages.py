@@ -83,6 +83,8 @@ class Send(Body):
     suggestion: Reference | None = None
     suggestion_text: Text | None = None
     confirmed: Annotated[list[Reference], Field(max_length=_MOST_CONFIRMED)] | None = None
+    phrase: Reference | None = None
+    phrase_text: Text | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Send:
@@ -95,6 +97,7 @@ class Send(Body):
         return Outgoing(
             self.shop, self.conversation, self.text, self.key, self.image or "", self.quotes, self.answers,
             self.suggestion or "", self.suggestion_text or "", tuple(self.confirmed or ()),
+            self.phrase or "", self.phrase_text or "",
         )  # fmt: skip
 
 

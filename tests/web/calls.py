@@ -62,6 +62,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "name": "entries.csv",
         "table": "id,group,问题,回复\ngift,price_promo,有什么赠品,袜子\n",
     },
+    "ignore": {"text": "能刻字吗"},
+    "dismiss": {"entry": "courier", "phrasings": ["在吗"]},
+    "add_phrasings": {"phrasings": ["走什么物流"]},
     "put_orders": {"orders": [{"order_no": "2026030599999999", "status": "paid"}]},
 }
 TAKES_TOKENS = tuple(route for route in ROUTES if route.needs is Needs.TOKEN)

@@ -32,7 +32,7 @@ function take() {
   if (!draft) return;
   const began = !draft.text.trim();
   draft.text = field.value;
-  if (!draft.text.trim()) Object.assign(draft, { suggestion: null, stops: [], pasted: [], confirmed: [], since: 0 });
+  if (!draft.text.trim()) Object.assign(draft, { suggestion: null, phrase: null, stops: [], pasted: [], confirmed: [], since: 0 });
   else if (began) draft.since = lastBuyerNumber(key);
   guard.look(key, draft);
   saveSoon(key);
@@ -53,10 +53,12 @@ export function insert(text, suggestion = null) {
   drawAround();
 }
 
-export function replaceAll(text) {
+/** `phrase` is the shop's entry that the text was looked up as, if it is one. */
+export function replaceAll(text, phrase = null) {
   field.focus();
   field.select();
   insert(text);
+  if (phrase && draftNow()) draftNow().phrase = { id: phrase.id, text };
 }
 
 function drawFindings() {
@@ -115,7 +117,7 @@ export async function submit() {
   const [, conversation] = key.split("/");
   sendMessage({
     shop: shop.id, conversation, text: draft.text.trim(), quotes: draft.quote, image: draft.image, answers: lastBuyerNumber(key),
-    suggestion: draft.suggestion?.id, suggestion_text: draft.suggestion?.text, confirmed: (draft.confirmed ?? []).filter((id) => !id.startsWith("paste-")),
+    suggestion: draft.suggestion?.id, suggestion_text: draft.suggestion?.text, phrase: draft.phrase?.id, phrase_text: draft.phrase?.text, confirmed: (draft.confirmed ?? []).filter((id) => !id.startsWith("paste-")),
   });
   clearDraft(key);
   typed(false);

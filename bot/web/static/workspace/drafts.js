@@ -29,7 +29,7 @@ export function saveSoon(key) {
 
 export function clearDraft(key) {
   const draft = draftOf(key);
-  Object.assign(draft, { text: "", since: 0, quote: null, image: "", suggestion: null, stops: [], guard: null, pasted: [], confirmed: [] });
+  Object.assign(draft, { text: "", since: 0, quote: null, image: "", suggestion: null, phrase: null, stops: [], guard: null, pasted: [], confirmed: [] });
   saveSoon(key);
 }
 

@@ -37,7 +37,7 @@ function move(to) {
 
 function choose(phrase) {
   close();
-  replaceAll(phrase.text);
+  replaceAll(phrase.text, phrase.own ? null : phrase);
 }
 
 function row(phrase, place) {

@@ -14,11 +14,12 @@ function newKey() {
 }
 
 function transmit(item) {
-  const { key, shop, conversation, text, answers, quotes, image, suggestion, suggestion_text, confirmed } = item;
+  const { key, shop, conversation, text, answers, quotes, image, suggestion, suggestion_text, phrase, phrase_text, confirmed } = item;
   const message = { type: "send", shop, conversation, text, key, answers };
   if (quotes) message.quotes = quotes;
   if (image) message.image = image;
   if (suggestion) Object.assign(message, { suggestion, suggestion_text });
+  if (phrase) Object.assign(message, { phrase, phrase_text });
   if (confirmed.length) message.confirmed = confirmed;
   item.status = socket.send(message) ? "sent-off" : "waiting";
   changed("outgoing");
@@ -61,6 +62,7 @@ function giveBack(item, reason) {
   const text = draft.text.trim() && draft.text !== item.text ? `${item.text}\n${draft.text}` : item.text;
   Object.assign(draft, { text, quote: draft.quote ?? item.quotes, image: draft.image || item.image || "", since: item.answers });
   if (item.suggestion) draft.suggestion = { id: item.suggestion, text: item.suggestion_text };
+  if (item.phrase) draft.phrase = { id: item.phrase, text: item.phrase_text };
   tell("returned", { key, item, reason });
 }
 
