@@ -11,6 +11,7 @@ from bot.services.entry_drafting import EntryDrafts
 from bot.services.entry_finding import EntryFinder
 from bot.services.entry_previewing import EntryPreviews
 from bot.services.entry_trying import EntryTrials
+from bot.services.entry_use import EntryUses
 from bot.services.entry_warning import EntryWarnings
 from bot.services.known_entries import KnownEntries
 from bot.services.live_shops import LiveShops
@@ -30,7 +31,9 @@ def build_console(
     known = KnownEntries(parts.shops, parts.entries)
     classifier = TimedClassifier(parts.classifier)
     return EntryConsole(
-        EntryFinder(known, parts.normaliser, parts.clock),
+        EntryFinder(
+            known, parts.entries, EntryUses(parts.events, parts.clock), parts.normaliser, parts.clock
+        ),
         EntryPreviews(live_shops, parts.facts, parts.clock),
         EntryTrials(live_shops, suggester, indexer, parts.embedder, classifier, parts.normaliser),
         EntryWarnings(live_shops, known, parts.facts, parts.embedder, classifier, parts.normaliser),

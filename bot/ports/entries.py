@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.entry import Entry, EntryDraft, EntryVersion
@@ -77,6 +78,10 @@ class EntryStore(Protocol):
         self, shop: str, entry: str, limit: int, before: int | None = None
     ) -> list[EntryVersion]:
         """Return the entry's newest versions, below `before` if given, newest first. Raises NotFound without history."""
+        ...
+
+    async def entries_since(self, shop: str, since: datetime) -> set[str]:
+        """Return the ids of the entries that were first written then or later."""
         ...
 
     async def find_draft(self, shop: str, entry: str) -> EntryDraft | None:

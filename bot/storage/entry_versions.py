@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import RowMapping, select, text
@@ -52,6 +53,11 @@ class EntryVersions:
         if not found and before is None:
             raise NotFound(f"there is no entry {entry} in this shop")
         return found
+
+    async def entries_since(self, shop: str, since: datetime) -> set[str]:
+        query = select(_versions.c.entry_id).where(_versions.c.version == 1, _versions.c.at >= since)
+        async with self._database.scope(shop) as connection:
+            return set((await connection.scalars(query)).all())
 
     async def get_version(self, shop: str, entry: str, version: int) -> EntryVersion:
         query = select(_versions).where(_versions.c.entry_id == entry, _versions.c.version == version)

@@ -225,6 +225,10 @@ class MemoryEntries(MemoryEntryDrafts):
     ) -> list[EntryVersion]:
         return self._memory.find(shop).chronicle.newest(entry, limit, before)
 
+    async def entries_since(self, shop: str, since: datetime) -> set[str]:
+        held = self._memory.shops.get(shop)
+        return held.chronicle.begun_since(since) if held else set()
+
     async def get_version(self, shop: str, entry: str, version: int) -> EntryVersion:
         return self._memory.find(shop).chronicle.find(entry, version)
 

@@ -26,6 +26,10 @@ class Chronicle:
         held = reversed(self._versions.get(entry, []))
         return [each for each in held if before is None or each.version < before][:limit]
 
+    def begun_since(self, since: datetime) -> set[str]:
+        """Return the entries whose first version is of then or later."""
+        return {name for name, kept in self._versions.items() if kept[0].version == 1 and kept[0].at >= since}
+
     def find(self, entry: str, version: int) -> EntryVersion:
         """Raises NotFound."""
         for each in self._versions.get(entry, []):

@@ -12,9 +12,10 @@ from bot.domain.entry import STATUSES
 from bot.domain.facts import Order, Product
 from bot.domain.intents import GROUPS
 from bot.services.entry_console import EntryConsole
-from bot.services.entry_finding import ENDINGS, EntryQuery
+from bot.services.entry_finding import DRAFTS, ENDINGS, USES, EntryQuery
 from bot.services.entry_previewing import Rendering
 from bot.services.entry_trying import Trial
+from bot.services.entry_use import EntryUse
 from bot.services.rendering import entry_data, result_data
 from bot.services.workspace_data import guard_data
 from bot.web.answers import json_answer
@@ -38,20 +39,36 @@ def _console(request: web.Request) -> EntryConsole:
 
 
 async def find_entries(request: web.Request) -> web.Response:
-    """Find entries by words, group, status and ending (?q=&group=&status=&ending=ending|ended&start=&limit=)."""
+    """Find entries (?q=&group=&status=&ending=ending|ended&draft=edited|review&use=unused|unsure&start=&limit=)."""
     shop = shop_of(request, Right.EDIT)
     query = EntryQuery(
         request.query.get("q", "")[:_LONGEST_QUERY],
         _one_of(request, "group", GROUPS),
         _one_of(request, "status", STATUSES),
         _one_of(request, "ending", ENDINGS),
+        _one_of(request, "draft", DRAFTS),
+        _one_of(request, "use", USES),
         _number(request, "start", 0),
         min(_number(request, "limit", 50), _MOST),
     )
     found = await _console(request).finder.find(shop, query)
-    counts = {name: found.counts.get(name, 0) for name in (*STATUSES, *ENDINGS)}
-    entries = [entry_data(entry) for entry in found.entries]
-    return json_answer({"entries": entries, "total": found.total, "counts": counts})
+    asked = (query.use,) if query.use else ()
+    counts = {name: found.counts.get(name, 0) for name in (*STATUSES, *ENDINGS, *DRAFTS, *asked)}
+    ids = {entry.id for entry in found.entries}
+    return json_answer(
+        {
+            "entries": [entry_data(entry) for entry in found.entries],
+            "total": found.total,
+            "counts": counts,
+            "drafts": {name: kind for name, kind in found.drafts.items() if name in ids},
+            "uses": {name: _use_data(use) for name, use in found.uses.items()},
+        }
+    )
+
+
+def _use_data(use: EntryUse) -> dict[str, Any]:
+    mean = None if use.mean is None else round(use.mean, 4)
+    return {"first": use.first, "used": use.used, "confidence": mean}
 
 
 def _one_of(request: web.Request, name: str, known: tuple[str, ...]) -> str:
@@ -150,7 +167,9 @@ _TRIAL: Final = {
 CONSOLE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "FoundEntries": object_of(
         entries=list_of("Entry"), total=WHOLE,
-        counts=object_of(draft=WHOLE, published=WHOLE, archived=WHOLE, ending=WHOLE, ended=WHOLE),
+        counts={"type": "object", "additionalProperties": WHOLE},
+        drafts={"type": "object", "additionalProperties": {"type": "string", "enum": list(DRAFTS)}},
+        uses={"type": "object", "additionalProperties": object_of(first=WHOLE, used=WHOLE, confidence=or_null(NUMBER))},
     ),
     "Material": object_of(
         products=list_of(object_of(

@@ -89,6 +89,14 @@ class EntryDraftContract:
         await stores.shops.put_shop(Shop(shop, "新店"))
         assert await stores.entries.list_drafts(shop) == []
 
+    async def test_entries_first_written_since_a_moment_are_told(self, stores: Stores, shop: str) -> None:
+        [first] = await stores.entries.list_versions(shop, "stock-1", 5)
+        await stores.entries.put_entries(shop, [an_entry("new"), an_entry(reply="新")])
+        assert await stores.entries.entries_since(shop, first.at) == {"stock-1", "new"}
+        [newest] = await stores.entries.list_versions(shop, "new", 5)
+        assert await stores.entries.entries_since(shop, newest.at + timedelta(seconds=1)) == set()
+        assert await stores.entries.entries_since(unused_id(), first.at) == set()
+
     async def test_who_drafted_what_another_published_stands_in_the_history(
         self, stores: Stores, shop: str
     ) -> None:

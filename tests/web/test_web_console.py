@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from bot.domain.entry import CASES, STATUSES
 from bot.domain.intents import GROUPS
 from bot.domain.variables import VARIABLES
+from bot.ports import Event
 from bot.services.entry_finding import ENDINGS
 from bot.settings import PROJECT_ROOT
 from bot.web.console_page import ENTRIES_PAGE
@@ -48,7 +49,7 @@ async def preview(owner: Person, entry: dict[str, Any], **about: str) -> dict[st
 async def test_entries_are_found_by_words_group_and_status(served: Served, owner: Person) -> None:
     await owner.call("POST", "/shops/tea/entries", {**ENTRY, "status": "draft", "phrasings": ["送啥"]})
     assert (await found(owner))["counts"] == {
-        "draft": 1, "published": 5, "archived": 0, "ending": 0, "ended": 0,
+        "draft": 1, "published": 5, "archived": 0, "ending": 0, "ended": 0, "edited": 0, "review": 0,
     }  # fmt: skip
     assert ids(await found(owner, q="送啥")) == ["gift"]
     assert ids(await found(owner, q="發票")) == ["invoice"]
@@ -75,7 +76,45 @@ async def test_entries_that_end_soon_or_have_ended_are_found(served: Served, own
     assert (answer["counts"]["ended"], answer["counts"]["ending"]) == (1, 0)
 
 
-@pytest.mark.parametrize("query", ["group=shoes", "status=gone", "ending=never", "start=-1", "limit=many"])
+async def test_entries_with_a_draft_and_those_handed_over_are_found(owner: Person) -> None:
+    for name, ready in (("courier", False), ("invoice", True)):
+        _, document = await owner.call("GET", f"/shops/tea/entries/{name}")
+        body = {"base": document.pop("version"), "entry": {**document, "reply": "青岚改过"}, "ready": ready}
+        assert (await owner.call("PUT", f"/shops/tea/entries/{name}/draft", body))[0] == 200
+    answer = await found(owner, draft="review")
+    assert (ids(answer), answer["drafts"]) == (["invoice"], {"invoice": "review"})
+    assert ids(await found(owner, draft="edited")) == ["courier"]
+    assert (answer["counts"]["edited"], answer["counts"]["review"]) == (1, 1)
+
+
+async def test_entries_that_nobody_used_for_a_month_are_found(served: Served) -> None:
+    served.clock.moment = datetime.now(UTC)
+    owner = await hire(served, {"tea": "owner"})
+    assert (await found(owner, use="unused"))["total"] == 0
+    served.clock.moment += timedelta(days=40)
+    owner = await hire(served, {"tea": "owner"})
+    offers = [[["courier", 1, 0.6]], [["invoice", 1, 0.2]]]
+    taken = Event("suggestion_taken", served.clock.moment, "c-9", {"place": 1, "offers": offers}, "m-9")
+    await served.engine.parts.events.append("tea", [taken])
+    answer = await found(owner, use="unused")
+    assert ids(answer) == ["courier", "dispatch", "parcel", "stock"]
+    assert (answer["counts"]["unused"], answer["uses"]["courier"]["used"]) == (4, 0)
+
+
+async def test_entries_that_are_offered_with_little_confidence_are_found(
+    served: Served, owner: Person
+) -> None:
+    reply = {"confidence": 0.31, "entries": [["parcel", 1, 0.31]]}
+    shown = Event("suggestion_shown", served.clock.moment, "c-9", {"suggestions": [reply]}, "m-9")
+    await served.engine.parts.events.append("tea", [shown] * 3)
+    answer = await found(owner, use="unsure")
+    assert ids(answer) == ["parcel"]
+    assert answer["uses"] == {"parcel": {"first": 3, "used": 0, "confidence": 0.31}}
+
+
+@pytest.mark.parametrize(
+    "query", ["group=shoes", "status=gone", "ending=never", "draft=no", "use=often", "start=-1", "limit=many"]
+)
 async def test_a_condition_that_does_not_exist_is_named(owner: Person, query: str) -> None:
     status, answer = await owner.call("GET", f"/shops/tea/entry-search?{query}")
     assert status == 422
