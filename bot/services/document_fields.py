@@ -22,6 +22,8 @@ from bot.domain.entry import MAX_PHRASING, MAX_REPLY
 from bot.domain.template import parse_template
 
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,78}[a-z0-9])?")
+_CODE: Final = re.compile(r"[a-z0-9]{0,20}")
+_CODE_SCHEMA: Final[dict[str, Any]] = {"maxLength": 20, "pattern": "^[a-z0-9]*$"}
 _UNSTORABLE: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -42,14 +44,23 @@ def field_errors(error: ValidationError, root: str = "") -> list[FieldError]:
             path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
-            message = "unknown field; check its spelling"
+            message = "没有这一项，是不是写错了。 unknown field; check its spelling"
         elif item["type"] == "value_error" and (named := _NAMED.match(message)):
             # A check over a whole document begins its message with the field that it is about.
             path, message = f"{path}.{named[1]}".lstrip("."), message[named.end() :]
+        elif item["type"] in _SAID:
+            message = f"{_SAID[item['type']]} {message}"
         found.append(FieldError(path, message))
     return found
 
 
+_SAID: Final = {
+    "missing": "缺少这一项。", "string_type": "应是文字。", "string_too_short": "不能为空。", "string_too_long": "太长。",
+    "string_pattern_mismatch": "写法不对。", "list_type": "应是一个列表。", "dict_type": "应是一组字段。", "model_type": "应是一组字段。",
+    "model_attributes_type": "应是一组字段。", "int_type": "应是整数。", "int_parsing": "应是整数。", "decimal_parsing": "应是数字。",
+    "greater_than_equal": "太小。", "less_than_equal": "太大。", "too_long": "太多。", "too_short": "太少。",
+}  # fmt: skip
+"""What pydantic says in English alone, in Chinese before it."""
 _NAMED: Final = re.compile(r"([a-z_]+): ")
 
 
@@ -87,6 +98,15 @@ def _question(value: str) -> str:
     return _phrasing(value) if value else value
 
 
+def _code(value: str) -> str:
+    if not _CODE.fullmatch(value):
+        raise ValueError(
+            "短码只用小写字母和数字，最多 20 个，如 kd1；中文或更长的请改写，或留空。 "
+            "a short code is at most 20 small letters and digits, such as kd1; rewrite it, or leave it out"
+        )
+    return value
+
+
 def as_text(value: Any) -> Any:
     """YAML reads 100 or 2026 as a number where a text is meant."""
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
@@ -105,6 +125,9 @@ def _money(value: Any) -> Any:
 
 Slug = Annotated[str, AfterValidator(_slug)]
 TemplateText = Annotated[str, AfterValidator(_template)]
+CodeText = Annotated[
+    str, BeforeValidator(as_text), AfterValidator(_code), Field(json_schema_extra=_CODE_SCHEMA)
+]
 PhrasingText = Annotated[str, BeforeValidator(as_text), AfterValidator(_phrasing)]
 QuestionText = Annotated[str, BeforeValidator(as_text), AfterValidator(_question)]
 Text = Annotated[str, BeforeValidator(as_text), Field(max_length=500)]

@@ -34,6 +34,7 @@ from bot.domain.shop import Shop, shop_id
 from bot.domain.variables import PRODUCT_ATTRIBUTES, VARIABLE_BY_NAME
 from bot.services.document_fields import (
     ClockText,
+    CodeText,
     Document,
     FieldError,
     Money,
@@ -143,7 +144,7 @@ class EntryDocument(Document):
     fallback: TemplateText = ""
     scope: ScopeDocument = ScopeDocument()
     validity: ValidityDocument = ValidityDocument()
-    short_code: Annotated[str, BeforeValidator(as_text), Field(max_length=20, pattern=r"^[a-z0-9]*$")] = ""
+    short_code: CodeText = ""
     language: str = "zh"
     status: str = "published"
 

@@ -71,7 +71,7 @@ class EntryEditor:
         for index, entry_id in enumerate(dict.fromkeys(entries)):
             code = held[entry_id].short_code if entry_id in held and status != "archived" else ""
             if code in codes:
-                errors.append(FieldError(f"entries[{index}]", f"{code!r} is the short code of {codes[code]}"))
+                errors.append(FieldError(f"entries[{index}]", code_taken(code, codes[code])))
             elif code:
                 codes[code] = entry_id
         if errors:
@@ -108,7 +108,7 @@ class EntryEditor:
         taken = {} if replace else await self.codes_taken(shop, documents)
         live = ["" if document.status == "archived" else document.short_code for document in documents]
         errors = [
-            FieldError(f"entries[{index}].short_code", f"{code!r} is the short code of {taken[code]}")
+            FieldError(f"entries[{index}].short_code", code_taken(code, taken[code]))
             for index, code in enumerate(live)
             if code in taken
         ]
@@ -136,12 +136,17 @@ class EntryEditor:
         return entries
 
 
+def code_taken(code: str, entry: str) -> str:
+    """Return what to say of a short code that another entry of the shop has."""
+    return f"短码“{code}”已经是条目 {entry} 的。 {code!r} is the short code of {entry}"
+
+
 def _scope_errors(document: EntryDocument, snapshot: ShopSnapshot, prefix: str) -> list[FieldError]:
     """Return what the scope names that this shop does not have."""
     categories = {product.category for product in snapshot.products.values()}
     wrong = [("products", value) for value in document.scope.products if value not in snapshot.products]
     wrong += [("categories", value) for value in document.scope.categories if value not in categories]
     return [
-        FieldError(f"{prefix}scope.{field}", f"{value!r} is none of this shop's {field}")
+        FieldError(f"{prefix}scope.{field}", f"本店没有“{value}”。 {value!r} is none of this shop's {field}")
         for field, value in wrong
     ]

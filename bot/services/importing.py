@@ -17,7 +17,7 @@ from bot.domain.entry import CASES, Entry
 from bot.domain.phrase_reading import group_named, title_of
 from bot.services.document_fields import FieldError, field_errors
 from bot.services.documents import EntryDocument, PhraseDocument
-from bot.services.entries import EntryEditor, InvalidEntries
+from bot.services.entries import EntryEditor, InvalidEntries, code_taken
 from bot.services.phrase_tables import NO_QUESTION, complete_phrase, keep_phrasings, phrase_id
 from bot.services.rendering import entry_data
 from bot.services.tables import Row, read_table, write_csv, write_xlsx
@@ -281,7 +281,13 @@ def _doubles(documents: dict[int, EntryDocument]) -> list[RowError]:
         for number, document in documents.items():
             value = value_of(document)  # type: ignore[no-untyped-call]
             if value and value in seen:
-                errors.append(RowError(number, column, f"{value!r} stands already in row {seen[value]}"))
+                errors.append(
+                    RowError(
+                        number,
+                        column,
+                        f"“{value}”在第 {seen[value]} 行已经用过。 {value!r} stands already in row {seen[value]}",
+                    )
+                )
             elif value:
                 seen[value] = number
     return errors
@@ -295,9 +301,7 @@ def _without(documents: dict[int, EntryDocument], errors: list[RowError]) -> dic
 async def _taken_codes(editor: EntryEditor, shop: str, documents: dict[int, EntryDocument]) -> list[RowError]:
     taken = await editor.codes_taken(shop, list(documents.values()))
     return [
-        RowError(
-            number, "short_code", f"{document.short_code!r} is the short code of {taken[document.short_code]}"
-        )
+        RowError(number, "short_code", code_taken(document.short_code, taken[document.short_code]))
         for number, document in documents.items()
         if document.short_code in taken and document.status != "archived"
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.entry import Entry
@@ -29,6 +30,15 @@ class Undoing:
     restored: int
     removed: int
     kept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastImport:
+    """The import that `undo` would take back: when, by whom (see EntryVersion), and how many entries it touched."""
+
+    at: datetime
+    author: str
+    touched: int
 
 
 class ShopImports:
@@ -78,6 +88,14 @@ class ShopImports:
         return await import_entries(
             self._editor, shop, content, name, dry_run=True, replace=replace, skip_bad=skip_bad, tick=tick
         )
+
+    async def last(self, shop: str) -> LastImport | None:
+        """Return the import that can be undone, None when there is none."""
+        events = await self._events.read_kinds(shop, (IMPORTED, UNDONE), 1)
+        if not events or events[0].kind == UNDONE:
+            return None
+        data: Mapping[str, Any] = events[0].data
+        return LastImport(events[0].at, data["author"], len(data["touched"]))
 
     async def undo(self, shop: str, author: str) -> Undoing:
         """Take back the last import, unless that was done already.

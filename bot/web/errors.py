@@ -117,7 +117,9 @@ def _refusal(error: web.HTTPException) -> web.Response:
     """Return what the framework refuses by itself, in our shape."""
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return error_response(
-            413, f"the request is larger than {MAX_BODY // 1024 // 1024} MB; send less at once"
+            413,
+            f"请求超过 {MAX_BODY // 1024 // 1024} MB：拆开再传，大文件在服务器上用 kuaihui import。 "
+            f"the request is larger than {MAX_BODY // 1024 // 1024} MB: send less at once; large files go in with kuaihui import",
         )
     response = error_response(error.status, error.reason)
     if isinstance(error, web.HTTPMethodNotAllowed):

@@ -6,21 +6,26 @@ import asyncio
 import base64
 import binascii
 import dataclasses
+from functools import partial
 from typing import Annotated, Any, Final
 
 from aiohttp import web
 from pydantic import Field, model_validator
 
 from bot.domain.account import Right
-from bot.services.importing import VERDICTS, export_entries
+from bot.services.entry_history import author_named, is_person
+from bot.services.importing import VERDICTS, ImportReport, export_entries
 from bot.services.phrase_tables import GUESSED
+from bot.services.shop_imports import ShopImports
 from bot.services.tables import UnreadableTable
 from bot.services.yaml_reading import UnreadableYaml
 from bot.web.answers import json_answer
 from bot.web.authorisation import author_of, require_write, shop_of
 from bot.web.bodies import Body, read_body
+from bot.web.entry_history_api import AUTHOR
 from bot.web.errors import ApiError
 from bot.web.openapi_shapes import BOOL, TEXT, TEXTS, WHOLE, list_of, object_of, or_null
+from bot.web.progress import Tick, answer_with_progress
 from bot.web.record_routes import FILE
 from bot.web.route_table import SHOP, ApiRoute
 from bot.web.state import SERVICES
@@ -59,7 +64,7 @@ class ImportBody(Body):
             raise ApiError(422, message, {"file": message}) from None
 
 
-async def import_table(request: web.Request) -> web.Response:
+async def import_table(request: web.Request) -> web.StreamResponse:
     """Import a table of entries into this shop; ?dry_run=1 tells every row's verdict and writes nothing."""
     shop = shop_of(request)
     require_write(request)
@@ -67,21 +72,39 @@ async def import_table(request: web.Request) -> web.Response:
     if dry_run is None:
         raise ApiError(400, "dry_run must be 1 or 0", {"dry_run": "1 or 0"})
     body = await read_body(request, ImportBody)
-    imports = request.app[SERVICES].records.imports
-    replace, skip_bad = body.replace, body.skip_bad
-    try:
-        if dry_run:
-            report = await imports.preview(
-                shop, body.content(), body.name, replace=replace, skip_bad=skip_bad
-            )
-        else:
-            author = author_of(request)
-            report = await imports.run(
-                shop, author, body.content(), body.name, replace=replace, skip_bad=skip_bad
-            )
-    except (UnreadableTable, UnreadableYaml) as error:
-        raise ApiError(422, str(error), {"file" if body.file else "table": str(error)}) from None
-    return json_answer(dataclasses.asdict(report))
+    content, author = body.content(), author_of(request)
+    run = partial(_preview_or_run, request.app[SERVICES].records.imports, shop, author, dry_run=dry_run)
+
+    async def work(tick: Tick) -> web.Response:
+        try:
+            report = await run(
+                content, body.name, replace=body.replace, skip_bad=body.skip_bad, tick=tick
+            )  # fmt: skip
+        except (UnreadableTable, UnreadableYaml) as error:
+            raise ApiError(422, str(error), {"file" if body.file else "table": str(error)}) from None
+        return json_answer(dataclasses.asdict(report))
+
+    return await answer_with_progress(request, work)
+
+
+async def _preview_or_run(
+    imports: ShopImports, shop: str, author: str, content: bytes, name: str, *, dry_run: bool, **how: Any
+) -> ImportReport:
+    if dry_run:
+        return await imports.preview(shop, content, name, **how)
+    return await imports.run(shop, author, content, name, **how)
+
+
+async def get_last_import(request: web.Request) -> web.Response:
+    """Return the import that can be undone: when, by whom, and how many entries it touched; null when there is none."""
+    shop = shop_of(request, Right.EDIT)
+    last = await request.app[SERVICES].records.imports.last(shop)
+    if last is None:
+        return json_answer({"last": None})
+    people = [last.author] if is_person(last.author) else []
+    names = await request.app[SERVICES].workspace.colleagues.names(shop, *people)
+    author = dataclasses.asdict(author_named(last.author, names))
+    return json_answer({"last": {"at": last.at.isoformat(), "author": author, "touched": last.touched}})
 
 
 async def undo_import(request: web.Request) -> web.Response:
@@ -112,6 +135,7 @@ async def export_table(request: web.Request) -> web.Response:
 
 IMPORT_RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "UndoneImport": object_of(restored=WHOLE, removed=WHOLE, kept=TEXTS),
+    "LastImport": object_of(last=or_null(object_of(at=TEXT, author=AUTHOR, touched=WHOLE))),
     "ImportReport": object_of(
         rows=WHOLE, ok=WHOLE, written=WHOLE, removed=TEXTS,
         errors=list_of(object_of(row=WHOLE, column=TEXT, message=TEXT)),
@@ -132,6 +156,7 @@ IMPORT_ROUTES: Final = (
         answers=(200, 409),
         needs=Right.EDIT,
     ),
+    ApiRoute("GET", f"{SHOP}/entries-import", get_last_import, returns="LastImport", needs=Right.EDIT),
     ApiRoute("GET", f"{SHOP}/entries-export", export_table, returns=FILE, needs=Right.EDIT),
 )
 """The routes, for routes.py."""

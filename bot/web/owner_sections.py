@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.web.asked_page import ASKED_PAGE
 from bot.web.console_page import ENTRIES_PAGE
+from bot.web.import_page import IMPORT_PAGE
 from bot.web.learning_page import LEARNING_PAGE
 from bot.web.owner_pages import OwnerPage
 from bot.web.settings_page import SETTINGS_PAGE
@@ -13,6 +14,7 @@ from bot.web.settings_page import SETTINGS_PAGE
 OWNER_PAGES: Final[tuple[OwnerPage, ...]] = (
     ENTRIES_PAGE,
     ASKED_PAGE,
+    IMPORT_PAGE,
     SETTINGS_PAGE,
     LEARNING_PAGE,
 )

@@ -52,7 +52,7 @@ def refused(document: type[Any], data: dict[str, Any]) -> list[tuple[str, str]]:
         ({"cases": {"sold": "y"}}, "cases", "do not go together"),
         ({"language": "fr"}, "language", "zh or en"),
         ({"status": "gone"}, "status", "draft"),
-        ({"short_code": "有"}, "short_code", "pattern"),
+        ({"short_code": "有"}, "short_code", "短码只用"),
         ({"scope": {"product": []}}, "scope.product", "unknown field"),
         ({"colour": "red"}, "colour", "unknown field"),
         (

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
+from bot.web.errors import MAX_BODY
 from tests.web.memory_app import WORDS, Served
 from tests.web.people import Person, hire
 
 PHRASES = "分组,快捷编码,快捷短语\n发货,kd,默认发顺丰快递\n默认分组,fp2,可以开电子发票\n"
 IMPORT = "/shops/tea/entries/import"
+LAST = "/shops/tea/entries-import"
 
 
 @pytest.fixture
@@ -189,4 +193,140 @@ async def test_a_short_code_that_somebody_took_in_the_meantime_stops_the_undoing
     before = await entries_of(served, "tea")
     status, answer = await owner.call("POST", UNDO)
     assert (status, "mine" in answer["error"]["message"]) == (409, True)
+    assert await entries_of(served, "tea") == before
+
+
+async def test_the_import_that_can_be_undone_is_told_with_who_did_it(served: Served, owner: Person) -> None:
+    assert await owner.call("GET", LAST) == (200, {"last": None})
+    await report(owner, table=PHRASES)
+    status, answer = await owner.call("GET", LAST)
+    author = {"kind": "person", "account": owner.account.id, "name": owner.account.name}
+    assert (status, answer["last"]) == (
+        200, {"at": served.clock.now().isoformat(), "author": author, "touched": 2},
+    )  # fmt: skip
+    assert (await owner.call("GET", "/shops/lamp/entries-import"))[0] == 404
+    await owner.call("POST", UNDO)
+    assert await owner.call("GET", LAST) == (200, {"last": None})
+
+
+async def lines_of(owner: Person, path: str, **body: Any) -> list[dict[str, Any]]:
+    status, content = await owner.call("POST", path, body, headers={"Accept": "application/x-ndjson"})
+    assert status == 200
+    return [json.loads(line) for line in content.splitlines()]
+
+
+async def test_who_asks_for_it_is_told_step_by_step(served: Served, owner: Person) -> None:
+    table = "问题,回复\n" + "".join(f"问题{number},回复{number}\n" for number in range(1200))
+    *steps, last = await lines_of(owner, f"{IMPORT}?dry_run=1", table=table)
+    assert [(step["done"], step["of"]) for step in steps] == [(500, 1200), (1000, 1200), (1200, 1200)]
+    assert (last["status"], last["answer"]["ok"], last["answer"]["written"]) == (200, 1200, 0)
+    *_, last = await lines_of(owner, IMPORT, table=PHRASES)
+    assert (last["status"], last["answer"]["written"]) == (200, 2)
+    assert "默认发顺丰快递" in (await entries_of(served, "tea")).values()
+
+
+async def test_a_refusal_is_the_last_of_the_steps(owner: Person) -> None:
+    [last] = await lines_of(owner, IMPORT, table="id,colour\n1,2\n")
+    assert (last["status"], list(last["answer"]["error"]["fields"])) == (422, ["table"])
+
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def workbook(*lines: list[object], merge: str = "") -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in lines:
+        sheet.append(line)
+    if merge:
+        sheet.merge_cells(merge)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+SOUND = workbook(["分组", "快捷编码", "快捷短语"], ["发货", "kd", "默认发顺丰快递"])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (PHRASES.encode("utf-16"), "编码"),
+        (PHRASES.encode("gb18030")[:-7] + b"\xff\xff", "编码"),
+        ('问题,回复\n发货吗,"今天发\n能退吗,能\n'.encode(), "引号没有配对"),
+        (SOUND[: len(SOUND) // 2], "没有传完整"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "编码"),
+    ],
+    ids=["UTF-16", "broken GB18030", "cut off CSV", "cut off workbook", "a picture"],
+)
+async def test_a_broken_file_is_named_and_nothing_is_written(
+    served: Served, owner: Person, content: bytes, said: str
+) -> None:
+    before = await entries_of(served, "tea")
+    status, answer = await owner.call("POST", IMPORT, {"file": encoded(content), "replace": True})
+    assert (status, list(answer["error"]["fields"])) == (422, ["file"])
+    assert said in answer["error"]["message"]
+    assert await entries_of(served, "tea") == before
+    assert await owner.call("GET", LAST) == (200, {"last": None})
+
+
+async def test_merged_cells_are_named_by_the_row_that_they_leave_empty(owner: Person) -> None:
+    content = workbook(["问题", "回复"], ["发货吗", "今天发"], ["几点发", None], merge="B2:B3")
+    answer = await report(owner, f"{IMPORT}?dry_run=1", file=encoded(content))
+    assert [(error["row"], error["column"]) for error in answer["errors"]] == [(2, "reply")]
+    assert answer["ok"] == 1
+
+
+async def test_a_formula_is_text_on_the_way_in_and_on_the_way_out(served: Served, owner: Person) -> None:
+    await report(owner, table="问题,回复\n打几折,=HYPERLINK(0)\n")
+    assert "=HYPERLINK(0)" in (await entries_of(served, "tea")).values()
+    _, content = await owner.call("GET", "/shops/tea/entries-export?format=csv")
+    assert ",'=HYPERLINK(0)," in content.decode()
+
+
+async def test_what_is_wrong_in_many_rows_is_named_by_row_and_column(served: Served, owner: Person) -> None:
+    before = await entries_of(served, "tea")
+    theirs = await entries_of(served, "lamp")
+    product = {"id": "lampshade", "title": "灯罩"}
+    assert (await served.call("PUT", "/shops/lamp/products", token="lamp", json={"products": [product]}))[
+        0
+    ] == 200
+    table = (
+        "id,问题,回复,快捷编码,商品\n"
+        "a,发货吗,今天发,kd,\n"
+        "b,几点发,五点,KD,\n"
+        "c,还有吗,{库村}件,,\n"
+        "d,灯罩还有吗,有,,lampshade\n"
+        "a,重号,好,,\n"
+    )
+    answer = await report(owner, table=table, replace=True)
+    assert [(error["row"], error["column"]) for error in answer["errors"]] == [
+        (2, "short_code"), (3, "reply"), (4, "products"), (5, "id"),
+    ]  # fmt: skip
+    assert "{库存}" in answer["errors"][1]["message"]
+    assert await entries_of(served, "tea") == before
+    assert await entries_of(served, "lamp") == theirs
+
+
+async def test_a_row_with_an_id_of_another_shop_makes_an_entry_of_this_one(
+    served: Served, owner: Person
+) -> None:
+    entry = {"id": "only-lamp", "group": "other", "question": "灯怎么换", "reply": "拧下来"}
+    assert (await served.call("POST", "/shops/lamp/entries", token="lamp", json=entry))[0] == 201
+    answer = await report(owner, table="id,问题,回复\nonly-lamp,茶怎么泡,热水泡\n")
+    assert [verdict["verdict"] for verdict in answer["verdicts"]] == ["new"]
+    assert (await entries_of(served, "lamp"))["only-lamp"] == "拧下来"
+
+
+async def test_a_file_over_the_cap_is_refused_by_its_size_and_nothing_is_written(
+    served: Served, owner: Person
+) -> None:
+    before = await entries_of(served, "tea")
+    content = io.BytesIO(json.dumps({"table": "a" * MAX_BODY}).encode())
+    headers = {"Content-Type": "application/json"}
+    status, answer = await owner.call("POST", IMPORT, data=content, headers=headers)
+    assert (status, answer["error"]["code"]) == (413, "too_large")
+    assert "kuaihui import" in answer["error"]["message"]
     assert await entries_of(served, "tea") == before
