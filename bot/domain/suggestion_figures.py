@@ -11,7 +11,8 @@ from datetime import date
 class Deeds:
     """What became of replies: `changed` adds up the shares of their characters that editing changed (0 to 1 each).
 
-    `shown` counts messages for which the reply was among those offered, `first` those where it stood first.
+    `shown` counts messages for which the reply was among those offered, `first` those where it stood first; `auto` those
+    that software sent by itself. `by_day` counts replies sent, by people or by software.
     """
 
     shown: int = 0
@@ -20,11 +21,13 @@ class Deeds:
     edited: int = 0
     changed: float = 0.0
     refused: int = 0
+    auto: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    by_day: Counter[date] = field(default_factory=Counter)
 
     @property
     def sent(self) -> int:
-        """Replies that went to a buyer, as they stood or edited."""
+        """Replies that agents sent to a buyer, as they stood or edited."""
         return self.taken + self.edited
 
     @property
@@ -45,8 +48,15 @@ class Day:
 
     messages: int = 0
     offered: int = 0
-    sent: int = 0
+    taken: int = 0
+    edited: int = 0
     refused: int = 0
+    auto: int = 0
+
+    @property
+    def sent(self) -> int:
+        """Replies that agents sent to a buyer, as they stood or edited."""
+        return self.taken + self.edited
 
 
 @dataclass(slots=True)

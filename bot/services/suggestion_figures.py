@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -81,7 +81,7 @@ class _Counting:
             if event.kind == SHOWN:
                 self._shown(event)
             elif event.kind == _SAID:
-                self._figures.replies += event.data.get("by") != "auto"
+                self._said(event)
             elif event.message:
                 self._reactions[event.message] = event
 
@@ -93,7 +93,10 @@ class _Counting:
         return self._figures
 
     def _day(self, event: Event) -> Day:
-        return self._figures.day(event.at.astimezone(self._zone).date())
+        return self._figures.day(self._date(event))
+
+    def _date(self, event: Event) -> date:
+        return event.at.astimezone(self._zone).date()
 
     def _shown(self, event: Event) -> None:
         figures, day = self._figures, self._day(event)
@@ -115,6 +118,18 @@ class _Counting:
             # A reaction names what was offered, except where nothing is to be learned from it.
             self._offers[event.message] = offers
 
+    def _said(self, event: Event) -> None:
+        """Count a reply: an agent's, or one that software made of entries. Holding texts and greetings are made of none."""
+        if event.data.get("by") != "auto":
+            self._figures.replies += 1
+            return
+        entries = list(dict.fromkeys(_entries_of(event.data.get("entries"))))
+        if entries:
+            self._day(event).auto += 1
+        for deeds in (self._figures.deeds, *map(self._figures.entry, entries)) if entries else ():
+            deeds.auto += 1
+            deeds.by_day[self._date(event)] += 1
+
     def _reacted(self, event: Event) -> None:
         figures, day, data = self._figures, self._day(event), event.data
         kind, place = KINDS[event.kind], data.get("place")
@@ -128,8 +143,10 @@ class _Counting:
             chosen = sorted({each for offer in offers for each in offer})
         for deeds in (figures.deeds, *(figures.entry(entry) for entry in dict.fromkeys(chosen))):
             _count(deeds, kind, _kept(data), reason)
+            deeds.by_day[self._date(event)] += kind != REFUSED
         day.refused += kind == REFUSED
-        day.sent += kind != REFUSED
+        day.edited += kind == EDITED
+        day.taken += kind not in (REFUSED, EDITED)
 
 
 def _count(deeds: Deeds, kind: str, kept: float, reason: str) -> None:
@@ -177,7 +194,12 @@ def report_data(report: Report) -> dict[str, Any]:
         "replies": figures.replies,
         "suggestions": _deeds_data(figures.deeds),
         "entries": [
-            {**_entry_data(entry, report.entries.get(entry)), **_deeds_data(deeds)} for entry, deeds in ranked
+            {
+                **_entry_data(entry, report.entries.get(entry)),
+                **_deeds_data(deeds),
+                "trend": {day.isoformat(): count for day, count in sorted(deeds.by_day.items()) if count},
+            }
+            for entry, deeds in ranked
         ],
         "days": [
             {
@@ -185,11 +207,23 @@ def report_data(report: Report) -> dict[str, Any]:
                 "messages": of_day.messages,
                 "offered": of_day.offered,
                 "sent": of_day.sent,
+                "taken": of_day.taken,
+                "edited": of_day.edited,
+                "auto": of_day.auto,
                 "refused": of_day.refused,
             }
             for day, of_day in sorted(figures.days.items())
         ],
+        "unused": [_entry_data(entry.id, entry) for entry in _unused(report)],
     }
+
+
+def _unused(report: Report) -> list[Entry]:
+    """Return the published entries that were neither shown nor sent in the period."""
+    used = {name for name, deeds in report.figures.entries.items() if deeds.shown or deeds.sent or deeds.auto}
+    return [
+        entry for entry in report.entries.values() if entry.status == "published" and entry.id not in used
+    ]
 
 
 def _entry_data(entry: str, known: Entry | None) -> dict[str, Any]:
@@ -208,6 +242,7 @@ def _deeds_data(deeds: Deeds) -> dict[str, Any]:
         "edited": deeds.edited,
         "sent": deeds.sent,
         "refused": deeds.refused,
+        "auto": deeds.auto,
         "share_changed": _rounded(deeds.share_changed),
         "share_right": _rounded(deeds.share_right),
         "reasons": [{"reason": reason, "count": count} for reason, count in deeds.reasons.most_common(10)],

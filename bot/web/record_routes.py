@@ -142,7 +142,7 @@ def _moment(request: web.Request, name: str, otherwise: datetime) -> datetime:
 
 _SHARE: Final = {"anyOf": [{"type": "number"}, {"type": "null"}]}
 _DEEDS: Final = {
-    "shown": WHOLE, "first": WHOLE, "taken": WHOLE, "edited": WHOLE, "sent": WHOLE, "refused": WHOLE,
+    "shown": WHOLE, "first": WHOLE, "taken": WHOLE, "edited": WHOLE, "sent": WHOLE, "refused": WHOLE, "auto": WHOLE,
     "share_changed": _SHARE, "share_right": _SHARE, "reasons": list_of(object_of(reason=TEXT, count=WHOLE)),
 }  # fmt: skip
 
@@ -151,8 +151,13 @@ RECORD_RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "SuggestionFigures": object_of(
         shop=TEXT, since=TEXT, until=TEXT, messages=WHOLE, offered=WHOLE, unanswered=WHOLE, none_fits=WHOLE,
         replies=WHOLE, suggestions=object_of(**_DEEDS),
-        entries=list_of(object_of(id=TEXT, question=TEXT, status=TEXT, **_DEEDS)),
-        days=list_of(object_of(day=TEXT, messages=WHOLE, offered=WHOLE, sent=WHOLE, refused=WHOLE)),
+        entries=list_of(object_of(
+            id=TEXT, question=TEXT, status=TEXT, trend={"type": "object", "additionalProperties": WHOLE}, **_DEEDS,
+        )),
+        days=list_of(object_of(
+            day=TEXT, messages=WHOLE, offered=WHOLE, sent=WHOLE, taken=WHOLE, edited=WHOLE, auto=WHOLE, refused=WHOLE,
+        )),
+        unused=list_of(object_of(id=TEXT, question=TEXT, status=TEXT)),
     ),
     "BuyerExport": object_of(
         shop=TEXT, exported_at=TEXT, buyer={"type": "object"}, conversations=list_of({"type": "object"}),

@@ -132,3 +132,30 @@ async def test_unknown_shops_and_periods_are_refused(desk: Desk) -> None:
     for days in (0, 367):
         with pytest.raises(ValueError, match="366"):
             await desk.reports.report(SHOP, days)
+
+
+async def test_what_software_sent_is_counted_by_entry_and_holding_texts_are_not(desk: Desk) -> None:
+    await desk.logs("message_out", "", 1, by="auto", entries=[["courier", 1, 0.99]])
+    await desk.logs("message_out", "", 0, by="auto")
+    found = await desk.figures()
+    assert (found["suggestions"]["auto"], found["replies"]) == (1, 0)
+    assert [day["auto"] for day in found["days"]] == [1]
+    [courier] = found["entries"]
+    assert (courier["auto"], courier["sent"], list(courier["trend"].values())) == (1, 0, [1])
+
+
+async def test_the_trend_of_an_entry_and_the_days_tell_taken_from_edited(desk: Desk) -> None:
+    for message, kind in (("a", "taken"), ("b", "edited"), ("c", "refused")):
+        await desk.shows(message, "courier")
+        await desk.reacts(kind, message, 0, "courier")
+    found = await desk.figures()
+    [day] = found["days"]
+    assert (day["taken"], day["edited"], day["sent"], day["refused"]) == (1, 1, 2, 1)
+    assert found["entries"][0]["trend"] == {day["day"]: 2}
+
+
+async def test_entries_that_nobody_saw_in_the_period_are_named(desk: Desk) -> None:
+    assert [entry["id"] for entry in (await desk.figures())["unused"]] == ["courier"]
+    await desk.shows("a", "courier", days_ago=3)
+    assert (await desk.figures())["unused"] == []
+    assert [entry["id"] for entry in (await desk.figures(2))["unused"]] == ["courier"]

@@ -37,23 +37,6 @@ function showTiles(found) {
   at("tiles").removeAttribute("aria-busy");
 }
 
-function showDays(found, days) {
-  const known = new Map(found.days.map((day) => [day.day, day]));
-  const last = new Date(`${found.until.slice(0, 10)}T00:00:00Z`);
-  const most = Math.max(1, ...found.days.map((day) => Math.max(day.offered, day.sent)));
-  at("chart").replaceChildren(...Array.from({ length: days + 1 }, (_, index) => {
-    const date = new Date(last.getTime() - (days - index) * 86400000).toISOString().slice(0, 10);
-    const day = known.get(date) ?? { offered: 0, sent: 0, refused: 0 };
-    const line = fill(words.day_line, { day: date, offered: day.offered, sent: day.sent, refused: day.refused });
-    const bars = [["bar", day.offered], ["bar used", day.sent]].filter(([, count]) => count).map(([kind, count]) => {
-      const bar = make("span", { class: kind, "aria-hidden": "true" });
-      bar.style.height = `${(100 * count) / most}%`;
-      return bar;
-    });
-    return make("li", { title: line }, make("span", { class: "hidden" }, line), ...bars);
-  }));
-}
-
 function entryRow(entry) {
   const state = entry.status === "draft" || entry.status === "archived" ? make("span", { class: "chip" }, words[entry.status]) : null;
   const name = entry.status === "deleted" ? `${entry.id} ${words.deleted}` : entry.question;
@@ -83,7 +66,6 @@ async function showFigures() {
     if (turn !== asked) return; // another period was chosen meanwhile
     say(at("problem"), "");
     showTiles(found);
-    showDays(found, days);
     showEntries(found.entries);
   } catch (error) {
     tell(error);
