@@ -238,12 +238,23 @@ def _plan_data(plan: AccountPlan, made: list[Credentials]) -> dict[str, Any]:
             "name": each.name,
             "shops": [shop for shop, _, _ in each.memberships],
             "role": each.memberships[0][1] if each.memberships else "",
+            **_limits_data(each.memberships[0][2] if each.memberships else Validity()),
             "password": passwords.get(each.login, ""),
         }
         for each in plan.accounts
     ]
     errors = [{"row": each.row, "column": each.column, "message": each.message} for each in plan.errors]
     return {"created": len(made), "accounts": accounts, "errors": errors}
+
+
+def _limits_data(validity: Validity) -> dict[str, str]:
+    """Return from, until and hours of a row of the table; its moments as they were read, in the shop's time zone."""
+    since, until = validity.since, validity.until
+    return {
+        "since": since.isoformat(timespec="minutes") if since else "",
+        "until": until.isoformat(timespec="minutes") if until else "",
+        "hours": write_hours(validity.weekly),
+    }
 
 
 async def read_audit(request: web.Request) -> web.Response:

@@ -12,8 +12,10 @@ from bot import __version__
 from bot.web.answers import json_answer
 from bot.web.asked_api import ASKED_RESPONSES
 from bot.web.authorisation import Needs, open_to_all
+from bot.web.auto_reply_api import AUTO_REPLY_RESPONSES
 from bot.web.console_api import CONSOLE_RESPONSES
 from bot.web.entry_history_api import HISTORY_RESPONSES
+from bot.web.facts_api import FACTS_RESPONSES
 from bot.web.import_api import IMPORT_RESPONSES
 from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, WHOLE, list_of, object_of, or_null, ref
 from bot.web.openapi_workspace import WORKSPACE_RESPONSES
@@ -21,6 +23,7 @@ from bot.web.record_routes import FILE, FILE_TYPES, RECORD_RESPONSES
 from bot.web.routes import ROUTES, ApiRoute
 from bot.web.sessions import COOKIE
 from bot.web.shop_settings_api import SETTINGS_RESPONSES
+from bot.web.sources_api import SOURCE_RESPONSES
 
 _STATE = {"type": "string", "enum": ["ready", "warming", "down"]}
 _RESPONSES: dict[str, dict[str, Any]] = {
@@ -78,7 +81,9 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     ]}), shops=list_of("Shop")),
     "Credentials": object_of(account=ref("TeamAccount"), password=TEXT),
     "Bulk": object_of(
-        created=WHOLE, accounts=list_of(object_of(login=TEXT, name=TEXT, shops=list_of(TEXT), role=TEXT, password=TEXT)),
+        created=WHOLE, accounts=list_of(object_of(
+            login=TEXT, name=TEXT, shops=list_of(TEXT), role=TEXT, since=TEXT, until=TEXT, hours=TEXT, password=TEXT,
+        )),
         errors=list_of(object_of(row=WHOLE, column=TEXT, message=TEXT)),
     ),
     "Audit": object_of(lines=list_of(
@@ -92,8 +97,11 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     **RECORD_RESPONSES,
     **HISTORY_RESPONSES,
     **CONSOLE_RESPONSES,
+    **AUTO_REPLY_RESPONSES,
     **IMPORT_RESPONSES,
+    **FACTS_RESPONSES,
     **ASKED_RESPONSES,
+    **SOURCE_RESPONSES,
     **SETTINGS_RESPONSES,
 }  # fmt: skip
 IMAGE, NEW_IMAGE = "Image", "NewImage"

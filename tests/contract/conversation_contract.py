@@ -462,6 +462,16 @@ class ConversationContract:
         assert await store.get_policy(shop) == policy
         assert await store.get_policy(other) == ServicePolicy()
 
+    async def test_a_new_policy_raises_the_version_of_its_shop_alone(self, talks: TalkStores) -> None:
+        shop, other = await talks.shop(), await talks.shop()
+        before = await talks.shops.versions()
+        await talks.conversations.put_policy(shop, ServicePolicy(notice="今天发货"))
+        after = await talks.shops.versions()
+        assert after[shop] > before[shop]
+        assert after[other] == before[other]
+        with pytest.raises(NotFound):
+            await talks.conversations.put_policy("no-such-shop", ServicePolicy())
+
     async def test_a_buyer_is_changed_in_all_conversations(self, talks: TalkStores) -> None:
         shop, store = await talks.shop(), talks.conversations
         opened = await talks.opened(shop)

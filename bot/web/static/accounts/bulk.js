@@ -18,6 +18,8 @@ function grid(columns, rows) {
   ));
 }
 
+const when = (moment) => moment.slice(0, 16).replace("T", " ");
+
 // A spreadsheet must not take a cell for a formula.
 const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 
@@ -67,8 +69,8 @@ export function openBulk({ load, nameOf }) {
       );
       return;
     }
-    const columns = [words.login, words.name, words.shops, words.role];
-    const rows = answer.accounts.map((each) => [each.login, each.name, each.shops.map(nameOf).join("、"), words[each.role] || ""]);
+    const columns = [words.login, words.name, words.shops, words.role, words.from, words.to, words.hours];
+    const rows = answer.accounts.map((each) => [each.login, each.name, each.shops.map(nameOf).join("、"), words[each.role] || "", when(each.since), when(each.until), each.hours]);
     if (answer.created) {
       columns.push(words.password);
       rows.forEach((row, at) => row.push(answer.accounts[at].password));

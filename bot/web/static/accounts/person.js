@@ -75,6 +75,28 @@ export function openNew({ load }) {
   form.elements.login.focus();
 }
 
+/** A new shop of the organisation: its settings are where its owner goes on. */
+export function openNewShop() {
+  const form = make("form", {},
+    make("div", { class: "pair" },
+      field(words.shop_name, make("input", { name: "name", required: true, maxlength: 60 })),
+      field(words.shop_name_en, make("input", { name: "name_en", maxlength: 60 }), words.shop_name_en_help)),
+    notice(),
+    make("div", { class: "actions" }, make("button", { type: "button", onclick: close }, words.cancel), make("button", { class: "primary" }, words.new_shop)),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const shop = await call("POST", "/team/shops", { name: form.elements.name.value, name_en: form.elements.name_en.value });
+      location.assign(`/shops/${shop.id}/settings`);
+    } catch (error) {
+      showRefusal(form, error);
+    }
+  });
+  open(words.new_shop, form);
+  form.elements.name.focus();
+}
+
 export function openAccount(id, page) {
   const team = page.team();
   const account = team.accounts.find((each) => each.id === id);
@@ -116,47 +138,71 @@ function shopList(account, page) {
   const shops = new Map(page.team().shops.map((shop) => [shop.id, shop]));
   const rows = account.memberships.map((each) => {
     const shop = shops.get(each.shop) || { id: each.shop, name: each.shop };
-    const limits = [each.since && `${words.from} ${each.since.slice(0, 16).replace("T", " ")}`, each.until && `${words.to} ${each.until.slice(0, 16).replace("T", " ")}`, each.hours].filter(Boolean).join(" · ");
+    const limits = [each.since && `${words.from} ${limit(each.since)}`, each.until && `${words.to} ${limit(each.until)}`, each.hours].filter(Boolean).join(" · ");
     const question = fill(words.remove_sure, { name: account.name, shop: shopName(shop) });
     const remove = () => ask(question, async () => {
       await call("DELETE", `/team/accounts/${account.id}/memberships/${each.shop}`);
       await page.load();
       openAccount(account.id, page);
     });
-    return make("li", {},
+    const item = make("li", {},
       make("span", { class: "grow" }, shopChip(shop, `${shopName(shop)} · ${words[each.role]}`, !each.holds_now), (limits || !each.holds_now) && make("small", {}, [limits, !each.holds_now && words.not_now].filter(Boolean).join(" · "))),
-      make("button", { type: "button", class: "small danger", onclick: remove }, words.remove),
+      make("button", { type: "button", class: "small", "aria-label": `${words.change} ${shopName(shop)}`, onclick: () => item.replaceWith(make("li", {}, membershipForm(account, page, each, shop))) }, words.change),
+      make("button", { type: "button", class: "small danger", "aria-label": `${words.remove} ${shopName(shop)}`, onclick: remove }, words.remove),
     );
+    return item;
   });
   return make("ul", { class: "plain" }, ...rows);
 }
 
-function shopForm(account, page) {
-  const shops = page.team().shops.map((shop) => [shop.id, shopName(shop)]);
-  const form = make(
-    "form",
-    {},
-    make("div", { class: "pair" },
-      field(words.add_shop, select("shop", shops)),
-      field(words.role, select("role", roles(), "agent")),
-      field(words.from, make("input", { name: "since", maxlength: 40 }), words.date_help),
-      field(words.to, make("input", { name: "until", maxlength: 40 }), words.date_help),
-    ),
-    field(words.hours, make("input", { name: "hours", maxlength: 500 }), words.hours_help),
-    notice(),
-    make("div", { class: "actions" }, make("button", {}, words.add_shop)),
-  );
+const limit = (text) => text.slice(0, 16).replace("T", " ");
+
+/** Role, dates and hours of one membership, in two columns. */
+function limitFields({ role = "agent", since = "", until = "", hours = "" }) {
+  return [
+    field(words.role, select("role", roles(), role)),
+    field(words.from, make("input", { name: "since", maxlength: 40, value: limit(since) }), words.date_help),
+    field(words.to, make("input", { name: "until", maxlength: 40, value: limit(until) }), words.date_help),
+    field(words.hours, make("input", { name: "hours", maxlength: 500, value: hours }), words.hours_help),
+  ];
+}
+
+/** Write the membership when the form is sent, and show the person anew. */
+function savesMembership(form, account, page, shopOf) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const { shop, role, since, until, hours } = form.elements;
+    const { role, since, until, hours } = form.elements;
     try {
-      await call("PUT", `/team/accounts/${account.id}/memberships/${shop.value}`, { role: role.value, since: since.value, until: until.value, hours: hours.value });
+      await call("PUT", `/team/accounts/${account.id}/memberships/${shopOf()}`, { role: role.value, since: since.value, until: until.value, hours: hours.value });
       await page.load();
       openAccount(account.id, page);
     } catch (error) {
       showRefusal(form, error);
     }
   });
+  return form;
+}
+
+function membershipForm(account, page, membership, shop) {
+  const form = make("form", { class: "grow" },
+    make("p", {}, shopChip(shop, shopName(shop))),
+    make("div", { class: "pair" }, ...limitFields(membership)),
+    notice(),
+    make("div", { class: "actions" },
+      make("button", { type: "button", class: "small", onclick: () => openAccount(account.id, page) }, words.cancel),
+      make("button", { class: "small primary" }, words.save)),
+  );
+  return savesMembership(form, account, page, () => membership.shop);
+}
+
+function shopForm(account, page) {
+  const shops = page.team().shops.map((shop) => [shop.id, shopName(shop)]);
+  const form = make("form", {},
+    make("div", { class: "pair" }, field(words.add_shop, select("shop", shops)), ...limitFields({})),
+    notice(),
+    make("div", { class: "actions" }, make("button", {}, words.add_shop)),
+  );
+  savesMembership(form, account, page, () => form.elements.shop.value);
   return shops.length ? form : null;
 }
 

@@ -1,7 +1,7 @@
 // The organisation's people: their accounts and shops. The table and the log are in files of their own.
 import { openAudit } from "./audit.js";
 import { openBulk } from "./bulk.js";
-import { openAccount, openNew } from "./person.js";
+import { openAccount, openNew, openNewShop } from "./person.js";
 import { call, make, say, shopChip, shopName, whoAmI, words } from "./requests.js";
 
 const problem = document.getElementById("problem");
@@ -77,6 +77,7 @@ for (const tab of tabs) {
 
 filter.addEventListener("input", show);
 document.getElementById("new-account").addEventListener("click", () => openNew({ team: () => team, load, me }));
+document.getElementById("new-shop").addEventListener("click", openNewShop);
 openBulk({ load, nameOf: (id) => shopName(team.shops.find((shop) => shop.id === id) ?? { name: id }) });
 // Only now: what is clicked while the server is slow must not be lost.
 me = await whoAmI();
