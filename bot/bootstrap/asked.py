@@ -22,5 +22,5 @@ def build_asked(parts: Parts, editor: EntryEditor) -> AskedDesk:
         AskedReader(parts.shops, parts.conversations, parts.events, clock),
         KnownEntries(parts.shops, parts.entries),
         AskedInVain(store, parts.entries, parts.embedder, parts.normaliser, clock),
-        PhrasingProposals(store, parts.conversations, editor, clock),
+        PhrasingProposals(store, parts.entries, parts.conversations, editor, clock),
     )

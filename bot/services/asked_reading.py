@@ -33,12 +33,14 @@ _KEPT: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An entry that an agent sent: as a quick phrase (`number` is his message's), or as a suggestion to `text`."""
+    """An entry that an agent sent: as a quick phrase (`number` is his message's), or, at that `version`, as a suggestion to
+    `text`."""
 
     entry: str
     conversation: str
     at: datetime
     number: int = 0
+    version: int = 0
     text: str = ""
 
 
@@ -108,7 +110,7 @@ class _Reading:
     heard: dict[str, _Heard] = field(default_factory=dict)
     last: dict[str, _Heard] = field(default_factory=dict)
     used: list[Use] = field(default_factory=list)
-    taken: dict[str, list[str]] = field(default_factory=dict)
+    taken: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
     def take(self, events: Iterable[Event]) -> None:
         """Take in the events, oldest first. Only the last reaction to a message counts."""
@@ -171,7 +173,9 @@ class _Reading:
         for message, entries in self.taken.items():
             heard = self.heard[message]
             if len(entries) == 1:
-                yield Use(entries[0], heard.conversation, heard.at, text=_shown_text(heard.text, keep))
+                [(entry, version)] = entries
+                text = _shown_text(heard.text, keep)
+                yield Use(entry, heard.conversation, heard.at, version=version, text=text)
 
 
 def _why_shown(data: Mapping[str, Any], text: str) -> Why | None:
@@ -203,12 +207,16 @@ def _told_apart(talk: list[_Heard]) -> list[_Heard]:
     return found
 
 
-def _entries_at(data: Mapping[str, Any]) -> list[str]:
+def _entries_at(data: Mapping[str, Any]) -> list[tuple[str, int]]:
     """Return the entries of the reply at the reaction's place, as the log has them: [[entry, version, confidence], …]."""
     offers, place = data.get("offers"), data.get("place")
     if not isinstance(offers, list) or not isinstance(place, int) or not 0 <= place < len(offers):
         return []
-    return [str(part[0]) for part in offers[place] if isinstance(part, list | tuple) and part]
+    return [
+        (str(part[0]), int(part[1]))
+        for part in offers[place]
+        if isinstance(part, list | tuple) and len(part) > 1
+    ]
 
 
 def _shown_text(text: str, keep: tuple[str, ...]) -> str:

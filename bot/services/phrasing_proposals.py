@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -14,7 +15,7 @@ from bot.domain.asked import SetAside, folded, key_of
 from bot.domain.entry import Entry
 from bot.domain.masking import mask_text
 from bot.domain.text import is_acknowledgement
-from bot.ports import Clock, ConversationStore, EntryChanged, NotFound
+from bot.ports import Clock, ConversationStore, EntryChanged, EntryStore, NotFound
 from bot.ports.asked import AskedStore
 from bot.services.asked_reading import AskedLog, Use
 from bot.services.document_fields import field_errors
@@ -26,6 +27,8 @@ from bot.services.rendering import entry_data
 MOST_ENTRIES: Final = 100
 _MOST_USES: Final = 300
 """So many uses at the most are looked up, the newest: each is a conversation that is read."""
+_MOST_FORMER: Final = 300
+"""Likewise former versions of entries."""
 _LOOKED_THROUGH: Final = 60
 _WORDS: Final = re.compile(r"[^\W\d_]{2}")
 _TRIES: Final = 4
@@ -52,9 +55,15 @@ class PhrasingProposals:
     """Proposes phrasings of the shop that each call names, and takes them up."""
 
     def __init__(
-        self, store: AskedStore, conversations: ConversationStore, editor: EntryEditor, clock: Clock
+        self,
+        store: AskedStore,
+        entries: EntryStore,
+        conversations: ConversationStore,
+        editor: EntryEditor,
+        clock: Clock,
     ) -> None:
         self._store = store
+        self._entries = entries
         self._conversations = conversations
         self._editor = editor
         self._clock = clock
@@ -63,12 +72,12 @@ class PhrasingProposals:
         """Return what is proposed: entries without a question of their own first, then the most used.
 
         An entry sent as a quick phrase was found by nothing but the agent; one suggested was found already, and only where
-        it has no phrasings is the buyer's message worth keeping.
+        it had no phrasings then is the buyer's message worth keeping.
         """
         held = {entry.id: entry for entry in entries if entry.status != "archived"}
-        wanted = [
-            use for use in log.uses if use.entry in held and (use.number or not held[use.entry].all_phrasings)
-        ]
+        wanted = [use for use in log.uses if use.entry in held]
+        mute = await self._mute(shop, {(use.entry, use.version) for use in wanted if not use.number}, held)
+        wanted = [use for use in wanted if use.number or (use.entry, use.version) in mute]
         wanted.sort(key=lambda use: use.at, reverse=True)
         asked = [(use, await self._asked(shop, use)) for use in wanted[:_MOST_USES]]
         aside = {each.key for each in await self._store.list_aside(shop) if each.entry}
@@ -103,6 +112,22 @@ class PhrasingProposals:
         now = self._clock.now()
         aside = [SetAside(key_of(text, entry), entry, "", now, author) for text in texts]
         await self._store.put_aside(shop, aside)
+
+    async def _mute(
+        self, shop: str, versions: Iterable[tuple[str, int]], held: Mapping[str, Entry]
+    ) -> set[tuple[str, int]]:
+        """Return the versions at which the entries had no phrasings."""
+        found: set[tuple[str, int]] = set()
+        former = 0
+        for name, version in sorted(versions):
+            entry: Entry | None = held[name]
+            if version != held[name].version and former < _MOST_FORMER:
+                former += 1
+                with suppress(NotFound):
+                    entry = (await self._entries.get_version(shop, name, version)).entry
+            if entry is not None and not entry.all_phrasings:
+                found.add((name, version))
+        return found
 
     async def _asked(self, shop: str, use: Use) -> str:
         """Return what the buyer had said before the use, "" where nothing is left of it."""

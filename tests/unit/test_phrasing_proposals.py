@@ -34,7 +34,7 @@ class Use:
         self.talks = MemoryConversations(memory, SIMPLIFY)
         self.reader = AskedReader(self.shops, self.talks, self.events, self.clock)
         editor = EntryEditor(self.shops, self.entries, self.clock)
-        self.proposals = PhrasingProposals(MemoryAsked(memory), self.talks, editor, self.clock)
+        self.proposals = PhrasingProposals(MemoryAsked(memory), self.entries, self.talks, editor, self.clock)
         self._sent = 0
 
     async def open(self) -> Use:
@@ -55,11 +55,11 @@ class Use:
         at = self.clock.now() - timedelta(hours=1)
         await self.events.append(SHOP, [Event("phrase_used", at, opened.id, data)])
 
-    async def takes(self, entry: str, said: str) -> None:
+    async def takes(self, entry: str, said: str, version: int = 1) -> None:
         """An agent takes the entry from among the suggestions for what a buyer said."""
         self._sent += 1
         at, message = self.clock.now() - timedelta(hours=1), f"m{self._sent}"
-        offers = [[[entry, 1, 0.6]]]
+        offers = [[[entry, version, 0.6]]]
         await self.events.append(SHOP, [
             Event("message_received", at, "c", {"text": said}, message),
             Event("suggestion_shown", at, "c", {"suggestions": [{"id": "x", "text": "", "confidence": 0.6}]}, message),
@@ -92,8 +92,12 @@ async def test_what_buyers_said_before_a_phrase_is_proposed_with_how_often(use: 
 
 async def test_a_suggestion_that_was_taken_teaches_only_an_entry_without_a_question(use: Use) -> None:
     await use.takes("p1", "刻字收费吗")
+    await use.takes("p1", "能刻字吗")
     await use.takes("courier", "你家发啥快递")
-    assert await use.proposed() == {"p1": {"刻字收费吗": 1}}
+    assert await use.proposed() == {"p1": {"刻字收费吗": 1, "能刻字吗": 1}}
+    await use.proposals.add(SHOP, "p1", ["刻字收费吗"], "a1")
+    await use.takes("p1", "能刻几个字", version=2)
+    assert await use.proposed() == {"p1": {"能刻字吗": 1}}
 
 
 async def test_thanks_numbers_known_words_and_phrases_rewritten_are_not_proposed(use: Use) -> None:

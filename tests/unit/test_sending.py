@@ -242,6 +242,15 @@ async def test_the_log_learns_how_much_of_the_suggestion_was_sent(
     assert (request.shop, request.suggestion, request.kind, request.text) == (SHOP, "s-1", kind, kept)
 
 
+async def test_a_phrase_that_was_looked_up_is_told_to_the_log_once_it_is_sent_without_its_words(desk: Desk) -> None:
+    await desk.says("亲，有货的", phrase="p-1", phrase_text="有货的")
+    assert desk.office.events("phrase_used") == []
+    await desk.passes()
+    [event] = desk.office.events("phrase_used")
+    assert event.data == {"entry": "p-1", "number": 2, "kept": 0.75, "by": "a1"}
+    assert event.conversation == desk.conversation
+
+
 async def test_a_suggestion_that_was_never_shown_teaches_nothing_and_stops_nothing(desk: Desk) -> None:
     desk.reactions.is_unknown = True
     await desk.says(suggestion="s-9", suggestion_text="有货的")

@@ -83,6 +83,7 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
     said = await conversing.reply("tea", conversation, boss.account.id, "发顺丰，隔天到", key="said")
     image = await store.put_image("tea", conversation, "image/png", PIXEL)
     await store.put_phrase("tea", boss.account.id, Phrase("own-1", "", "亲"))
+    aside = await served.engine.asked.asked.ignore("tea", "能刻字吗", boss.account.id)
     headers = {"Cookie": f"{COOKIE}=secret", HEADER: boss.csrf}
     ids = {
         "account": other.account.id,
@@ -92,6 +93,7 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
         "image": image,
         "buyer": talk.buyer.id,
         "number": str(said.message.number),
+        "key": aside.key,
     }
     return headers, {**KNOWN, **ids, "phrase": "own-1"}
 
