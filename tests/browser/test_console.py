@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.web.calls import ENTRY
-from tests.web.memory_app import ORDERS, WORDS, serve
+from tests.web.memory_app import ORDERS, WORDS, Served, serve
 from tests.web.people import Person, hire
 
 
@@ -21,6 +21,7 @@ class Office:
     owner: Person
     page: Page
     address: str
+    served: Served
 
     async def entry(self, name: str) -> dict[str, object]:
         """Return an entry of `tea` as it is kept."""
@@ -46,7 +47,7 @@ async def office(browser: Browser) -> AsyncIterator[Office]:
     page.on("pageerror", lambda error: problems.append(str(error)))
     await page.goto(f"{address}/shops/tea/entries")
     await expect(page.locator("#rows tr")).to_have_count(5)
-    yield Office(owner, page, address)
+    yield Office(owner, page, address, served)
     await context.close()
     await served.client.close()
     await served.engine.close()

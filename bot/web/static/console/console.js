@@ -1,11 +1,11 @@
 // The list of the shop's entries, and the way between it and the editor: #new (&q=phrasing&group=&intent=), #e=an entry, or the list.
 import { call, fill, make, Refused, say, whoAmI, words } from "../accounts/requests.js";
 import { close, edit, isDirty, open } from "./editor.js";
-import { ask, at, base, later, number } from "./pieces.js";
+import { ask, at, base, later, number, percent } from "./pieces.js";
 import { tries } from "./trial.js";
 
 const PAGE = 50;
-const ENDINGS = ["ending", "ended"];
+const CONDITIONS = { ending: "ending", ended: "ending", edited: "draft", review: "draft", unused: "use", unsure: "use" };
 const SOON = 14 * 86400000;
 let start = 0;
 let turn = 0;
@@ -31,7 +31,12 @@ function showPicked() {
   at("pick-all").indeterminate = picked.size > 0 && picked.size < listed.length;
 }
 
-function row(entry) {
+function fared({ used, first, confidence }) {
+  const told = fill(words.use, { used: number(used), first: number(first) });
+  return confidence === null ? told : told + fill(words.use_sure, { share: percent(confidence) });
+}
+
+function row(entry, draft, use) {
   const box = make("input", { type: "checkbox", "aria-label": `${words.pick} ${entry.question}`, onchange: () => {
     if (box.checked) picked.add(entry.id);
     else picked.delete(entry.id);
@@ -43,22 +48,24 @@ function row(entry) {
   return make("tr", {}, make("td", {}, box),
     make("td", {}, make("a", { href: `#e=${encodeURIComponent(entry.id)}` }, entry.question || entry.id), " ",
       entry.phrasings.length > 0 && make("span", { class: "soft small" }, fill(words.more_phrasings, { count: number(entry.phrasings.length) })),
-      make("span", { class: "said" }, reply)),
+      make("span", { class: "said" }, reply), use && make("span", { class: "soft small" }, fared(use))),
     make("td", {}, words[`group_${entry.group}`]), make("td", { class: "mono" }, entry.short_code),
-    make("td", {}, make("span", { class: `chip${kind}` }, words[entry.status]), " ", ending && make("span", { class: "chip bad" }, words[ending])));
+    make("td", {}, make("span", { class: `chip${kind}` }, words[entry.status]), " ",
+      draft && make("span", { class: "chip warn" }, words[draft]), " ", ending && make("span", { class: "chip bad" }, words[ending])));
 }
 
 function show(found) {
   listed = found.entries;
   picked.clear();
-  at("rows").replaceChildren(...listed.map(row));
+  at("rows").replaceChildren(...listed.map((entry) => row(entry, found.drafts[entry.id], found.uses[entry.id])));
   at("rows").removeAttribute("aria-busy");
   at("none").hidden = listed.length > 0;
   at("shown").textContent = found.total ? fill(words.shown, { first: number(start + 1), last: number(start + listed.length), total: number(found.total) }) : "";
   at("before").disabled = start === 0;
   at("after").disabled = start + listed.length >= found.total;
   for (const option of at("state-filter").options) {
-    if (option.value) option.textContent = `${words[option.value]} ${number(found.counts[option.value])}`;
+    const count = found.counts[option.value];
+    if (option.value) option.textContent = count === undefined ? words[option.value] : `${words[option.value]} ${number(count)}`;
   }
   showPicked();
 }
@@ -67,7 +74,7 @@ async function list() {
   const mine = ++turn;
   const state = at("state-filter").value;
   const query = new URLSearchParams({ q: at("search").value.trim(), group: at("group-filter").value, start, limit: PAGE });
-  query.set(ENDINGS.includes(state) ? "ending" : "status", state);
+  query.set(CONDITIONS[state] ?? "status", state);
   try {
     const found = await call("GET", `${base}/entry-search?${query}`);
     if (mine !== turn) return; // something else was looked for meanwhile

@@ -1,8 +1,9 @@
 // Writing one entry: opened, saved at the version that was read, archived, deleted.
 import { call, fill, Refused, say, words } from "../accounts/requests.js";
+import { drop, held, load, publish, put } from "./drafting.js";
 import { clear, read, showWrong, write } from "./form.js";
 import { follow } from "./history.js";
-import { ask, at, base } from "./pieces.js";
+import { ask, askForNote, at, base } from "./pieces.js";
 import { refresh, watch } from "./preview.js";
 import { review, warn } from "./warnings.js";
 
@@ -13,9 +14,12 @@ const EMPTY = {
 const form = at("form");
 let opened = null; // the entry as the server has it; version 0 when it is new
 let before = "";
+let rebased = false; // the person has chosen to write over what was changed since
+let again = () => {}; // what was refused because somebody else had changed the entry
 
 const address = () => `${base}/entries/${encodeURIComponent(opened.id)}`;
 const present = () => JSON.stringify(read(opened.status));
+const made = () => (rebased ? opened.version : (held()?.base ?? opened.version));
 
 function look() {
   refresh();
@@ -24,12 +28,13 @@ function look() {
 
 export const isDirty = () => opened !== null && present() !== before;
 
-// The edit for the test box: null when nothing differs from what is saved.
-export const edit = () => (opened && isDirty() ? read(opened.status === "archived" ? "published" : opened.status) : null);
+// The edit for the test box: null when nothing differs from what is suggested.
+export const edit = () => (opened && (isDirty() || held()) ? read(opened.status === "archived" ? "published" : opened.status) : null);
 
 function show(entry) {
   opened = entry;
-  write(entry, entry.version === 0);
+  rebased = false;
+  write(held() ? { ...held().entry, version: entry.version } : entry, entry.version === 0);
   before = present();
   at("edit-title").textContent = entry.version ? entry.question : words.new;
   at("status-chip").textContent = words[entry.status];
@@ -49,7 +54,8 @@ function begun(given) {
 }
 
 export async function open(id, given = new URLSearchParams()) {
-  const entry = id === null ? begun(given) : await call("GET", `${base}/entries/${encodeURIComponent(id)}`);
+  const from = id === null ? "" : `${base}/entries/${encodeURIComponent(id)}`;
+  const [entry] = await Promise.all([from ? call("GET", from) : begun(given), load(from)]);
   show(entry);
   warn(() => read("draft"));
   await watch(() => read("draft"));
@@ -57,6 +63,7 @@ export async function open(id, given = new URLSearchParams()) {
 
 export function close() {
   opened = null;
+  load("");
   watch(null);
   warn(null);
   follow(null, null);
@@ -75,21 +82,59 @@ function refuse(error) {
   say(at("form-problem"), [marked ? words.wrong : "", ...rest].filter(Boolean).join(" ") || error.message, "bad");
 }
 
-async function save(status) {
+// Does what may be refused, and says what was done; `work` returns the entry as it is then.
+async function attempt(work, done) {
+  again = () => attempt(work, done);
   clear();
   say(at("form-problem"), "");
   try {
-    const document = read(status);
-    const saved = opened.version
-      ? await call("PUT", address(), document, { "If-Match": String(opened.version) })
-      : await call("POST", `${base}/entries`, document);
-    show(saved);
-    history.replaceState(null, "", `#e=${encodeURIComponent(saved.id)}`);
-    say(at("done"), words[`saved_${status}`], "good");
+    show(await work());
+    history.replaceState(null, "", `#e=${encodeURIComponent(opened.id)}`);
+    say(at("done"), done, "good");
     look();
   } catch (error) {
     refuse(error);
   }
+}
+
+async function keep(status) {
+  const document = read(status);
+  if (!opened.version) {
+    const entry = await call("POST", `${base}/entries`, document);
+    await load(`${base}/entries/${encodeURIComponent(entry.id)}`);
+    return entry;
+  }
+  const saved = await call("PUT", address(), document, { "If-Match": String(opened.version) });
+  if (held()) await drop();
+  return saved;
+}
+
+async function keepBeside(ready, note) {
+  if (!opened.version) opened = await keep("draft");
+  await put(read("published"), made(), ready, note);
+  return opened;
+}
+
+async function publishDraft() {
+  if (isDirty() || rebased) await put(read("published"), made(), false, "");
+  return publish();
+}
+
+function save(status) {
+  const isBeside = held() || (opened.version && opened.status === "published");
+  if (status === "draft" && isBeside) return attempt(() => keepBeside(false, ""), words.saved_beside);
+  if (status === "published" && held()) return attempt(publishDraft, words.saved_published);
+  return attempt(() => keep(status), words[`saved_${status}`]);
+}
+
+async function handOver() {
+  const note = await askForNote(words.hand_over_sure, words.hand_over_text, words.hand_over, words.cancel);
+  if (note !== null) await attempt(() => keepBeside(true, note), words.handed);
+}
+
+async function dropDraft() {
+  if (!(await ask(words.drop_draft_sure, words.drop_draft_text, words.drop_draft, words.cancel))) return;
+  await attempt(async () => { await drop(); return call("GET", address()); }, words.dropped);
 }
 
 async function remove() {
@@ -106,18 +151,16 @@ async function remove() {
 
 async function restore(version) {
   if (!(await ask(fill(words.restore_sure, { version }), isDirty() ? words.leave_text : words.restore_text, words.restore, words.cancel))) return;
-  try {
-    show(await call("POST", `${address()}/rollback`, { version }, { "If-Match": String(opened.version) }));
-    say(at("done"), words.restored, "good");
-    look();
-  } catch (error) {
-    refuse(error);
-  }
+  await attempt(async () => {
+    const entry = await call("POST", `${address()}/rollback`, { version }, { "If-Match": String(opened.version) });
+    await load(address());
+    return entry;
+  }, words.restored);
 }
 
 async function takeTheirs() {
   try {
-    show(await call("GET", address()));
+    await open(opened.id);
     look();
   } catch (error) {
     refuse(error);
@@ -127,8 +170,10 @@ async function takeTheirs() {
 async function keepMine() {
   try {
     opened = { ...opened, version: (await call("GET", address())).version };
+    await load(address());
+    rebased = true;
     at("conflict").hidden = true;
-    await save(opened.status);
+    await again();
   } catch (error) {
     refuse(error);
   }
@@ -144,6 +189,8 @@ form.addEventListener("submit", (event) => { event.preventDefault(); save("publi
 form.addEventListener("input", noticeChange);
 form.addEventListener("change", noticeChange);
 at("save-draft").addEventListener("click", () => save("draft"));
+at("hand-over").addEventListener("click", handOver);
+at("drop-draft").addEventListener("click", dropDraft);
 at("archive").addEventListener("click", () => save("archived"));
 at("delete").addEventListener("click", remove);
 at("take-theirs").addEventListener("click", takeTheirs);
@@ -152,6 +199,6 @@ addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefaul
 addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s" && opened) {
     event.preventDefault();
-    save(opened.status);
+    save(held() ? "draft" : opened.status);
   }
 });

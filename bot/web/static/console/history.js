@@ -11,7 +11,7 @@ let restore = () => {};
 let read = []; // its edits so far, newest first
 
 const nameOf = (field) => NAMES[field] ?? words[field.replace("cases.", "case_")] ?? field;
-const authorOf = ({ kind, name }) => name || { person: words.former, token: words.by_token, server: words.by_server }[kind];
+export const authorOf = ({ kind, name }) => name || { person: words.former, token: words.by_token, server: words.by_server }[kind];
 
 function hours({ days, since, until }) {
   const names = words.days.split(" ");
@@ -34,7 +34,7 @@ function sides({ field, before, after }) {
   return sides.some((side) => side.length) ? sides.map((side) => (side.length ? side : null)) : [before, after];
 }
 
-function difference(each) {
+export function difference(each) {
   const [before, after] = sides(each);
   return make("div", {}, make("strong", { class: "small" }, nameOf(each.field)), make("p", { class: "bubble small" },
     before !== null && make("del", {}, valueOf(each.field, before)), before !== null && after !== null && make("br"),
@@ -51,7 +51,7 @@ function deed(edit) {
 function item(edit, place) {
   const back = make("button", { type: "button", class: "quiet small", onclick: () => restore(edit.version) }, words.restore);
   return make("li", { class: "rendering", "data-version": edit.version }, make("header", {}, make("span", { class: "chip" }, fill(words.version, { version: edit.version })),
-    make("span", {}, authorOf(edit.author)), make("time", { datetime: edit.at }, moment(edit.at)),
+    make("span", {}, authorOf(edit.author)), edit.drafted_by && make("span", {}, fill(words.drafted_by, { name: authorOf(edit.drafted_by) })), make("time", { datetime: edit.at }, moment(edit.at)),
     place > 0 && edit.entry !== null && back), ...deed(edit));
 }
 

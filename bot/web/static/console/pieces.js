@@ -21,8 +21,21 @@ export function later(work, milliseconds) {
 }
 
 // Asks with the page's own dialog; true when the person says yes.
-export function ask(title, text, yes, no) {
+export async function ask(title, text, yes, no) {
+  return (await asked(title, text, yes, no)) !== null;
+}
+
+// As `ask`, with a field for a note; the note, null when the person does not say yes.
+export function askForNote(title, text, yes, no) {
+  return asked(title, text, yes, no, true);
+}
+
+function asked(title, text, yes, no, withNote = false) {
   const dialog = at("dialog");
+  const note = at("dialog-note");
+  at("dialog-field").hidden = !withNote;
+  note.value = "";
+  at("dialog-yes").className = withNote ? "primary" : "danger";
   at("dialog-title").textContent = title;
   at("dialog-text").textContent = text;
   at("dialog-yes").textContent = yes;
@@ -31,7 +44,8 @@ export function ask(title, text, yes, no) {
     at("dialog-yes").onclick = () => dialog.close("yes");
     at("dialog-no").onclick = () => dialog.close("no");
     dialog.returnValue = "no";
-    dialog.onclose = () => resolve(dialog.returnValue === "yes");
+    dialog.onclose = () => resolve(dialog.returnValue === "yes" ? note.value.trim() : null);
     dialog.showModal();
+    if (withNote) note.focus();
   });
 }
