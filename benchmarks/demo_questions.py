@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from benchmarks.channels import GRAMS, GRAMS_AND_DENSE, LessKnowingIndexes
@@ -33,6 +35,8 @@ from benchmarks.quality_page import Gallery
 from benchmarks.quality_parts import open_parts
 from bot.bootstrap.databases import memory_stores
 from bot.bootstrap.engine import Engine, MissingClassifier, Parts
+from bot.facts.folder_source import InboxFolders
+from bot.facts.http_source import OpenInternetFetcher
 from bot.ports import ClassifierUnavailable, Embedder, EntryIndexes, IntentClassifier, Unavailable
 from bot.retrieval.index import FaissEntryIndexes
 from bot.retrieval.normaliser import OpenccNormaliser
@@ -104,6 +108,8 @@ def _parts(embedder: Embedder, classifier: IntentClassifier, indexes: EntryIndex
         indexes=indexes,
         normaliser=OpenccNormaliser(),
         matchers=AutomatonMatchers(),
+        fetcher=OpenInternetFetcher(),
+        folders=InboxFolders(Path(tempfile.gettempdir()) / "kuaihui-inbox"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,6 +59,15 @@ class Settings(BaseSettings):
     demo_buyers: bool = Field(
         True, description="Whether `kuaihui serve --demo` plays buyers who write to the demo shops."
     )
+    inbox: Path | None = Field(
+        None,
+        description="Folder with a folder of each shop into which its exports are put; unset = inbox in the data folder.",
+    )
+    private_sources: str = Field(
+        "",
+        description="Networks or addresses, by comma, beside the open internet that owners' HTTP sources may ask, such as "
+        "10.0.5.0/24.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("log_level")
@@ -67,6 +77,16 @@ class Settings(BaseSettings):
         if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ValueError("use DEBUG, INFO, WARNING or ERROR")
         return level
+
+    @field_validator("private_sources")
+    @classmethod
+    def _names_networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                ip_network(part)
+            except ValueError:
+                raise ValueError(f"{part!r} is no network: write it as 10.0.5.0/24 or 10.0.5.7") from None
+        return value
 
     @field_validator("database_url", "migration_url")
     @classmethod
@@ -91,6 +111,16 @@ class Settings(BaseSettings):
     def resolved_data_dir(self) -> Path:
         """The data folder as an absolute path; a relative one counts from the project's root."""
         return self.data_dir if self.data_dir.is_absolute() else PROJECT_ROOT / self.data_dir
+
+    @property
+    def resolved_inbox(self) -> Path:
+        """The folder with the shops' folders of exports, as an absolute path."""
+        return PROJECT_ROOT / self.inbox if self.inbox is not None else self.resolved_data_dir / "inbox"
+
+    @property
+    def allowed_networks(self) -> list[IPv4Network | IPv6Network]:
+        """The networks of `private_sources`."""
+        return [ip_network(part.strip()) for part in self.private_sources.split(",") if part.strip()]
 
     @property
     def resolved_rasa_python(self) -> Path:

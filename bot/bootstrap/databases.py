@@ -19,6 +19,7 @@ from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.entries import PostgresEntries
 from bot.storage.erasing import PostgresForgetting
 from bot.storage.events import PostgresEvents
+from bot.storage.fact_sources import PostgresFactSources
 from bot.storage.facts import PostgresFacts
 from bot.storage.memory import (
     Memory,
@@ -33,6 +34,7 @@ from bot.storage.memory_asked import MemoryAsked
 from bot.storage.memory_auto_replies import MemoryAutoReplies
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_facts import MemoryFacts
+from bot.storage.memory_fact_sources import MemoryFactSources
 from bot.storage.memory_forgetting import MemoryForgetting
 from bot.storage.memory_typing import MemoryTypingRelay
 from bot.storage.migration import migrate
@@ -87,6 +89,7 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         typing=PostgresTypingRelay(database),
         asked=PostgresAsked(database),
         auto_replies=PostgresAutoReplies(database),
+        fact_sources=PostgresFactSources(database),
         clock=clock,
     )
 
@@ -108,5 +111,6 @@ def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
         typing=MemoryTypingRelay(),
         asked=MemoryAsked(memory),
         auto_replies=MemoryAutoReplies(memory, conversations),
+        fact_sources=MemoryFactSources(memory),
         clock=clock,
     )

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.bootstrap.asked import build_asked
+from bot.bootstrap.auto_reply import build_auto_reply
 from bot.bootstrap.console import build_console
+from bot.bootstrap.facts import build_facts_desk
 from bot.bootstrap.records import build_records
 from bot.bootstrap.settings import build_settings
+from bot.bootstrap.sources import build_sources
 from bot.bootstrap.workspace import build_chat, build_workspace, send_held
 from bot.domain.entry import Entry
 from bot.domain.intents import Understanding
@@ -35,6 +38,7 @@ from bot.ports import (
 )
 from bot.ports.asked import AskedStore
 from bot.ports.auto_reply import AutoReplyStore
+from bot.ports.fact_sources import FactSourceStore, HttpFetcher, SourceFolders
 from bot.ports.guard import PhraseMatchers
 from bot.retrieval.thresholds_file import bundled_thresholds
 from bot.services.auditing import Auditor
@@ -91,6 +95,7 @@ class Stores:
     typing: TypingRelay
     asked: AskedStore
     auto_replies: AutoReplyStore
+    fact_sources: FactSourceStore
     clock: Clock
 
 
@@ -103,6 +108,8 @@ class Parts(Stores):
     indexes: EntryIndexes
     normaliser: TextNormaliser
     matchers: PhraseMatchers
+    fetcher: HttpFetcher
+    folders: SourceFolders
 
 
 class Engine:
@@ -142,8 +149,11 @@ class Engine:
         self.console = build_console(
             parts, self.live_shops, self.suggester, self.editor, self.workspace.colleagues
         )
+        self.auto_reply = build_auto_reply(parts, self.workspace, self.suggester)
         self.asked = build_asked(parts, self.editor)
         self.settings = build_settings(parts, self.workspace, self.editor, self.records, self.auditor)
+        self.sources = build_sources(parts, self.auditor)
+        self.facts_desk = build_facts_desk(parts, self.auditor)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
         )
@@ -176,6 +186,7 @@ class Engine:
         self._keep_doing("following typing", workspace.typing.follow)
         self._keep_doing("sending held messages", send)
         self._keep_doing("forgetting", self.records.forgetting.run)
+        self._keep_doing("pulling facts", self.sources.pulling.run)
 
     def _keep_doing(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
         self._following.append(asyncio.create_task(repeat(what, work)))

@@ -18,6 +18,8 @@ import psutil
 from bot.bootstrap.databases import open_database, open_stores
 from bot.bootstrap.engine import Engine, MissingClassifier, Parts
 from bot.bootstrap.workspace import starter_entries
+from bot.facts.folder_source import InboxFolders
+from bot.facts.http_source import OpenInternetFetcher
 from bot.nlu.cache import CachedClassifier
 from bot.nlu.client import RasaClassifier
 from bot.nlu.process import RasaProcess
@@ -221,6 +223,8 @@ async def open_engine(
             indexes=RememberingIndexes(FaissEntryIndexes()),
             normaliser=OpenccNormaliser(),
             matchers=AutomatonMatchers(),
+            fetcher=OpenInternetFetcher(settings.allowed_networks),
+            folders=InboxFolders(settings.resolved_inbox),
         )
         common = await asyncio.to_thread(starter_entries, stores.clock.now()) if serves else []
         engine = Engine(

@@ -55,7 +55,10 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
         engine.records,
         engine.console,
         engine.asked,
+        engine.auto_reply,
         engine.settings,
+        engine.sources.owners,
+        engine.facts_desk,
         trusts_caller,
     )
 

@@ -53,20 +53,38 @@ class FactSource:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source has done. `rows` were in the last export, `refused` of them not taken; `error` is "" when all is well.
+    """How a source has done. `rows` were in the last export, `refused` of them not taken: `warning` says why one was not.
 
-    `seen` holds, by name, the mark of each file as it was at the last look.
+    `error` is "" when all is well. `succeeded_at` is when the source last answered, `read_at` when its rows were last
+    written. `seen` holds, by name, the mark of each file as it was at the last look.
     """
 
     tried_at: datetime | None = None
     succeeded_at: datetime | None = None
+    read_at: datetime | None = None
     error: str = ""
+    warning: str = ""
     rows: int = 0
     refused: int = 0
     failures: int = 0
     etag: str = ""
     last_modified: str = ""
     seen: Mapping[str, str] = field(default_factory=dict)
+
+
+DONE: Final = "done"
+FAILED: Final = "failed"
+
+
+def folder_steps(folder: str) -> list[str] | None:
+    """Return the folders that lead from the shop's own to this one; None for what leads elsewhere, or to what is put away."""
+    steps = [step for step in folder.split("/") if step]
+    if folder.startswith("/") or any(
+        step.startswith(".") or step.lower() in (DONE, FAILED) or "\0" in step or "\\" in step
+        for step in steps
+    ):
+        return None
+    return steps
 
 
 def is_silent(source: FactSource, state: SourceState, since: datetime, now: datetime) -> bool:

@@ -17,11 +17,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
+from bot.domain.fact_sources import DONE, FAILED, folder_steps
 from bot.domain.shop import shop_id
 from bot.ports.fact_sources import FoundFile, SourceFailed
 
-DONE: Final = "done"
-FAILED: Final = "failed"
 _KEPT: Final = 100
 """So many files are kept in done/, and in failed/; older ones go."""
 _UNFINISHED: Final = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", "~")
@@ -110,7 +109,7 @@ class InboxFolders:
             self._root.mkdir(parents=True, exist_ok=True)
             place = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
             try:
-                for step in (shop_id(shop), *steps_of(folder)):
+                for step in (shop_id(shop), *_steps_of(folder)):
                     deeper = _open_beneath(place, step)
                     os.close(place)
                     place = deeper
@@ -121,12 +120,9 @@ class InboxFolders:
             raise SourceFailed(_problem_of(error)) from None
 
 
-def steps_of(folder: str) -> list[str]:
-    """Return the folders that lead from the shop's own to this one. Raises SourceFailed for what leads elsewhere."""
-    steps = [step for step in folder.replace("\\", "/").split("/") if step]
-    if folder.startswith("/") or any(
-        step.startswith(".") or step.lower() in (DONE, FAILED) or "\0" in step for step in steps
-    ):
+def _steps_of(folder: str) -> list[str]:
+    steps = folder_steps(folder)
+    if steps is None:
         raise SourceFailed(
             "只能是本店文件夹里的子文件夹。 only a folder within the shop's own can be watched; not done or failed"
         )

@@ -24,6 +24,7 @@ SHOP_CHANGED: Final = "shop_changed"
 SHOP_CREATED: Final = "shop_created"
 EXPORTED: Final = "exported"
 BUYER_ERASED: Final = "buyer_erased"
+ENTRIES_COPIED: Final = "entries_copied"
 SOURCE_WRITTEN: Final = "source_written"
 SOURCE_REMOVED: Final = "source_removed"
 

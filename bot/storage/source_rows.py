@@ -42,9 +42,9 @@ def read_source(source_id: str, name: str, enabled: bool, document: Mapping[str,
 def state_row(state: SourceState) -> dict[str, Any]:
     """Return the state as JSON."""
     return {
-        "tried_at": state.tried_at and state.tried_at.isoformat(),
-        "succeeded_at": state.succeeded_at and state.succeeded_at.isoformat(),
+        **{name: moment and moment.isoformat() for name, moment in _moments_of(state).items()},
         "error": state.error,
+        "warning": state.warning,
         "rows": state.rows,
         "refused": state.refused,
         "failures": state.failures,

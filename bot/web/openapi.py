@@ -14,6 +14,7 @@ from bot.web.asked_api import ASKED_RESPONSES
 from bot.web.authorisation import Needs, open_to_all
 from bot.web.auto_reply_api import AUTO_REPLY_RESPONSES
 from bot.web.console_api import CONSOLE_RESPONSES
+from bot.web.copying_api import COPYING_RESPONSES
 from bot.web.entry_history_api import HISTORY_RESPONSES
 from bot.web.facts_api import FACTS_RESPONSES
 from bot.web.import_api import IMPORT_RESPONSES
@@ -99,6 +100,7 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     **CONSOLE_RESPONSES,
     **AUTO_REPLY_RESPONSES,
     **IMPORT_RESPONSES,
+    **COPYING_RESPONSES,
     **FACTS_RESPONSES,
     **ASKED_RESPONSES,
     **SOURCE_RESPONSES,

@@ -7,6 +7,7 @@ from typing import Final
 from bot.web.asked_page import ASKED_PAGE
 from bot.web.auto_reply_page import AUTO_REPLY_PAGE
 from bot.web.console_page import ENTRIES_PAGE
+from bot.web.facts_page import FACTS_PAGE
 from bot.web.import_page import IMPORT_PAGE
 from bot.web.learning_page import LEARNING_PAGE
 from bot.web.owner_pages import OwnerPage
@@ -18,6 +19,7 @@ OWNER_PAGES: Final[tuple[OwnerPage, ...]] = (
     ENTRIES_PAGE,
     ASKED_PAGE,
     IMPORT_PAGE,
+    FACTS_PAGE,
     SOURCES_PAGE,
     AUTO_REPLY_PAGE,
     SETTINGS_PAGE,

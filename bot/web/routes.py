@@ -8,6 +8,7 @@ from bot.web import api
 from bot.web.account_routes import ACCOUNT_ROUTES
 from bot.web.asked_api import ASKED_ROUTES
 from bot.web.authorisation import Needs
+from bot.web.auto_reply_api import AUTO_REPLY_ROUTES
 from bot.web.bodies import (
     ClassifyBody,
     EntriesBody,
@@ -20,7 +21,9 @@ from bot.web.bodies import (
     SuggestionBody,
 )
 from bot.web.console_api import CONSOLE_ROUTES
+from bot.web.copying_api import COPYING_ROUTES
 from bot.web.entry_history_api import HISTORY_ROUTES
+from bot.web.facts_api import FACTS_ROUTES
 from bot.web.import_api import IMPORT_ROUTES
 from bot.web.record_routes import RECORD_ROUTES
 from bot.web.route_table import BASE as BASE
@@ -28,6 +31,7 @@ from bot.web.route_table import SHOP as SHOP
 from bot.web.route_table import ApiRoute as ApiRoute
 from bot.web.shop_settings_api import SETTINGS_ROUTES
 from bot.web.sidebar import SIDEBAR_ROUTES
+from bot.web.sources_api import SOURCE_ROUTES
 from bot.web.workspace_routes import WORKSPACE_ROUTES
 
 READ, EDIT = Right.READ, Right.EDIT
@@ -74,7 +78,11 @@ ROUTES = (
     *RECORD_ROUTES,
     *HISTORY_ROUTES,
     *CONSOLE_ROUTES,
+    *AUTO_REPLY_ROUTES,
     *IMPORT_ROUTES,
+    *COPYING_ROUTES,
+    *FACTS_ROUTES,
     *ASKED_ROUTES,
+    *SOURCE_ROUTES,
     *SETTINGS_ROUTES,
 )

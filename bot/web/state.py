@@ -10,8 +10,11 @@ from aiohttp import web
 from bot.ports import AccountStore, FactStore, Grant, IntentClassifier, ShopStore, TokenStore
 from bot.services.asked_desk import AskedDesk
 from bot.services.auditing import Auditor
+from bot.services.auto_reply_desk import AutoReplyDesk
 from bot.services.entries import EntryEditor
 from bot.services.entry_console import EntryConsole
+from bot.services.fact_sources import FactSources
+from bot.services.fact_tables import FactDesk
 from bot.services.managing_accounts import Team
 from bot.services.reacting import ReactionLog
 from bot.services.shop_records import ShopRecords
@@ -50,7 +53,10 @@ class WebServices:
     records: ShopRecords
     console: EntryConsole
     asked: AskedDesk
+    auto_reply: AutoReplyDesk
     settings: ShopSettings
+    sources: FactSources
+    facts_desk: FactDesk
     trusts_caller: bool = False
 
 

@@ -46,6 +46,7 @@ _ZH: Final = MappingProxyType(
         "kind_membership_ended": "移出店铺", "kind_policy_changed": "修改规则",
         "kind_shop_changed": "修改店铺资料", "kind_shop_created": "新建店铺", "kind_shop_linked": "关联店铺",
         "kind_shop_unlinked": "解除关联店铺", "detail_changed": "改了", "kind_exported": "导出", "kind_buyer_erased": "抹除买家",
+        "kind_entries_copied": "复制问答", "detail_copied_to": "复制到", "detail_copied_from": "复制自", "detail_entries": "问答",
         "kind_source_written": "设置数据来源", "kind_source_removed": "删除数据来源",
     }
 )  # fmt: skip
@@ -98,6 +99,7 @@ _EN: Final = MappingProxyType(
         "kind_shop_changed": "changed shop", "kind_shop_created": "made a shop", "kind_shop_linked": "linked a shop",
         "kind_shop_unlinked": "unlinked a shop", "detail_changed": "changed",
         "kind_exported": "exported", "kind_buyer_erased": "erased a buyer",
+        "kind_entries_copied": "copied entries", "detail_copied_to": "to", "detail_copied_from": "from", "detail_entries": "entries",
         "kind_source_written": "set a source of facts", "kind_source_removed": "removed a source of facts",
     }
 )  # fmt: skip

@@ -17,6 +17,7 @@ from bot.retrieval.index import FaissEntryIndexes
 from bot.retrieval.normaliser import OpenccNormaliser
 from bot.retrieval.phrase_matcher import AutomatonMatchers
 from bot.storage.database import Database
+from tests.unit.fakes.fact_sources import FakeFetcher, FakeFolders
 from tests.web.memory_app import StandingClock, fill
 
 _numbers = itertools.count(1)
@@ -41,6 +42,8 @@ def real_parts(database: Database, clock: StandingClock | None = None) -> Parts:
         indexes=FaissEntryIndexes(),
         normaliser=OpenccNormaliser(),
         matchers=AutomatonMatchers(),
+        fetcher=FakeFetcher(),
+        folders=FakeFolders(),
     )
 
 

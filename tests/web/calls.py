@@ -54,10 +54,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_shop": {"name": "新开的店", "name_en": "New shop"},
     "put_policy": {"target_seconds": 60, "alarm_seconds": 45, "distributes": False},
     "put_presence": {"state": "online"},
+    "put_auto_reply": {"is_on": True, "groups": {"shipping": {"mode": "automatic"}}},
+    "try_auto_reply": {"policy": {"groups": {"shipping": {"mode": "automatic"}}}, "messages": 10},
     "preview_entry": {"entry": {"reply": "{商品}有{库存}件"}, "product": "shirt"},
     "try_message": {"text": "有什么赠品", "entry": ENTRY},
     "roll_back": {"version": 1},
     "set_status": {"entries": ["courier", "invoice"], "status": "archived"},
+    "copy_entries": {"entries": ["courier"], "to": "demo-silk", "dry_run": True},
     "import_table": {
         "name": "entries.csv",
         "table": "id,group,问题,回复\ngift,price_promo,有什么赠品,袜子\n",
@@ -65,6 +68,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "ignore": {"text": "能刻字吗"},
     "dismiss": {"entry": "courier", "phrasings": ["在吗"]},
     "add_phrasings": {"phrasings": ["走什么物流"]},
+    "create_source": {"name": "仓库", "table": "stock", "kind": "folder", "pattern": "stock*.csv"},
+    "change_source": {"name": "仓库", "table": "stock", "kind": "http", "url": "https://erp.example/stock"},
+    "try_source": {"name": "仓库", "table": "stock", "kind": "folder"},
+    "change_rows": {"rows": []},
+    "import_rows": {"name": "stock.csv", "table": "sku,stock\nshirt-black-l,3\n"},
+    "put_lifetimes": {"lifetimes": {"stock": 7200}},
     "put_orders": {"orders": [{"order_no": "2026030599999999", "status": "paid"}]},
 }
 TAKES_TOKENS = tuple(route for route in ROUTES if route.needs is Needs.TOKEN)
@@ -91,6 +100,7 @@ def fill(path: str, shop: str) -> str:
         "order": ORDERS.get(shop, "1" * 16),
         "name": "try.css",
         "starter": "food",
+        "table": "stock",
     }
     return re.sub(r"\{(\w+)(?::[^}]*)?\}", lambda found: known.get(found[1], "none-such"), path)
 

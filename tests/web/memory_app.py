@@ -32,6 +32,7 @@ from bot.services.documents import (
 from bot.storage.memory import Memory
 from bot.storage.memory_accounts import MemoryPeople
 from bot.web.application import create_app
+from tests.unit.fakes.fact_sources import FakeFetcher, FakeFolders
 
 NOW = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
 WORDS = {"tea": "青岚", "lamp": "赤霞", "demo-silk": "白露"}
@@ -87,6 +88,8 @@ def parts(clock: StandingClock, memory: Memory) -> Parts:
         indexes=FaissEntryIndexes(),
         normaliser=OpenccNormaliser(),
         matchers=AutomatonMatchers(),
+        fetcher=FakeFetcher(),
+        folders=FakeFolders(),
     )
 
 
