@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from bot.ports import Event
 from tests.browser.test_console import Office
-from tests.browser.test_console import office as office  # noqa: PLC0414 - the fixture
+from tests.browser.test_console import office as office
 
 _DISPATCH = "/shops/tea/entries/dispatch"
 
