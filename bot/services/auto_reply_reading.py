@@ -1,0 +1,79 @@
+"""Reading a buyer's question for the decision: the reply found, its groups, and what else his words say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.auto_reply import Heard, Offer
+from bot.domain.entry import Entry
+from bot.domain.mood import asks_for_person, is_upset
+from bot.domain.suggestion import Suggestion, SuggestionResult
+
+_ASKS_BACK: Final = re.compile(
+    r"(?:哪|什么|多少|几号|吗|呢|么|还是)[^。！!？?\n]{0,12}[？?~～]*$|[？?]$"
+    r"|(?:发|告诉|报|说)(?:给?我|一下|下)[^。！!\n]{0,6}[~～。]?$"
+)
+_COURTESY: Final = re.compile(
+    r"(?:还有|其他|其它|别的|还需要)[^。！!？?\n]*(?:帮|问题|需要|了解|咨询)[^。！!？?\n]*[？?~～]*$"
+)
+"""A reply that ends in this has said what it had to say."""
+_UNFOUND: Final = "no entry answers it"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The first reply that was suggested, None without one; `groups` are its entries'."""
+
+    suggestion: Suggestion | None
+    groups: frozenset[str] = frozenset()
+
+
+def find_reply(result: SuggestionResult, entries: Mapping[str, Entry]) -> Found:
+    """Return the reply that would go out first."""
+    if not result.suggestions:
+        return Found(None)
+    first = result.suggestions[0]
+    return Found(first, frozenset(entries[part.entry].group for part in first.parts if part.entry in entries))
+
+
+def asks_back(text: str) -> bool:
+    """Whether the reply ends with a question to the buyer, such as which size he means."""
+    said = text.strip()
+    return bool(_ASKS_BACK.search(said)) and not _COURTESY.search(said)
+
+
+def as_heard(
+    text: str,
+    result: SuggestionResult,
+    found: Found,
+    *,
+    is_allowed: bool = True,
+    told: Collection[str] = (),
+) -> Heard:
+    """Return the question as the decision wants it. `told` are the texts that the buyer was told before."""
+    offer = None
+    if found.suggestion is not None:
+        offer = Offer(
+            found.groups,
+            found.suggestion.confidence,
+            stands_alone=found.suggestion.stands_alone,
+            is_fresh=not any(fact.stale for fact in found.suggestion.facts),
+            is_allowed=is_allowed,
+            asks_back=asks_back(found.suggestion.text),
+            was_said=found.suggestion.text in told,
+        )
+    return Heard(
+        offer,
+        has_words=True,
+        wants_answer=offer is not None or result.reason == _UNFOUND,
+        asks_for_person=asks_for_person(text, result.intents),
+        is_upset=is_upset(text, result.intents),
+        was_read=bool(result.intents),
+    )
+
+
+IMAGE_ALONE: Final = Heard(has_words=False)
+"""What is heard of a buyer who sent an image and no word."""

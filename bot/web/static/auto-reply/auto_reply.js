@@ -1,0 +1,86 @@
+// The page of automatic replies: rules are read, changed, tried and saved.
+import { call, Refused, say, whoAmI, words } from "../accounts/requests.js";
+import { showReach, tryRules } from "./dry_run.js";
+import { markWrong, readRules, showRules, watchRules } from "./rules.js";
+
+const { shop, colour } = document.body.dataset;
+const maySet = "maySet" in document.body.dataset;
+const path = `/shops/${encodeURIComponent(shop)}/auto-reply`;
+const at = (id) => document.getElementById(id);
+const dialog = at("dialog");
+let saved = null;
+let before = "";
+
+const isChanged = () => JSON.stringify(readRules()) !== before;
+
+function tell(error) {
+  if (!(error instanceof Refused)) throw error;
+  const fields = error.fields ?? {};
+  const messages = Object.values(fields);
+  say(at("problem"), messages.length ? messages.join(" ") : error.message, "bad");
+  markWrong(fields);
+}
+
+function noteChanges() {
+  showReach();
+  if (!maySet) return;
+  at("unsaved").hidden = at("undo").hidden = !isChanged();
+  if (isChanged()) say(at("done"), "");
+}
+
+function show(rules) {
+  saved = rules;
+  showRules(rules, noteChanges);
+  before = JSON.stringify(readRules());
+  noteChanges();
+}
+
+async function save() {
+  at("save").disabled = true;
+  say(at("problem"), "");
+  try {
+    show(await call("PUT", path, readRules()));
+    markWrong({});
+    say(at("done"), words.saved, "good");
+  } catch (error) {
+    tell(error);
+  } finally {
+    at("save").disabled = false;
+  }
+}
+
+function submit(event) {
+  event.preventDefault();
+  // What goes to buyers from now on is asked once more.
+  if (at("is_on").checked && !saved.is_on) dialog.showModal();
+  else save();
+}
+
+async function run() {
+  const error = await tryRules(readRules());
+  if (error) tell(error);
+  else markWrong({});
+}
+
+if (/^#[0-9a-f]{6}$/i.test(colour)) document.querySelector(".of-shop").style.setProperty("--shop", colour);
+at("run").addEventListener("click", run);
+if (maySet) {
+  at("form").addEventListener("submit", submit);
+  at("undo").addEventListener("click", () => show(saved));
+  at("dialog-no").addEventListener("click", () => dialog.close());
+  at("dialog-yes").addEventListener("click", () => {
+    dialog.close();
+    save();
+  });
+  addEventListener("beforeunload", (event) => {
+    if (saved && isChanged()) event.preventDefault();
+  });
+}
+try {
+  await whoAmI();
+  show(await call("GET", path));
+  watchRules(noteChanges);
+  at("form").removeAttribute("aria-busy");
+} catch (error) {
+  tell(error);
+}
