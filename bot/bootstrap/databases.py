@@ -33,8 +33,8 @@ from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPres
 from bot.storage.memory_asked import MemoryAsked
 from bot.storage.memory_auto_replies import MemoryAutoReplies
 from bot.storage.memory_conversations import MemoryConversations
-from bot.storage.memory_facts import MemoryFacts
 from bot.storage.memory_fact_sources import MemoryFactSources
+from bot.storage.memory_facts import MemoryFacts
 from bot.storage.memory_forgetting import MemoryForgetting
 from bot.storage.memory_typing import MemoryTypingRelay
 from bot.storage.migration import migrate

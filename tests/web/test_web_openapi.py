@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from bot.domain.account import Account
+from bot.domain.fact_sources import FactSource, SourceState
 from bot.ports import Phrase
 from bot.web.authorisation import Needs
 from bot.web.csrf import HEADER
@@ -41,6 +42,7 @@ KNOWN = {
     "sku": "shirt-black-l",
     "order": ORDERS["tea"],
     "starter": "food",
+    "table": "stock",
 }
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -84,6 +86,8 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
     image = await store.put_image("tea", conversation, "image/png", PIXEL)
     await store.put_phrase("tea", boss.account.id, Phrase("own-1", "", "亲"))
     aside = await served.engine.asked.asked.ignore("tea", "能刻字吗", boss.account.id)
+    source = FactSource("erp", "仓库", "stock", "folder", timedelta(hours=1))
+    await served.engine.parts.fact_sources.put_source("tea", source, {}, SourceState(), served.clock.now())
     headers = {"Cookie": f"{COOKIE}=secret", HEADER: boss.csrf}
     ids = {
         "account": other.account.id,
@@ -94,6 +98,7 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
         "buyer": talk.buyer.id,
         "number": str(said.message.number),
         "key": aside.key,
+        "source": source.id,
     }
     return headers, {**KNOWN, **ids, "phrase": "own-1"}
 
