@@ -15,7 +15,8 @@ from tests.browser.office import A, Person
 pytestmark = pytest.mark.browser_full
 
 PAGES = (
-    "/login", "/workspace", "/account", "/team", f"/shops/{A}/learning", f"/chat/{A}", f"/sidebar/{A}", "/try",
+    "/login", "/workspace", "/account", "/team", f"/shops/{A}/learning",
+    f"/shops/{A}/settings", f"/shops/{A}/usage", f"/chat/{A}", f"/sidebar/{A}", "/try",
 )  # fmt: skip
 LARGEST = 150 * 1024
 
@@ -43,7 +44,7 @@ async def leading(desk: Any, office: Any, owner: Person) -> Any:
     """Open any page as somebody who may see it."""
 
     async def open_page(path: str, **options: Any) -> Desk:
-        person = owner if path.endswith("/learning") else office.admin
+        person = owner if path.startswith("/shops/") else office.admin
         return await desk(person, path=path, **options)
 
     return open_page
