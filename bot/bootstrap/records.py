@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.services.buyer_data import BuyerData
 from bot.services.entries import EntryEditor
+from bot.services.entry_copying import EntryCopies
 from bot.services.entry_history import EntryHistory
 from bot.services.exporting import Exporting
 from bot.services.forgetting import Forgetting
@@ -41,4 +42,13 @@ def build_records(
         forgetting=Forgetting(store, parts.forgetting, clock),
         history=EntryHistory(parts.entries, editor, workspace.colleagues),
         imports=ShopImports(parts.shops, parts.entries, editor, parts.events, clock),
+        copies=EntryCopies(
+            parts.shops,
+            parts.facts,
+            editor,
+            workspace.guard,
+            workspace.auditor,
+            parts.normaliser,
+            clock,
+        ),
     )

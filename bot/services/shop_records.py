@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.services.buyer_data import BuyerData
+from bot.services.entry_copying import EntryCopies
 from bot.services.entry_history import EntryHistory
 from bot.services.exporting import Exporting
 from bot.services.forgetting import Forgetting
@@ -24,3 +25,4 @@ class ShopRecords:
     forgetting: Forgetting
     history: EntryHistory
     imports: ShopImports
+    copies: EntryCopies

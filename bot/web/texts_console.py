@@ -7,6 +7,13 @@ from typing import Final
 
 _ZH: Final = MappingProxyType(
     {
+        "copy_picked": "复制到其他店铺", "copy_title": "复制到另一家店铺", "copy_to": "复制到",
+        "copy_help": "变量按那家店的数据重新核对；本店的店名、数据等会逐条提示。不会覆盖那家店的任何条目，两家店的操作记录都会留下这次复制。",
+        "copy_publish": "没有提示的直接启用（有提示的仍存为草稿）", "copy_yes": "复制 {count} 条", "copied": "已复制 {count} 条到{shop}",
+        "copy_same": "那家店已有一样的", "copy_variable": "那家店缺数据：{text}", "copy_name": "含本店店名：{text}",
+        "copy_fact": "含本店数据，与那家店不同：{text}", "copy_foreign": "像是别家店铺的内容：{text}", "copy_contact": "含平台外的联系方式：{text}",
+        "copy_forbidden": "广告违禁词：{text}", "copy_scope": "那家店没有这个商品或类目，已去掉：{text}",
+        "copy_code": "短码在那家店已被占用，已去掉：{text}",
         "nav": "问答",
         "title": "问答 · 快回", "heading": "问答",
         "search": "搜问法、回复、短码或编号", "group": "分类", "all_groups": "全部分类", "state": "状态", "all_states": "全部状态",
@@ -17,7 +24,7 @@ _ZH: Final = MappingProxyType(
         "before": "上一页", "after": "下一页", "more_phrasings": "另有 {count} 种问法", "back": "返回列表", "edit": "编辑问答",
         "id": "编号", "id_help": "小写字母、数字和连字符，保存后不能改", "intent": "意图", "no_intent": "不指定",
         "language": "语言", "phrasings": "相似问法", "phrasings_help": "一行一种，最多 200 种",
-        "reply_help": "输入 { 选择变量，如 {库存}；{发货时限|尽快} 在没有数据时用“尽快”", "cases": "分情况回复", "no_cases": "不分情况",
+        "reply_help": "输入 { 选择变量，如 {库存}；{发货时限|尽快} 在没有数据时用“尽快”；{?取件码} 留给客服填", "cases": "分情况回复", "no_cases": "不分情况",
         "family_stock": "按库存", "family_order": "按订单状态", "family_region": "按收货地区",
         "case_in_stock": "有货", "case_low": "库存紧张", "case_out_of_stock": "没货", "case_several": "有几款符合", "case_unknown": "还不知道是哪个",
         "case_not_shipped": "待发货", "case_shipped": "已发货", "case_delivered": "已签收", "case_unpaid": "待付款",
@@ -56,6 +63,7 @@ _ZH: Final = MappingProxyType(
         "draft_behind": "写这份草稿之后，问答又被改过：发布前请对照修改记录。", "draft_changes": "改了 {count} 处",
         "drop_draft": "放弃草稿", "drop_draft_sure": "放弃这份草稿？", "drop_draft_text": "草稿不会留在修改记录里。", "dropped": "草稿已放弃",
         "drafted_by": "（{name} 起草）",
+        "blank": "客服填写", "blank_name": "填什么", "blank_help": "发送前由客服填，不会自动发出",
         "warnings": "提醒", "no_warnings": "没有发现重复、矛盾或缺数据的地方",
         "warn_alike": "和另一条问答问的是同一件事：", "warn_taken": "“{text}”已经是另一条的问法：",
         "warn_belongs": "“{text}”更像另一条的问法：", "warn_same_reply": "回复和另一条一样，可以合并：",
@@ -68,6 +76,15 @@ _ZH: Final = MappingProxyType(
 
 _EN: Final = MappingProxyType(
     {
+        "copy_picked": "Copy to another shop", "copy_title": "Copy to another shop", "copy_to": "Copy to",
+        "copy_help": "Variables are read anew against that shop's facts, and this shop's names and facts are pointed out. Nothing there is "
+        "written over, and the audit lines of both shops tell of it.",
+        "copy_publish": "Publish those without a warning (the others stay drafts)", "copy_yes": "Copy {count}",
+        "copied": "{count} copied to {shop}", "copy_same": "is there already", "copy_variable": "That shop has no fact: {text}",
+        "copy_name": "This shop's name: {text}", "copy_fact": "A fact of this shop that differs there: {text}",
+        "copy_foreign": "Looks like another shop's: {text}", "copy_contact": "Contact outside the platform: {text}",
+        "copy_forbidden": "Forbidden in advertising: {text}", "copy_scope": "Left out, that shop has none such: {text}",
+        "copy_code": "Left out, the short code is taken there: {text}",
         "nav": "Entries",
         "title": "Entries · Kuaihui", "heading": "Entries",
         "search": "Search phrasings, replies, codes or ids", "group": "Group",
@@ -80,7 +97,7 @@ _EN: Final = MappingProxyType(
         "back": "Back to the list", "edit": "Edit an entry", "id": "Id",
         "id_help": "Small letters, digits and hyphens; it cannot change once saved", "intent": "Intent", "no_intent": "None",
         "language": "Language", "phrasings": "Other ways to ask", "phrasings_help": "One a line, at most 200",
-        "reply_help": "Type { to choose a variable, such as {stock}; {dispatch_time|soon} says “soon” where the fact is missing",
+        "reply_help": "Type { to choose a variable, such as {stock}; {dispatch_time|soon} says “soon” where the fact is missing; {?pickup code} is for the agent to fill",
         "cases": "Replies by case", "no_cases": "One reply for all", "family_stock": "By stock", "family_order": "By the order's state",
         "family_region": "By the region", "case_in_stock": "In stock", "case_low": "Few left", "case_out_of_stock": "Out of stock",
         "case_several": "Several fit", "case_unknown": "Not known which", "case_not_shipped": "Not sent yet", "case_shipped": "Sent",
@@ -128,6 +145,7 @@ _EN: Final = MappingProxyType(
         "draft_behind": "The entry was changed after this draft was begun: compare with the history before you publish.",
         "draft_changes": "{count} changes", "drop_draft": "Drop the draft", "drop_draft_sure": "Drop this draft?",
         "drop_draft_text": "Drafts do not stay in the history.", "dropped": "The draft is dropped", "drafted_by": "(drafted by {name})",
+        "blank": "Agent fills in", "blank_name": "what", "blank_help": "before sending; never sent alone",
         "warnings": "Warnings", "no_warnings": "Nothing doubled, contradictory or without facts was found",
         "warn_alike": "Another entry asks the same:", "warn_taken": "“{text}” is already a phrasing of another entry:",
         "warn_belongs": "“{text}” sounds rather like another entry:", "warn_same_reply": "Another entry gives the same reply; they may be merged:",

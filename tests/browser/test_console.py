@@ -242,3 +242,15 @@ async def test_the_history_shows_who_changed_what_and_leads_back(office: Office)
     assert (await office.entry("courier"))["reply"] == reply
     await page.get_by_role("link", name="返回列表").click()
     await expect(page.locator("#history-card")).to_be_hidden()
+
+
+async def test_picked_entries_are_copied_to_another_shop_after_a_look_at_their_warnings(office: Office) -> None:
+    page = office.page
+    for question in ("可以开发票吗", "什么时候发货"):
+        await page.get_by_role("checkbox", name=question).check()
+    await page.locator("#copy-picked").click()
+    await expect(page.locator("#copy-found > li")).to_have_count(2)
+    await page.locator("#copy-yes").click()
+    await expect(page.locator("#done")).to_have_text(f"已复制 2 条到{WORDS['lamp']}小店")
+    status, entry = await office.owner.call("GET", "/shops/lamp/entries/invoice-2")
+    assert (status, entry["status"], entry["reply"]) == (200, "draft", f"{WORDS['tea']}可以开票")

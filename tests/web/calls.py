@@ -60,7 +60,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "try_message": {"text": "有什么赠品", "entry": ENTRY},
     "roll_back": {"version": 1},
     "set_status": {"entries": ["courier", "invoice"], "status": "archived"},
-    "copy_entries": {"entries": ["courier"], "to": "demo-silk", "dry_run": True},
+    "copy_entries": {"entries": ["courier"], "to": "lamp", "dry_run": True},
     "import_table": {
         "name": "entries.csv",
         "table": "id,group,问题,回复\ngift,price_promo,有什么赠品,袜子\n",

@@ -1,5 +1,6 @@
 // The list of the shop's entries, and the way between it and the editor: #new (&q=phrasing&group=&intent=), #e=an entry, or the list.
 import { call, fill, make, Refused, say, whoAmI, words } from "../accounts/requests.js";
+import { copies } from "./copying.js";
 import { close, edit, isDirty, open } from "./editor.js";
 import { ask, at, base, later, number, percent } from "./pieces.js";
 import { tries } from "./trial.js";
@@ -158,6 +159,7 @@ at("publish-picked").addEventListener("click", () => settle("published"));
 at("archive-picked").addEventListener("click", () => settle("archived"));
 addEventListener("hashchange", go);
 tries(edit);
+copies(() => [...picked]);
 try {
   await whoAmI();
   if (location.hash.length > 1) await go();
