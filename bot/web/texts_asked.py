@@ -38,11 +38,11 @@ _EN: Final = MappingProxyType(
         "summary": "{total} messages in {groups} groups", "since": "There are many messages: read back to {day}",
         "by_words": "The embedding model is away: only what reads the same is together for now.",
         "left_out": "{count} rarer groups are not listed", "groups": "By meaning", "no_groups": "Nothing was asked in vain in this period",
-        "times": "{count} times", "buyers": "{count} conversations", "last": "last {when}", "refused": "{count} refused",
+        "times": "{count}×", "buyers": "conversations: {count}", "last": "last {when}", "refused": "{count} refused",
         "handed": "{count} handed over", "unanswered": "{count} without an entry", "weak": "{count} unlikely", "trend": "By day: {counts}",
         "more_wordings": "{count} other wordings", "new_entry": "New entry", "add_to": "Add to an entry", "ignore": "Ignore",
         "ignored_now": "Ignored; what is like it is not listed any more", "undo": "Undo", "ignored": "Ignored",
-        "no_ignored": "Nothing is ignored", "restore": "Show again", "ignored_count": "{count} times in this period",
+        "no_ignored": "Nothing is ignored", "restore": "Show again", "ignored_count": "{count}× in this period",
         "proposed": "Phrasings from use",
         "proposed_lead": "What buyers had said before agents answered with a quick phrase, or with an entry that has no phrasings. Once "
         "accepted, it is suggested to who asks like that.",

@@ -9,12 +9,12 @@ import pytest
 
 from bot.domain.entry import Entry
 from bot.ports import Event
+from bot.services.sending import HOLD
 from bot.settings import PROJECT_ROOT
 from bot.web.asked_page import ASKED_PAGE
 from bot.web.owner_pages import page_words
 from tests.web.memory_app import WORDS, Served
 from tests.web.people import Person, hire, says
-from tests.web.test_web_live import send_due
 
 MUTE = Entry("engraving", "other", "", "可以免费刻字，下单备注内容就行。")
 QUESTIONS = ("能刻字吗", "可以刻字吗", "能刻字吗")
@@ -97,7 +97,8 @@ async def test_what_a_buyer_said_before_a_quick_phrase_is_proposed_as_its_phrasi
             phrase=MUTE.id, phrase_text=MUTE.reply,
         )  # fmt: skip
         await page.hear("held")
-        await send_due(served)
+        served.clock.moment += HOLD
+        await served.engine.workspace.outbox.send_due()
     await served.engine.recorder.close()
     [proposed] = (await must(owner, "GET", "/shops/tea/asked"))["proposed"]
     assert (proposed["entry"], proposed["has_question"]) == ("engraving", False)

@@ -29,10 +29,16 @@ async function search() {
   showEntries(found.entries.map((entry) => ({ id: entry.id, title: entry.question || entry.reply })), words.search);
 }
 
+// An entry without a question goes by its reply.
+const named = async (entry) => {
+  const { question, reply } = await call("GET", `${base}/entries/${encodeURIComponent(entry)}`);
+  return question || reply || entry;
+};
+
 export async function addTo(group, done) {
   try {
     const read = await call("POST", `${base}/entries/try`, { text: group.question });
-    likely = read.standings.slice(0, MOST).map((each) => ({ id: each.entry, title: each.question || each.entry }));
+    likely = await Promise.all(read.standings.slice(0, MOST).map(async (each) => ({ id: each.entry, title: each.question || await named(each.entry) })));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     likely = []; // the search is there still
