@@ -23,11 +23,10 @@ def build_settings(
     return ShopSettings(
         parts.shops,
         parts.conversations,
-        parts.entries,
         parts.facts,
         parts.accounts,
         workspace.colleagues,
-        StarterPacks(starter_packs, parts.shops, editor, records.imports, parts.clock),
+        StarterPacks(starter_packs, parts.facts, editor, records.imports, parts.clock),
         auditor,
         parts.clock,
     )

@@ -12,7 +12,7 @@ from bot.domain.account import Account, Membership
 from bot.domain.facts import Fact
 from bot.domain.service_policy import ServicePolicy
 from bot.domain.shop import Shop
-from bot.ports import AccountStore, Clock, ConversationStore, EntryStore, FactStore, ShopStore
+from bot.ports import AccountStore, Clock, ConversationStore, FactStore, ShopStore
 from bot.services import auditing
 from bot.services.auditing import Auditor
 from bot.services.colleagues import Colleagues
@@ -30,12 +30,11 @@ _SAID: Final = {"address": "address_form", "notice": "notice"}
 
 @dataclass(frozen=True, slots=True)
 class ShopSheet:
-    """All that the settings page shows of a shop. `entries` counts its entries, whatever their state."""
+    """A shop's settings and its members."""
 
     shop: Shop
     policy: ServicePolicy
     members: list[tuple[Account, Membership]]
-    entries: int
 
 
 class ShopSettings:
@@ -45,7 +44,6 @@ class ShopSettings:
         self,
         shops: ShopStore,
         conversations: ConversationStore,
-        entries: EntryStore,
         facts: FactStore,
         accounts: AccountStore,
         colleagues: Colleagues,
@@ -55,7 +53,6 @@ class ShopSettings:
     ) -> None:
         self._shops = shops
         self._conversations = conversations
-        self._entries = entries
         self._facts = facts
         self._accounts = accounts
         self._colleagues = colleagues
@@ -70,7 +67,6 @@ class ShopSettings:
             found,
             await self._conversations.get_policy(shop),
             await self._accounts.members_of(shop),
-            len(await self._entries.list_entries(shop)),
         )
 
     async def rename(self, shop: str, document: ShopDocument, actor: Account) -> Shop:
@@ -115,7 +111,7 @@ class ShopSettings:
         await self._auditor.record(auditing.POLICY_CHANGED, actor, shop=shop, changed=changed)
 
     async def _say(self, shop: str, said: Mapping[str, str]) -> None:
-        held = dict((await self._shops.load_snapshot(shop)).facts)
+        held = dict((await self._facts.load_facts(shop, to_change=True)).facts)
         for variable, text in said.items():
             if text:
                 held[variable] = Fact(variable, text, "shop", _SOURCE, self._clock.now())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from bot.domain.entry import Entry
 from bot.domain.template import Slot, TemplateError, parse_template
-from bot.ports import Clock, NotFound, ShopSnapshot, ShopStore
+from bot.ports import Clock, FactStore, NotFound
 from bot.services.entries import EntryEditor
 from bot.services.importing import export_entries
 from bot.services.packs import Pack
@@ -75,13 +75,13 @@ class StarterPacks:
     def __init__(
         self,
         load: Callable[[datetime], Sequence[Pack]],
-        shops: ShopStore,
+        facts: FactStore,
         editor: EntryEditor,
         imports: ShopImports,
         clock: Clock,
     ) -> None:
         self._load = load
-        self._shops = shops
+        self._facts = facts
         self._editor = editor
         self._imports = imports
         self._clock = clock
@@ -93,17 +93,18 @@ class StarterPacks:
 
     async def plan(self, shop: str, starter: str) -> StarterPlan:
         """Return what the starter brings the shop; nothing is written. Raises NotFound."""
-        known = await self._known()
-        if starter not in known:
+        starters = await self._known()
+        if starter not in starters:
             raise NotFound("there is no such starter pack")
         held = await self._editor.list_entries(shop)
         ids = {entry.id for entry in held}
         codes = {entry.short_code for entry in held if entry.status != "archived"}
-        chosen = known[starter]
+        chosen = starters[starter]
         entries = [entry for entry in chosen.entries if entry.id not in ids]
         fresh = {entry.id: entry for entry in _without_codes(entries, codes)}
         plan = tuple(StarterEntry(fresh.get(entry.id, entry), entry.id in fresh) for entry in chosen.entries)
-        missing = _missing(list(fresh.values()), await self._shops.load_snapshot(shop))
+        known = (await self._facts.load_facts(shop)).facts
+        missing = _missing(list(fresh.values()), known)
         return StarterPlan(chosen, plan, missing)
 
     async def apply(self, shop: str, starter: str, author: str) -> tuple[StarterPlan, int]:
@@ -126,7 +127,7 @@ class StarterPacks:
         return self._starters
 
 
-def _missing(entries: Sequence[Entry], snapshot: ShopSnapshot) -> tuple[str, ...]:
+def _missing(entries: Sequence[Entry], facts: Collection[str]) -> tuple[str, ...]:
     """Return the shop-wide variables of the replies that the shop has no fact for, most used first."""
     used: dict[str, int] = {}
     for entry in entries:
@@ -137,7 +138,7 @@ def _missing(entries: Sequence[Entry], snapshot: ShopSnapshot) -> tuple[str, ...
             if slot.variable.source == "shop"
         }:
             used[name] = used.get(name, 0) + 1
-    lacking = [name for name in used if name not in snapshot.facts and name not in _KEPT_IN_POLICY]
+    lacking = [name for name in used if name not in facts and name not in _KEPT_IN_POLICY]
     return tuple(sorted(lacking, key=lambda name: (-used[name], name)))
 
 

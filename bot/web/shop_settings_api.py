@@ -11,6 +11,7 @@ from bot.domain.account import Account, Membership, Right
 from bot.domain.phrase_reading import title_of
 from bot.services.document_fields import Text
 from bot.services.documents import ShopDocument
+from bot.services.entry_finding import EntryQuery
 from bot.services.rendering import shop_data
 from bot.services.shop_settings import ShopSettings
 from bot.services.starter_packs import Starter, StarterPlan
@@ -54,13 +55,14 @@ async def get_settings(request: web.Request) -> web.Response:
     """Return what a shop is called and looks like, how it serves, and who works there."""
     shop = shop_of(request, Right.SET_POLICY)
     sheet = await _settings(request).sheet(shop)
+    found = await request.app[SERVICES].console.finder.find(shop, EntryQuery(limit=1))
     members = [_member_data(account, membership, request) for account, membership in sheet.members]
     return json_answer(
         {
             "shop": shop_data(sheet.shop),
             "policy": policy_data(sheet.policy),
             "members": sorted(members, key=lambda each: (each["role"] != "owner", each["name"])),
-            "entries": sheet.entries,
+            "entries": found.total,
         }
     )
 
