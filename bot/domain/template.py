@@ -1,6 +1,7 @@
 """Reply templates: plain text with variables such as {库存} or {dispatch_time|48小时内}. No expressions, no code.
 
-Grammar: ``{name}`` or ``{name|fallback}``; name is a Chinese or English name of a variable; ``{{`` and ``}}`` are braces.
+Grammar: ``{name}`` or ``{name|fallback}``; name is a Chinese or English name of a variable; ``{?what}`` is a blank that the
+agent fills; ``{{`` and ``}}`` are braces.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 
 from bot.domain.variables import VARIABLE_BY_NAME, Variable
 
+_BLANK: Final = re.compile(r"[^【】|\n]{1,40}")
 _TOKEN: Final = re.compile(r"\{\{|\}\}|\{([^{}|]*)(?:\|([^{}]*))?\}|[{}]")
 
 
@@ -30,9 +32,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A parsed template: literal texts and slots in order."""
+    """A parsed template: literal texts and slots in order. `blanks` are what an agent fills: they stand as 【what】."""
 
     pieces: tuple[str | Slot, ...]
+    blanks: tuple[str, ...] = ()
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -55,8 +58,9 @@ class Template:
 
 
 def parse_template(text: str) -> Template:
-    """Return the parsed template. Raises TemplateError for a lone brace or an unknown variable."""
+    """Return the parsed template. Raises TemplateError for a lone brace, an unknown variable or a blank without a name."""
     pieces: list[str | Slot] = []
+    blanks: list[str] = []
     literal: list[str] = []
     position = 0
     for match in _TOKEN.finditer(text):
@@ -70,6 +74,9 @@ def parse_template(text: str) -> Template:
                 f"第 {match.start() + 1} 个字的 {token} 没有配对，要写括号本身请写 {token * 2}。 "
                 f"lone {token!r} at character {match.start() + 1}; write {token * 2} for a brace"
             )
+        elif token.startswith("{?"):
+            blanks.append(_blank(token[2:-1].strip()))
+            literal.append(f"【{blanks[-1]}】")
         else:
             if joined := "".join(literal):
                 pieces.append(joined)
@@ -77,7 +84,16 @@ def parse_template(text: str) -> Template:
             pieces.append(Slot(_variable(match.group(1).strip()), match.group(2)))
     if joined := "".join(literal) + text[position:]:
         pieces.append(joined)
-    return Template(tuple(pieces))
+    return Template(tuple(pieces), tuple(blanks))
+
+
+def _blank(what: str) -> str:
+    if not _BLANK.fullmatch(what):
+        raise TemplateError(
+            "要客服填写的地方请写明填什么，最多 40 字，如 {?取件码}。 "
+            "a place for the agent to fill says what with, in at most 40 characters, such as {?pickup code}"
+        )
+    return what
 
 
 def _variable(name: str) -> Variable:

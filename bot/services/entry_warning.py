@@ -33,7 +33,7 @@ _READ: Final = 60
 _LIKELY: Final = 0.6
 """In the demo shops fewer than one phrasing in a hundred is another entry's at this and beyond its own."""
 _SURE: Final = 0.8
-"""One phrasing alone makes entries alike only when it is this sure."""
+"""One or two phrasings say little about an entry: then it is to be this sure."""
 _FEW: Final = 3
 _MOST_OF: Final = 0.6
 _SHOWN: Final = 40
@@ -118,25 +118,20 @@ def _alike(
     """Return the entry that asks the same as most phrasings, and those phrasings that fit another better than their own."""
     rest = index.branch()
     rest.remove(entry.id)
+    least = _LIKELY if len(asked) >= _FEW else _SURE
     best: list[tuple[_Asked, RankedEntry]] = []
     for each in asked:
         first = next(iter(rest.rank(each.question, 1)), None)
-        if first is not None and first.confidence >= _LIKELY and first.entry in known:
+        if first is not None and first.confidence >= least and first.entry in known:
             best.append((each, first))
     found: list[EntryWarning] = []
     counts = Counter(ranked.entry for _, ranked in best)
-    same = [other for other, count in counts.most_common(1) if _is_most(count, asked, best)]
+    same = [other for other, count in counts.most_common(1) if count >= _MOST_OF * len(asked)]
     found += [EntryWarning("alike", "question", other=known[other]) for other in same]
     for each, ranked in best:
         if ranked.entry not in same and _fits_better(entry, each, asked, ranked.entry, rest):
             found.append(EntryWarning("belongs", each.field, each.text, known[ranked.entry]))
     return found
-
-
-def _is_most(count: int, asked: Sequence[_Asked], best: Sequence[tuple[_Asked, RankedEntry]]) -> bool:
-    if len(asked) < _FEW and max(ranked.confidence for _, ranked in best) < _SURE:
-        return False
-    return count >= _MOST_OF * len(asked)
 
 
 def _fits_better(

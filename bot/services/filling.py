@@ -16,11 +16,15 @@ from bot.domain.template import Template, parse_template
 
 @dataclass(frozen=True, slots=True)
 class FilledReply:
-    """A complete reply and the facts it rests on. `case` is the case that held, "" for a reply without cases."""
+    """A complete reply and the facts it rests on. `case` is the case that held, "" for a reply without cases.
+
+    `blanks` are the places that are left for a person to fill: with one the reply never goes out alone.
+    """
 
     text: str
     case: str
     facts: tuple[Fact, ...]
+    blanks: tuple[str, ...] = ()
 
 
 # Keyed by the text alone: parsing knows nothing of shops, and the result holds no fact.
@@ -59,7 +63,7 @@ def fill_reply(entry: Entry, resolver: FactResolver) -> FilledReply | None:
         filled = parsed(text).fill(partial(resolver.value_of, used=used))
         if filled is not None and filled.strip():
             facts = used if name == "unknown" else {**{fact.name: fact for fact in behind}, **used}
-            return FilledReply(filled, name, tuple(facts.values()))
+            return FilledReply(filled, name, tuple(facts.values()), parsed(text).blanks)
     return None
 
 

@@ -270,6 +270,7 @@ class Suggester:
             # What is found by its own reply alone was never asked for in a buyer's words.
             alone = (
                 bool(entry.all_phrasings)
+                and not filled.blanks
                 and entry.language == scene.language
                 and scene.embedder == "ready"
                 and group_confidence(question.intents, entry.group) >= _AGREEING

@@ -46,6 +46,19 @@ async def test_a_warning_leads_to_its_field_and_to_the_other_entry(office: Offic
     await expect(page.locator("#f-question")).to_have_value("可以开发票吗")
 
 
+async def test_a_blank_for_the_agent_is_offered_with_the_variables(office: Office) -> None:
+    page = office.page
+    await office.open("什么时候发货")
+    reply = page.locator("#f-reply")
+    await reply.fill("")
+    await reply.press_sequentially("码是{?")
+    await expect(page.locator("#completions li")).to_contain_text("客服填写")
+    await reply.press("Enter")
+    await reply.press_sequentially("取件码")
+    await expect(reply).to_have_value("码是{?取件码}")
+    await expect(page.locator("#renderings .bubble.said")).to_have_text("码是【取件码】")
+
+
 async def test_a_published_entry_is_drafted_handed_over_and_published(office: Office) -> None:
     page = office.page
     await office.open("什么时候发货")

@@ -516,3 +516,13 @@ async def test_a_message_that_asks_more_than_the_reply_says_does_not_go_out_alon
     result = await counter.ask("stall", "可以开发票吗 顺便问下邮费的事")
     for suggestion in result.suggestions:
         assert not suggestion.automatic or len(suggestion.parts) > 1
+
+
+async def test_a_reply_with_a_blank_for_the_agent_never_goes_out_alone(counter: Counter) -> None:
+    entry = await counter.entries.get_entry("stall", "when")
+    assert (await counter.ask("stall", "什么时候发货")).suggestions[0].automatic
+    await counter.edit("stall", replace(entry, reply="亲，{?几点}前发出"))
+    best = (await counter.ask("stall", "什么时候发货")).suggestions[0]
+    assert best.text == "亲，【几点】前发出"
+    assert not best.automatic
+    assert not best.stands_alone

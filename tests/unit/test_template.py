@@ -93,8 +93,19 @@ def test_a_fact_with_braces_is_text_and_not_a_template() -> None:
         ("{价格 * 2}", "unknown variable"),
         ("{}", "unknown variable"),
         ("{库存|{快递}}", "lone"),
+        ("{?}", "a place for the agent"),
+        ("{? }", "a place for the agent"),
+        ("{?码|没有}", "a place for the agent"),
+        ("{?" + "长" * 41 + "}", "a place for the agent"),
     ],
 )
 def test_a_template_that_cannot_be_used_is_refused_with_a_hint(template: str, said: str) -> None:
     with pytest.raises(TemplateError, match=said.replace("{", r"\{").replace("}", r"\}")):
         parse_template(template)
+
+
+def test_a_blank_for_the_agent_stands_where_he_finds_it() -> None:
+    template = parse_template("{库存}件，码是{? 取件码 }，{?自提点}取")
+    assert template.blanks == ("取件码", "自提点")
+    assert template.fill(lambda _: "3") == "3件，码是【取件码】，【自提点】取"
+    assert parse_template("【温馨提示】{{?}}").blanks == ()

@@ -1,4 +1,4 @@
-// Variables offered while a template is typed: after {, by Chinese or English name.
+// Variables offered while a template is typed: after {, by Chinese or English name; and the blank that an agent fills.
 import { make, words } from "../accounts/requests.js";
 import { variables } from "./pieces.js";
 
@@ -9,6 +9,7 @@ let field = null;
 let chosen = 0;
 let offered = [];
 
+const BLANK = { isBlank: true }; // stands among the variables offered
 const own = (variable) => (words.lang === "en" ? variable.name : variable.zh);
 const other = (variable) => (words.lang === "en" ? variable.zh : variable.name);
 
@@ -30,7 +31,18 @@ function mark() {
   field.setAttribute("aria-activedescendant", `completion-${chosen}`);
 }
 
+// Puts a blank there, its name selected: it wants to be written over.
+function takeBlank() {
+  const start = field.selectionStart - begun().length;
+  const rest = field.value.slice(field.selectionStart);
+  field.setRangeText(`?${words.blank_name}${rest.startsWith("}") ? "" : "}"}`, start, field.selectionStart, "end");
+  field.setSelectionRange(start + 1, start + 1 + words.blank_name.length);
+  close();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function take(variable) {
+  if (variable.isBlank) return takeBlank();
   const start = field.selectionStart - begun().length;
   const rest = field.value.slice(field.selectionStart);
   const closing = rest.startsWith("}") || rest.startsWith("|") ? "" : "}";
@@ -43,15 +55,18 @@ function offer() {
   const name = begun();
   if (name === null) return close();
   const sought = name.trim().toLowerCase();
+  if (sought.startsWith("?") && sought.length > 1) return close();
   const fits = (variable) => [variable.zh, variable.name, variable.about.toLowerCase()].some((text) => text.includes(sought));
   const begins = (variable) => variable.zh.startsWith(sought) || variable.name.startsWith(sought);
   offered = variables.filter(fits).sort((one, two) => begins(two) - begins(one)).slice(0, MOST);
-  if (!offered.length || offered.some((each) => own(each) === sought)) return close();
+  if (!sought || sought === "?" || words.blank.toLowerCase().includes(sought)) offered.push(BLANK);
+  if (!offered.length || offered.some((each) => !each.isBlank && own(each) === sought)) return close();
   chosen = 0;
   box.replaceChildren(...offered.map((variable, index) => make("li", {
-    id: `completion-${index}`, role: "option", title: variable.about,
+    id: `completion-${index}`, role: "option", title: variable.isBlank ? words.blank_help : variable.about,
     onmousedown: (event) => { event.preventDefault(); take(variable); },
-  }, make("span", {}, own(variable), " ", make("small", {}, other(variable))), make("small", {}, words[`from_${variable.source}`]))));
+  }, ...(variable.isBlank ? [make("span", {}, words.blank, " ", make("small", {}, "{?…}")), make("small", {}, words.blank_help)]
+    : [make("span", {}, own(variable), " ", make("small", {}, other(variable))), make("small", {}, words[`from_${variable.source}`])]))));
   const place = field.getBoundingClientRect();
   box.style.left = `${place.left + scrollX}px`;
   box.style.top = `${place.bottom + scrollY + 4}px`;
