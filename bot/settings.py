@@ -57,7 +57,8 @@ class Settings(BaseSettings):
         0.95, ge=0.5, le=0.999, description="Share of automatic replies that has to be right."
     )
     demo_buyers: bool = Field(
-        True, description="Whether `kuaihui serve --demo` plays buyers who write to the demo shops."
+        True,
+        description="Whether `kuaihui serve --demo` plays buyers who write to the demo shops, and an ERP that exports stock.",
     )
     inbox: Path | None = Field(
         None,

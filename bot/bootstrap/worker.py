@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.bootstrap.demo import cancel, play_demo_buyers
+from bot.bootstrap.demo import cancel, play_demo_buyers, play_demo_erp
 from bot.bootstrap.engine import Engine, SystemClock
 from bot.bootstrap.garbage import ShortCollections
 from bot.bootstrap.logs import configure_logging
@@ -103,7 +103,8 @@ async def serve(plan: dict[str, Any], settings: Settings) -> None:
                 stack, engine, _operator_socket(Path(plan["operator_socket"])), trusts_caller=True
             )
         if plan["plays_buyers"]:
-            stack.push_async_callback(cancel, asyncio.create_task(play_demo_buyers(engine)))
+            for play in (play_demo_buyers(engine), play_demo_erp(engine, settings.resolved_inbox)):
+                stack.push_async_callback(cancel, asyncio.create_task(play))
         collections = ShortCollections()
         collections.start()
         stack.callback(collections.stop)
