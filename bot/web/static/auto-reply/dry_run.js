@@ -36,8 +36,9 @@ export function showReach() {
     const precision = Number(row.querySelector(".precision").value);
     const reach = group.reach.find((each) => each.precision === precision);
     const count = { count: number(reach.sendable), all: number(group.questions) };
-    const share = group.questions ? ` · ${percent(reach.sendable / group.questions)}` : "";
-    row.querySelector(".reach").textContent = reach.threshold === null ? words.never : fill(words.reach_value, count) + share;
+    const share = ` · ${percent(group.questions ? reach.sendable / group.questions : null)}`;
+    const reached = group.questions ? fill(words.reach_value, count) + share : words.reach_unasked;
+    row.querySelector(".reach").textContent = reach.threshold === null ? words.never : reached;
     const evidence = row.querySelector(".evidence");
     evidence.textContent = reach.judged ? fill(words.evidence_value, { count: number(reach.judged), share: percent(reach.right / reach.judged) }) : words.evidence_none;
     evidence.title = reach.judged ? fill(words.evidence_help, { low: percent(reach.low), high: percent(reach.high) }) : "";
@@ -46,7 +47,7 @@ export function showReach() {
 
 function spoken(each) {
   if (each.said.length) return each.said.map((text) => make("p", { class: "bubble" }, text));
-  return each.found ? [make("p", { class: "soft small" }, `${words.found_only}：${each.found}`)] : [];
+  return each.found ? [make("p", { class: "soft small" }, fill(words.found_only, { text: each.found }))] : [];
 }
 
 function row(each) {
