@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.ports import Event
+from bot.services.sending import HOLD
 from tests.web.memory_app import Served, serve
-from tests.web.people import Person, hire
+from tests.web.people import Person, hire, says
 from tests.web.test_web_asked import MUTE, asked
 
 
@@ -133,3 +134,23 @@ async def test_a_draft_is_published_here(desk: Desk) -> None:
     await expect(page.locator("#no-drafts")).to_be_visible()
     status, entry = await desk.owner.call("GET", "/shops/tea/entries/kept-1")
     assert (status, entry["status"]) == (200, "published")
+
+
+async def test_an_entry_sent_as_a_quick_phrase_proposes_what_the_buyer_said(desk: Desk) -> None:
+    served, page = desk.served, desk.page
+    await served.engine.parts.entries.put_entries("tea", [replace(MUTE, short_code="kz")])
+    await says(served, "tea", "马克杯可以写上名字吗")
+    await page.goto(str(served.client.make_url("/workspace")))
+    await page.locator("#queue-list .row").first.click()
+    await page.locator("#text").press_sequentially("/kz")
+    await expect(page.locator("#phrases")).to_contain_text(MUTE.reply)
+    await page.locator("#text").press("Enter")
+    await expect(page.locator("#text")).to_have_value(MUTE.reply)
+    await page.locator("#text").press("Enter")
+    await expect(page.locator("#text")).to_have_value("")
+    await expect(page.locator("#pending .bubble").first).to_be_visible()
+    served.clock.moment += HOLD
+    await served.engine.workspace.outbox.send_due()
+    await served.engine.recorder.close()
+    await page.goto(str(served.client.make_url("/shops/tea/asked")))
+    await expect(page.locator("#proposed")).to_contain_text("马克杯可以写上名字吗")
