@@ -131,7 +131,10 @@ def read_status(cell: str) -> str:
     """Return the state of an order, as its name or as shops' systems say it."""
     status = STATUS_WORDS.get(cell.strip().lower())
     if status is None:
-        raise WrongCell(f"不认识的状态，应为 one of {', '.join(ORDER_STATUSES)}")
+        raise WrongCell(
+            "不认识的状态，写待付款、待发货、已发货、已签收、已关闭或退款中。 "
+            f"unknown status; one of {', '.join(ORDER_STATUSES)}"
+        )
     return status
 
 

@@ -14,6 +14,7 @@ const SHOWN = {
   orders: ["order_no", "status", "items", "amount", "paid_at", "courier", "tracking_no", "tracking_status", "eta"],
 };
 const FIXED = new Set(["sku", "order_no", "regions", "name"]);
+const CODES = new Set(["sku", "order_no", "tracking_no", "status", "paid_at", "restock_date", "eta"]);
 const WIDE = new Set(["title", "value", "items", "regions", "tracking_status"]);
 const place = { table: "products", start: 0, kind: "" };
 let asked = 0;
@@ -23,10 +24,17 @@ function asOf(row) {
   return make("td", { class: "when" }, make("span", {}, when(row.as_of), " ", row.stale && make("span", { class: "chip warn" }, words.stale)), make("span", { class: "soft" }, row.source));
 }
 
-function cellOf(row, column) {
+function shownIn(row, column) {
   const text = row.cells[column] || "";
-  const shown = column === "status" ? words[`s_${text}`] || text : text;
-  const cell = make("td", { class: `cell${WIDE.has(column) ? " wide" : ""}` });
+  if (column === "status") return words[`s_${text}`] || text;
+  if (column === "paid_at" && text) return when(text);
+  // A variable has its name in both languages.
+  return column === "name" && words.lang === "en" ? row.key.replaceAll("_", " ") : text;
+}
+
+function cellOf(row, column) {
+  const shown = shownIn(row, column);
+  const cell = make("td", { class: `cell${WIDE.has(column) ? " wide" : ""}${CODES.has(column) ? " code" : ""}` });
   if (FIXED.has(column) || (column === "stock" && !row.cells.sku)) {
     cell.append(shown);
     return cell;
