@@ -103,6 +103,11 @@ class LiveShops:
         """Whether the shop is in memory."""
         return shop in self._held
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one more shop would push out none."""
+        return len(self._held) < self._capacity
+
     async def get(self, shop: str) -> LiveShop:
         """Return the shop, loaded if need be. Raises NotFound, StoreUnavailable."""
         held = self._held.get(shop)

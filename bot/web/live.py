@@ -54,7 +54,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     require_same_origin(request)
     if len(request.app[HUB].pages_of(caller_of(request).account.id)) >= MOST_PAGES:
         raise ApiError(429, f"{MOST_PAGES} pages of yours are open; close some of them")
-    socket = web.WebSocketResponse(heartbeat=_BEAT_SECONDS, max_msg_size=MAX_LIVE_BYTES)
+    socket = web.WebSocketResponse(heartbeat=_BEAT_SECONDS, max_msg_size=MAX_LIVE_BYTES, compress=False)
     if not socket.can_prepare(request).ok:
         raise ApiError(400, "this address speaks WebSocket only")
     await socket.prepare(request)

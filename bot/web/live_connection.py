@@ -18,7 +18,9 @@ from bot.ports import SignedIn
 MAX_WAITING: Final = 2000
 SIGNED_OUT: Final = 4401
 """The code with which a socket is closed whose session ended: the page leads to /login instead of trying again."""
-_GATHER_SECONDS: Final = 0.2
+SOON: Final = 0.2
+LATER: Final = 1.0
+"""Seconds that what a page only lists may wait: what its person may answer, and what a colleague is answering."""
 _MOST_IN_A_FRAME: Final = 100
 _SEND_SECONDS: Final = 20.0
 
@@ -80,11 +82,11 @@ class LiveConnection:
             and not self.has_expired(now)
         )
 
-    def send(self, text: str, shop: str = "", *, can_wait: bool = False) -> None:
+    def send(self, text: str, shop: str = "", *, patience: float = 0.0) -> None:
         """Put a packed message in line; `shop` is whose words it holds.
 
-        What `can_wait`, of a conversation that the page only lists, goes a moment later, with others in one frame: a
-        busy shop's every word goes to all of its people, and each frame is a call into the system.
+        What has `patience`, of a conversation that the page only lists, goes so many seconds later at most, with others in
+        one frame: a busy shop's every word goes to all of its people, and each frame is a call into the system.
         """
         if self._close is not None:
             return
@@ -93,13 +95,24 @@ class LiveConnection:
             self.end(WSCloseCode.TRY_AGAIN_LATER, "too slow; connect again")
             return
         line.append((shop, text))
-        if not (can_wait and self.takes_batches):
-            self._wake.set()
-        elif self._waking is None:
-            self._waking = asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._wake_up)
+        if patience and self.takes_batches:
+            self._wake_within(patience)
+        else:
+            self._wake_up()
+
+    def _wake_within(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        if self._waking is not None:
+            if self._waking.when() <= loop.time() + seconds:
+                return
+            self._waking.cancel()
+        self._waking = loop.call_later(seconds, self._wake_up)
 
     def _wake_up(self) -> None:
-        self._waking = None
+        """Let the writer send all that is in line."""
+        if self._waking is not None:
+            self._waking.cancel()
+            self._waking = None
         self._wake.set()
 
     def hold_back(self) -> None:

@@ -15,12 +15,13 @@ from bot.domain.conversation import Conversation
 from bot.domain.conversation_lines import read_conversation_line, read_message_line
 from bot.ports import Happening, NotFound
 from bot.services.repeating import repeat
+from bot.services.shop_warming import ShopWarming
 from bot.services.typing import BUYER, Listener, Typist
 from bot.services.workspace import Workspace
 from bot.services.workspace_data import conversation_data, me_data, message_data, moment_data
 from bot.web.live_access import LiveAccess
 from bot.web.live_alarms import AlarmClock
-from bot.web.live_connection import LiveConnection, packed
+from bot.web.live_connection import LATER, SOON, LiveConnection, packed
 from bot.web.live_looks import LiveLooks
 from bot.web.live_presence import LivePresence
 from bot.web.live_suggestions import LiveSuggestions
@@ -42,6 +43,7 @@ class LiveHub:
         self.presence = LivePresence(workspace.presence, workspace.presences, workspace.clock)
         self._looks = LiveLooks(workspace, self.pages_with)
         self._access = LiveAccess(workspace.accounts, workspace.colleagues, workspace.clock, self)
+        self._warming = ShopWarming(workspace.live_shops)
         self._pages: dict[str, set[LiveConnection]] = {}
         self._of_shop: dict[str, set[LiveConnection]] = {}
         self._typing: dict[str, Callable[[], None]] = {}
@@ -132,6 +134,7 @@ class LiveHub:
             for shop in unread:
                 self._read.setdefault(shop, 0)
         page.shops = shops
+        self._warming.want(shops)
         for shop in shops:
             self._of_shop.setdefault(shop, set()).add(page)
             if shop not in self._typing:
@@ -146,6 +149,7 @@ class LiveHub:
             pages.discard(page)
             if not pages:
                 self._of_shop.pop(shop, None)
+                self._warming.forget(shop)
                 self._read.pop(shop, None)
                 self.alarms.forget(shop)
                 if (silence := self._typing.pop(shop, None)) is not None:
@@ -174,6 +178,7 @@ class LiveHub:
             group.create_task(repeat("following shops' settings", self._looks.follow))
             group.create_task(repeat("keeping presence", self.presence.run))
             group.create_task(repeat("ringing alarms", self.alarms.run))
+            group.create_task(repeat("loading shops", self._warming.run))
 
     async def close(self) -> None:
         """End what runs for single pages."""
@@ -237,9 +242,12 @@ class LiveHub:
     async def _hand_on(self, shop: str, happening: Happening) -> None:
         rendered = await self._rendered(shop, happening)
         now = self.workspace.clock.now()
+        holder = happening.data.get("assignee") if happening.kind == "conversation" else None
         for page in list(self._of_shop.get(shop, ())):
+            # What another holds is only looked at. A message waits for the line on its conversation, which comes behind it.
+            patience = SOON if holder is not None and holder in ("", page.account) else LATER
             for text in rendered:
-                self._send(page, (shop, happening.conversation), text, now)
+                self._send(page, (shop, happening.conversation), text, now, patience)
         if happening.kind == "message" and happening.data.get("author") == "buyer":
             self.suggestions.want(shop, happening.conversation)
         if happening.kind == "conversation":
@@ -281,10 +289,16 @@ class LiveHub:
         return [("", packed({"type": happening.kind, **about}))]
 
     @staticmethod
-    def _send(page: LiveConnection, about: tuple[str, str], text: tuple[str, str], now: datetime) -> None:
+    def _send(
+        page: LiveConnection,
+        about: tuple[str, str],
+        text: tuple[str, str],
+        now: datetime,
+        patience: float = 0.0,
+    ) -> None:
         only, packed_text = text
         if (not only or only == page.account) and page.may(Right.READ, about[0], now):
-            page.send(packed_text, about[0], can_wait=not only and page.view != about)
+            page.send(packed_text, about[0], patience=0.0 if only or page.view == about else patience)
 
     async def _remind(self, page: LiveConnection, queue: Sequence[tuple[str, Conversation]]) -> None:
         """Ring on this page alone for what rang before it came."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -12,6 +13,7 @@ from aiohttp import WSMsgType, WSServerHandshakeError
 
 from bot.services.typing import BUYER
 from bot.web.live import MOST_PAGES
+from bot.web.live_connection import LATER, SOON
 from bot.web.live_hub import HUB
 from tests.web.memory_app import Served, serve
 from tests.web.people import hire, says
@@ -209,7 +211,7 @@ async def test_an_alarm_rings_with_the_agent_who_holds_it_and_with_all_when_nobo
                       each["conversation"]["assignee"] for each in page.heard):  # fmt: skip
             await page.hear("conversation")
         office.clock.moment += timedelta(seconds=91)
-        office.client.server.app[HUB].alarms.ring_due()
+        office.client.app[HUB].alarms.ring_due()
         rung = {(await page.hear("alarm"))["conversation"] for _ in range(2)}
         assert rung == {free, held}
         assert (await other.hear("alarm"))["conversation"] == free
@@ -330,7 +332,7 @@ async def test_a_person_at_pause_stays_so_over_pages_and_is_shown_to_colleagues(
 async def test_a_page_that_does_not_read_is_dropped_and_holds_up_nobody(office: Served) -> None:
     agent, colleague = await hire(office, {"tea": "agent"}), await hire(office, {"tea": "agent"})
     async with agent.page() as slow, colleague.page() as quick:
-        hub = office.client.server.app[HUB]
+        hub = office.client.app[HUB]
         page = hub.pages_of(agent.account.id)[0]
         page.hold_back()
         for _ in range(2001):
@@ -352,3 +354,29 @@ async def test_a_page_that_takes_batches_gets_what_it_only_lists_together(office
         assert {"message", "conversation"} <= {each["type"] for each in frame["messages"]}
         numbers = [each["feed"] for each in frame["messages"] if "feed" in each]
         assert numbers == sorted(numbers)
+
+
+async def test_what_comes_sooner_takes_with_it_what_could_wait(office: Served) -> None:
+    agent = await hire(office, {"tea": "agent"})
+    async with agent.page(batches=True):
+        page = office.client.app[HUB].pages_of(agent.account.id)[0]
+        page.send("{}", "tea", patience=LATER)
+        assert page._waking is not None
+        late = page._waking.when()
+        page.send("{}", "tea", patience=SOON)
+        assert page._waking.when() < late
+        soon = page._waking.when()
+        page.send("{}", "tea", patience=LATER)
+        assert page._waking.when() == soon
+        page.send("{}", "tea")
+        assert page._waking is None
+        assert page._wake.is_set()
+
+
+async def test_the_shops_of_who_is_there_are_in_memory_before_their_buyers_write(office: Served) -> None:
+    agent = await hire(office, {"tea": "agent"})
+    async with agent.page():
+        held = office.client.app[HUB].workspace.live_shops
+        async with asyncio.timeout(10):
+            while not held.holds("tea"):  # noqa: ASYNC110 - it is loaded behind, and tells nobody
+                await asyncio.sleep(0)
