@@ -101,7 +101,7 @@ class ConversationStore(Protocol):
     """
 
     def reading(self, shop: str) -> AbstractAsyncContextManager[None]:
-        """Make one transaction of the shop's reads within the block, of every store: many reads cost little more than one."""
+        """Make one transaction of what is done in the shop within the block, of every store: much costs little more than one."""
         ...
 
     async def open_conversation(self, shop: str, buyer: Buyer, at: datetime) -> Conversation:
@@ -109,7 +109,10 @@ class ConversationStore(Protocol):
         ...
 
     async def write_message(self, shop: str, conversation: str, message: NewMessage, rule: Rule) -> Written:
-        """Append the message and write what the rule says with it; a key written before leaves all as it is."""
+        """Append the message and write what the rule says with it; a key written before leaves all as it is.
+
+        An agent's message that was held under its key is held no longer.
+        """
         ...
 
     async def change_conversation(
@@ -251,7 +254,7 @@ class ConversationStore(Protocol):
     async def held_of(self, shop: str, conversation: str) -> list[HeldMessage]: ...
 
     async def drop_held(self, shop: str, key: str, refused: str = "") -> None:
-        """Forget a held message: it was sent, or `refused`, which is then told in the feed with its text."""
+        """Forget a held message; one `refused` is told in the feed with its text."""
         ...
 
     async def feed_since(self, shop: str, number: int, limit: int) -> list[Happening]:

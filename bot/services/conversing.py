@@ -70,11 +70,12 @@ class Conversing:
         service = await self._service(shop)
         message = NewMessage("buyer", kept, at, key, image=image)
         for _ in range(_TRIES):
-            opened = await self._store.open_conversation(shop, buyer, at)
             try:
-                written = await self._store.write_message(
-                    shop, opened.id, message, lambda before: _heard(before, message, service)
-                )
+                async with self._store.reading(shop):
+                    opened = await self._store.open_conversation(shop, buyer, at)
+                    written = await self._store.write_message(
+                        shop, opened.id, message, lambda before: _heard(before, message, service)
+                    )
             except _Behind:
                 continue  # it was closed at this very moment: the buyer speaks in a new one
             if written.is_new:

@@ -122,12 +122,16 @@ class Outbox:
         Raises Stopped, UnusableMessage, Conflict when a colleague holds it, NotFound, StoreUnavailable.
         """
         shop, conversation = outgoing.shop, outgoing.conversation
-        sent = await self._store.find_message(shop, conversation, outgoing.key)
-        if sent is not None:
-            return Accepted(sent=sent)
+        async with self._store.reading(shop):
+            sent = await self._store.find_message(shop, conversation, outgoing.key)
+            if sent is not None:
+                return Accepted(sent=sent)
+            found, said = await self._store.read_thread(shop, conversation, _HEARD)
         text = clean_message(outgoing.text, image=outgoing.image)
-        await self._guard_against(caller, replace(outgoing, text=text))
-        await self._conversing.take(shop, conversation, caller.account.id)
+        await self._guard_against(caller, replace(outgoing, text=text), said)
+        if found.assignee != caller.account.id:
+            # Whoever takes it over after this moment is asked for when it is sent.
+            await self._conversing.take(shop, conversation, caller.account.id)
         now = self._clock.now()
         message = NewMessage(
             "agent", text, now, outgoing.key, caller.account.id, outgoing.image, outgoing.quotes
@@ -184,7 +188,6 @@ class Outbox:
         except (Conflict, NotFound, UnusableMessage) as error:
             await self._give_back(shop, held, str(error))
             return
-        await self._store.drop_held(shop, key)
         if written.is_new:
             self._note_phrase(shop, held, written.message)
         await self._learn(shop, held)
@@ -237,10 +240,9 @@ class Outbox:
         except NotFound:
             _log.info("a message names a suggestion that its shop never showed; nothing is learned from it")
 
-    async def _guard_against(self, caller: Caller, outgoing: Outgoing) -> None:
+    async def _guard_against(self, caller: Caller, outgoing: Outgoing, said: Sequence[Message]) -> None:
         if not outgoing.text.strip():
             return
-        said = await self._store.list_messages(outgoing.shop, outgoing.conversation, _HEARD)
         heard = [message.text for message in said if message.author == "buyer"]
         result = await self.check(caller, outgoing.shop, outgoing.text, heard)
         left = result.after_confirming(outgoing.confirmed)

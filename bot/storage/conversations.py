@@ -29,7 +29,7 @@ from bot.storage.conversation_rows import (
 from bot.storage.database import Database
 from bot.storage.erasing import Erasing
 from bot.storage.feeds import Feeds, tell, tell_message
-from bot.storage.held_messages import HeldMessages
+from bot.storage.held_messages import HeldMessages, drop_sent
 from bot.storage.looks import Looks, put_look
 from bot.storage.message_grams import Simplify, simplified
 from bot.storage.message_search import MessageSearch
@@ -104,7 +104,10 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
             }
             fresh = upsert(_messages).values(row)
             fresh = fresh.on_conflict_do_nothing(index_elements=["shop_id", "conversation_id", "key"])
-            if (await connection.execute(fresh)).rowcount == 0:
+            is_new = (await connection.execute(fresh)).rowcount == 1
+            if message.author == "agent":
+                await drop_sent(connection, conversation, message.key)
+            if not is_new:
                 written = await _find_message(connection, conversation, message.key)
                 assert written is not None
                 return Written(before, written, is_new=False, before=before)

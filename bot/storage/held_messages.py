@@ -106,6 +106,11 @@ def require_same(there: object, given: object) -> None:
         raise Conflict("这个编号已用于另一条消息，请重新发送。 This key is another message's: send it anew.")
 
 
+async def drop_sent(connection: AsyncConnection, conversation: str, key: str) -> None:
+    """Forget what was held of a message that this very transaction writes: it is held or said, never both or neither."""
+    await connection.execute(delete(_held).where(_held.c.key == key, _held.c.conversation_id == conversation))
+
+
 async def _find(connection: AsyncConnection, key: str) -> HeldMessage:
     row = (await connection.execute(select(_held).where(_held.c.key == key))).mappings().one_or_none()
     if row is None:

@@ -55,6 +55,7 @@ class MemoryConversations(MemoryConversationExtras):
         before = talks.find(conversation)
         for written in talks.messages[conversation]:
             if written.key == message.key:
+                self._drop_sent(talks, conversation, message)
                 return Written(before, written, is_new=False, before=before)
         fresh = Message(
             number=before.last_number + 1,
@@ -69,9 +70,17 @@ class MemoryConversations(MemoryConversationExtras):
         change = {"last_number": fresh.number, **rule(before)}
         after = self._write(shop, before, change)
         talks.messages[conversation].append(fresh)
+        self._drop_sent(talks, conversation, message)
         self._tell(shop, conversation, "message", message_line(fresh))
         self._tell(shop, conversation, "conversation", conversation_line(after))
         return Written(after, fresh, before=before)
+
+    @staticmethod
+    def _drop_sent(talks: Talks, conversation: str, message: NewMessage) -> None:
+        held = talks.held.get(message.key)
+        if message.author == "agent" and held is not None and held.conversation == conversation:
+            del talks.held[message.key]
+            talks.claims.pop(message.key, None)
 
     async def change_conversation(
         self, shop: str, conversation: str, rule: Rule, expected_version: int | None = None

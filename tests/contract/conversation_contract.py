@@ -377,10 +377,32 @@ class ConversationContract:
         assert await store.get_held(shop, message.key) == held
         assert (shop, message.key) in await store.held_due(later(60), 1000)
         await store.write_message(shop, opened.id, message, saying())
-        await store.drop_held(shop, message.key)
+        assert await store.held_of(shop, opened.id) == []
         await store.drop_held(shop, message.key)
         await store.hold_message(shop, held)
         assert await store.held_of(shop, opened.id) == []
+
+    async def test_what_was_held_goes_with_the_message_said_and_no_other(self, talks: TalkStores) -> None:
+        shop, store = await talks.shop(), talks.conversations
+        opened, another = await talks.opened(shop), await talks.opened(shop, "乙")
+        message = a_message("回复", f"key-{shop}", author="agent", account="a1")
+        held = HeldMessage(opened.id, message, NOW)
+        await store.hold_message(shop, held)
+        await store.write_message(shop, another.id, message, saying())
+        await store.write_message(shop, opened.id, replace(message, author="buyer", account=""), saying())
+        assert await store.held_of(shop, opened.id) == [held]
+
+        def refuse(_: Conversation) -> dict[str, object]:
+            raise Conflict("a colleague has it")
+
+        other = replace(message, key=f"other-{shop}")
+        await store.hold_message(shop, HeldMessage(another.id, other, NOW))
+        with pytest.raises(Conflict):
+            await store.write_message(shop, another.id, other, refuse)
+        assert len(await store.held_of(shop, another.id)) == 1
+        await store.write_message(shop, another.id, other, saying())
+        await store.write_message(shop, another.id, other, saying())
+        assert await store.held_of(shop, another.id) == []
 
     async def test_a_key_in_use_does_not_swallow_somebody_elses_message(self, talks: TalkStores) -> None:
         shop, store = await talks.shop(), talks.conversations
