@@ -17,6 +17,7 @@ from aiohttp import web
 
 from bot.bootstrap.demo import cancel, play_demo_buyers, play_demo_erp
 from bot.bootstrap.engine import Engine, SystemClock
+from bot.bootstrap.event_loops import new_event_loop
 from bot.bootstrap.garbage import ShortCollections
 from bot.bootstrap.logs import configure_logging
 from bot.bootstrap.platform import Endpoints, open_engine
@@ -146,7 +147,8 @@ def main() -> None:
     configure_logging(settings)
     plan = json.loads(_first_line())
     try:
-        asyncio.run(serve(plan, settings))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(serve(plan, settings))
     except Unavailable as error:
         _log.error("this web worker cannot serve: %s", error)
         sys.exit(3)
