@@ -65,7 +65,7 @@ function read() {
   return source;
 }
 
-const labelOf = (input) => input?.closest?.("label")?.querySelector("span")?.textContent || "";
+const labelOf = (input) => input?.labels?.[0]?.textContent || "";
 
 function refuse(error) {
   if (!(error instanceof Refused)) throw error;
