@@ -95,11 +95,12 @@ async def measure_demo(
             continue
         reading = classifier if way.reads and classifier is not None else MissingClassifier()
         asked = conversations if way.remembers else [replace(each, turns=()) for each in conversations]
-        found[name] = await _ask(asked, Engine(_parts(embedder, reading, way.indexes)), read=way.reads)
+        found[name] = await _ask(asked, Engine(parts_in_memory(embedder, reading, way.indexes)), read=way.reads)
     return found
 
 
-def _parts(embedder: Embedder, classifier: IntentClassifier, indexes: EntryIndexes) -> Parts:
+def parts_in_memory(embedder: Embedder, classifier: IntentClassifier, indexes: EntryIndexes) -> Parts:
+    """Return parts over stores in memory, in the afternoon of a day that stands still."""
     stores = memory_stores(Memory(), MemoryPeople(), _Afternoon())
     return Parts(
         **{field.name: getattr(stores, field.name) for field in fields(stores)},
