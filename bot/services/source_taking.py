@@ -77,4 +77,4 @@ def reason_of(report: FactImport) -> str:
     if not report.errors:
         return ""
     first = report.errors[0]
-    return f"{first.row}/{first.column}: {first.message}"[:_LONGEST_REASON]
+    return f"第 {first.row} 行 {first.column}：{first.message}"[:_LONGEST_REASON]

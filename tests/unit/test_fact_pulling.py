@@ -170,7 +170,7 @@ async def test_good_rows_are_taken_though_one_is_not_and_it_is_named(office: Off
     assert await office.stock() == 3
     state = await office.state()
     assert (state.rows, state.refused, state.error) == (2, 1, "")
-    assert state.warning.startswith("2/sku: ")
+    assert state.warning.startswith("第 2 行 sku")
 
 
 async def test_a_replacement_that_would_take_away_more_than_it_leaves_is_refused(office: Office) -> None:

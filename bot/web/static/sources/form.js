@@ -30,7 +30,7 @@ function headerLine(header = { name: "", value: "", secret: true }) {
 }
 
 function columnLine(ours = "", theirs = "") {
-  const options = tables[form.elements.table.value].map(({ name, label }) => make("option", { value: name, selected: name === ours }, label === name ? name : `${label} ${name}`));
+  const options = tables[form.elements.table.value].map(({ name, label }) => make("option", { value: name, selected: name === ours }, label.toLowerCase() === name ? label : `${label} ${name}`));
   const line = make("div", { class: "entry column" },
     make("select", { class: "ours", "aria-label": words.ours }, make("option", { value: "" }, "–"), ...options),
     make("input", { class: "theirs", "aria-label": words.theirs, value: theirs, maxlength: 200, spellcheck: "false" }),
