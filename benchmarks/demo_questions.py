@@ -114,13 +114,25 @@ def parts_in_memory(embedder: Embedder, classifier: IntentClassifier, indexes: E
     )
 
 
-async def _ask(conversations: Sequence[Conversation], engine: Engine, *, read: bool) -> list[Outcome]:
-    """Ask everything of an engine that is not started: nothing is written, so that nothing is learned from it either."""
-    parts = engine.parts
+async def open_demo(
+    conversations: Sequence[Conversation], embedder: Embedder, classifier: IntentClassifier | None
+) -> Engine:
+    """Return an engine that is not started, with the shops of the conversations."""
+    engine = Engine(parts_in_memory(embedder, classifier or MissingClassifier(), FaissEntryIndexes()))
+    await _load_shops(conversations, engine.parts)
+    return engine
+
+
+async def _load_shops(conversations: Sequence[Conversation], parts: Parts) -> None:
     for shop in sorted({each.shop for each in conversations}):
         path = _TEMPLATES / f"{shop}.yml"
         pack = load_pack(path.read_bytes(), path.name, parts.clock.now(), is_demo=True)
         await load_shop(parts.shops, parts.entries, parts.facts, pack)
+
+
+async def _ask(conversations: Sequence[Conversation], engine: Engine, *, read: bool) -> list[Outcome]:
+    """Ask everything of an engine that is not started: nothing is written, so that nothing is learned from it either."""
+    await _load_shops(conversations, engine.parts)
     outcomes = []
     for each in conversations:
         request = SuggestionRequest(each.shop, each.text, each.turns, viewed=each.viewed)

@@ -28,7 +28,8 @@ from bot.services.suggesting import Suggester, SuggestionRequest
 MOST_ASKS: Final = 1000
 _MESSAGES_AN_ASK: Final = 4
 """So many messages are read for each question: answers and bubbles are among them."""
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 2
+"""So few that a suggestion somebody waits for meanwhile is not held up."""
 _VISIT: Final = timedelta(hours=2)
 """After so long a silence a buyer comes anew: who served him before is gone."""
 
