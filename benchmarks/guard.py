@@ -32,7 +32,8 @@ from bot.services.guarding import Guard
 from bot.services.packs import Pack, load_pack
 from bot.services.shop_loading import load_shop
 from bot.settings import PROJECT_ROOT
-from bot.storage.memory import Memory, MemoryEntries, MemoryFacts, MemoryShops
+from bot.storage.memory import Memory, MemoryEntries, MemoryShops
+from bot.storage.memory_facts import MemoryFacts
 
 _PAGE: Final = PROJECT_ROOT / "docs" / "guard.md"
 _DATA: Final = PROJECT_ROOT.parent / "shared" / "data"
