@@ -13,8 +13,11 @@ from bot.domain.facts import ORDER_STATUSES
 from bot.services.documents import Loading
 from bot.services.moments import InvalidMoment, parse_day, parse_moment
 
-_DIVIDER: Final = re.compile(r"[\r\n;；]+|(?<!\\)\|")
-_REGION_DIVIDER: Final = re.compile(r"[\s|;；,，、/]+")
+_DIVIDER: Final = re.compile(r"\\[|;；\\]|[\r\n;；|]")
+_SPECIAL: Final = re.compile(r"[|;；\\]")
+_ESCAPED: Final = re.compile(r"\\([|;；\\])")
+_REGION_DIVIDER: Final = re.compile(r"[\r\n|;；,，、]+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_COLON: Final = re.compile(r"[:：]")
 _GROUPING: Final = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _CHINESE_DATE: Final = re.compile(r"(\d{4})\s*[年/.]\s*(\d{1,2})\s*[月/.]\s*(\d{1,2})日?")
 _SHORT_CLOCK: Final = re.compile(r"(?<=\d)[ T]+(\d):")
@@ -107,19 +110,26 @@ def _iso(cell: str) -> str:
 
 
 def read_list(cell: str) -> list[str]:
-    """Return the items of a cell: between them stands a new line, a semicolon or an upright stroke (\\| within an item)."""
-    return [item.replace("\\|", "|").strip() for item in _DIVIDER.split(cell) if item.strip()]
+    """Return the items of a cell: between them stands a new line, a semicolon or an upright stroke.
+
+    Within an item these follow a backslash.
+    """
+    return [item for text in _split(cell) if (item := _ESCAPED.sub(r"\1", text).strip())]
+
+
+def _split(cell: str) -> list[str]:
+    return _DIVIDER.sub(lambda match: match[0] if match[0].startswith("\\") else "\n", cell).split("\n")
 
 
 def write_list(items: tuple[str, ...]) -> str:
     """Return the cell that `read_list` reads as these items."""
-    return "|".join(item.replace("|", "\\|") for item in items)
+    return "|".join(_SPECIAL.sub(r"\\\g<0>", item) for item in items)
 
 
 def read_regions(cell: str) -> list[str]:
     """Return the regions of a cell; "*" is everywhere that no other rule names."""
-    named = ("*" if item.lower() in _EVERYWHERE else item for item in _REGION_DIVIDER.split(cell) if item)
-    return list(dict.fromkeys(named))
+    items = (item.strip() for item in _REGION_DIVIDER.split(cell))
+    return list(dict.fromkeys("*" if item.lower() in _EVERYWHERE else item for item in items if item))
 
 
 def write_regions(regions: tuple[str, ...]) -> str:

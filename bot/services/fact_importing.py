@@ -159,7 +159,7 @@ class FactImports:
             held = {o.order_no: o for o in await self._facts.orders_of_numbers(shop, order_numbers(rows))}
             gone = await self._facts.order_numbers(shop) if choices.replace else []
             return await asyncio.to_thread(plan_orders, held, rows, loading, gone)
-        return await asyncio.to_thread(_PLANS[table], known, rows, loading, replace_all=choices.replace)
+        return await asyncio.to_thread(PLANS[table], known, rows, loading, replace_all=choices.replace)
 
     async def _write(self, shop: str, table: str, plan: AnyPlan) -> None:
         items: list[Any] = list(plan.items.values())
@@ -186,12 +186,13 @@ class FactImports:
         return bool(record["touched"])
 
 
-_PLANS: Final[Mapping[str, Callable[..., AnyPlan]]] = {
+PLANS: Final[Mapping[str, Callable[..., AnyPlan]]] = {
     "products": plan_products,
     "stock": plan_stock,
     "shipping": plan_shipping,
     "facts": plan_facts,
 }
+"""How the rows of each table but orders are read."""
 
 
 def _loading(known: ShopFacts, source: str, now: datetime) -> Loading:

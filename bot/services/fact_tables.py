@@ -164,7 +164,7 @@ class FactTables:
         known = await self._facts.load_facts(shop)
         orders = await self._facts.list_orders(shop, _MOST_ORDERS) if table == "orders" else []
         # Thousands of rows take a while, in which others are served.
-        return await asyncio.to_thread(_file_of, table, kind, known, orders)
+        return await asyncio.to_thread(file_of, table, kind, known, orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,8 @@ class FactDesk:
     history: FactHistory
 
 
-def _file_of(table: str, kind: str, known: ShopFacts, orders: Iterable[Order]) -> bytes:
+def file_of(table: str, kind: str, known: ShopFacts, orders: Iterable[Order]) -> bytes:
+    """Return a table as a CSV or (`kind` "xlsx") XLSX file, under Chinese names."""
     columns = COLUMNS[table]
     lines = [
         [CHINESE[column] for column in columns],
