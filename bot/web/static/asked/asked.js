@@ -6,7 +6,7 @@ import { at, base, number, tell } from "./pieces.js";
 import { showProposed } from "./proposals.js";
 import { trend } from "./trend.js";
 
-const { colour, shop } = document.body.dataset;
+const { shop } = document.body.dataset;
 let turn = 0;
 
 // The group's words go along to the editor; group and intent are what the classifier reads in them.
@@ -98,7 +98,6 @@ async function show() {
   showDrafts(found.drafts, show);
 }
 
-if (/^#[0-9a-f]{6}$/i.test(colour)) document.querySelector(".of-shop").style.setProperty("--shop", colour);
 at("period").addEventListener("change", () => show().catch(tell));
 try {
   await whoAmI();

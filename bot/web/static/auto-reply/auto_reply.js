@@ -3,13 +3,14 @@ import { call, Refused, say, whoAmI, words } from "../accounts/requests.js";
 import { showReach, tryRules } from "./dry_run.js";
 import { markWrong, readRules, showRules, watchRules } from "./rules.js";
 
-const { shop, colour } = document.body.dataset;
+const { shop } = document.body.dataset;
 const maySet = "maySet" in document.body.dataset;
 const path = `/shops/${encodeURIComponent(shop)}/auto-reply`;
 const at = (id) => document.getElementById(id);
 const dialog = at("dialog");
 let saved = null;
 let before = "";
+let csrf = "";
 
 const isChanged = () => JSON.stringify(readRules()) !== before;
 
@@ -57,12 +58,11 @@ function submit(event) {
 }
 
 async function run() {
-  const error = await tryRules(readRules());
+  const error = await tryRules(readRules(), csrf);
   if (error) tell(error);
   else markWrong({});
 }
 
-if (/^#[0-9a-f]{6}$/i.test(colour)) document.querySelector(".of-shop").style.setProperty("--shop", colour);
 at("run").addEventListener("click", run);
 if (maySet) {
   at("form").addEventListener("submit", submit);
@@ -77,7 +77,7 @@ if (maySet) {
   });
 }
 try {
-  await whoAmI();
+  csrf = (await whoAmI()).csrf;
   show(await call("GET", path));
   watchRules(noteChanges);
   at("form").removeAttribute("aria-busy");

@@ -1,5 +1,6 @@
 // The dry run: what would have become of the latest questions, by question and by group.
-import { call, fill, make, moment, Refused, say, words } from "../accounts/requests.js";
+import { send } from "../import/sending.js";
+import { fill, make, moment, Refused, say, words } from "../accounts/requests.js";
 import { groupRows } from "./rules.js";
 
 const PAGE = 50;
@@ -81,13 +82,21 @@ function show(found) {
   showRows();
 }
 
-export async function tryRules(rules) {
+function tellProgress(done, of) {
+  at("progress").max = of;
+  at("progress").value = done;
+  at("run-state").textContent = fill(words.read_so_far, { done: number(done), of: number(of) });
+}
+
+export async function tryRules(rules, csrf) {
   at("run").disabled = true;
+  at("progress").removeAttribute("value");
   at("progress").hidden = false;
   at("run-state").textContent = words.running;
   say(at("problem"), "");
   try {
-    show(await call("POST", `/shops/${encodeURIComponent(shop)}/auto-reply/dry-run`, { policy: rules, messages: Number(at("many").value) }));
+    const path = `/shops/${encodeURIComponent(shop)}/auto-reply/dry-run`;
+    show(await send(path, { policy: rules, messages: Number(at("many").value) }, csrf, tellProgress));
   } catch (error) {
     at("run-state").textContent = "";
     if (!(error instanceof Refused)) throw error;

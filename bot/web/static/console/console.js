@@ -143,8 +143,6 @@ async function go() {
   }
 }
 
-const { colour } = document.body.dataset;
-if (/^#[0-9a-f]{6}$/i.test(colour)) document.querySelector(".of-shop").style.setProperty("--shop", colour);
 at("search").addEventListener("input", later(anew, 200));
 for (const id of ["group-filter", "state-filter"]) at(id).addEventListener("change", anew);
 at("before").addEventListener("click", () => { start = Math.max(0, start - PAGE); list(); });

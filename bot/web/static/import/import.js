@@ -3,7 +3,7 @@ import { call, fill, moment, Refused, say, whoAmI, words } from "../accounts/req
 import { encoded, send } from "./sending.js";
 import { listens, show } from "./verdicts.js";
 
-const { shop, colour, most } = document.body.dataset;
+const { shop, most } = document.body.dataset;
 const base = `/shops/${encodeURIComponent(shop)}`;
 const MEGABYTE = 1024 * 1024;
 const at = (id) => document.getElementById(id);
@@ -175,7 +175,6 @@ async function undo() {
   await showLast();
 }
 
-if (/^#[0-9a-f]{6}$/i.test(colour)) document.querySelector(".of-shop").style.setProperty("--shop", colour);
 listens();
 at("file").addEventListener("change", () => choose(at("file").files[0]));
 for (const name of ["dragover", "dragleave", "drop"]) {

@@ -2,7 +2,7 @@
 import { call, fill, make, Refused, say, whoAmI, words } from "../accounts/requests.js";
 
 const MOST = 30;
-const { shop, colour } = document.body.dataset;
+const { shop } = document.body.dataset;
 const mayEdit = "mayEdit" in document.body.dataset;
 const base = `/shops/${encodeURIComponent(shop)}`;
 const at = (id) => document.getElementById(id);
@@ -118,7 +118,6 @@ async function showDrafts() {
   }
 }
 
-if (/^#[0-9a-f]{6}$/i.test(colour)) document.querySelector(".of-shop").style.setProperty("--shop", colour);
 at("dialog-no").addEventListener("click", () => dialog.close());
 at("period").addEventListener("change", showFigures);
 try {

@@ -3,7 +3,7 @@ import { call, fill, make, Refused, say, shopName, whoAmI, words } from "../acco
 import { addHours, read, readHours, submit, write, writeHours } from "./fields.js";
 import { showStarters } from "./starter.js";
 
-const { shop, colour } = document.body.dataset;
+const { shop } = document.body.dataset;
 const base = `/shops/${encodeURIComponent(shop)}`;
 const at = (id) => document.getElementById(id);
 const look = at("look-form");
@@ -63,7 +63,6 @@ function showWidget() {
   });
 }
 
-if (/^#[0-9a-f]{6}$/i.test(colour)) document.querySelector(".of-shop").style.setProperty("--shop", colour);
 at("zones").append(...(Intl.supportedValuesOf?.("timeZone") ?? []).map((zone) => make("option", { value: zone })));
 at("add-hours").addEventListener("click", () => addHours(at("hours")));
 look.addEventListener("input", showSample);

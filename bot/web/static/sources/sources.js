@@ -3,7 +3,7 @@ import { call, fill, make, moment, Refused, say, whoAmI, words } from "../accoun
 import { openForm } from "./form.js";
 
 const LOOK = 5000;
-const { shop, colour } = document.body.dataset;
+const { shop } = document.body.dataset;
 const base = `/shops/${encodeURIComponent(shop)}/sources`;
 const at = (id) => document.getElementById(id);
 let shown = "";
@@ -123,7 +123,6 @@ async function follow() {
   setTimeout(follow, LOOK);
 }
 
-if (/^#[0-9a-f]{6}$/i.test(colour)) document.querySelector(".of-shop").style.setProperty("--shop", colour);
 at("add-folder").addEventListener("click", () => edit("folder"));
 at("add-http").addEventListener("click", () => edit("http"));
 at("dialog-no").addEventListener("click", () => at("dialog").close());

@@ -5,7 +5,7 @@ import { dayChart, entryChart, spark } from "./charts.js";
 const MOST = 30;
 const TOP = 10;
 const WEEK = 7;
-const { shop, colour } = document.body.dataset;
+const { shop } = document.body.dataset;
 const mayEdit = "mayEdit" in document.body.dataset;
 const base = `/shops/${encodeURIComponent(shop)}`;
 const at = (id) => document.getElementById(id);
@@ -119,7 +119,6 @@ async function load() {
   }
 }
 
-if (/^#[0-9a-f]{6}$/i.test(colour)) document.querySelector(".of-shop").style.setProperty("--shop", colour);
 at("period").addEventListener("change", load);
 at("which").addEventListener("change", showTrend);
 await whoAmI().catch((error) => say(at("problem"), error.message, "bad"));
