@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.web.memory_app import NOW, ORDERS, WORDS, Served, serve
 from tests.web.people import Person, hire
@@ -108,13 +108,11 @@ async def test_a_table_is_previewed_with_its_errors_by_row_and_column_and_then_i
     await expect(page.locator("#done")).to_have_text("已导入 1 行")
     await expect(page.locator("#rows tr")).to_have_count(2)
     await page.locator("#import").click()
-    file = {
-        "name": "库存.csv",
-        "mimeType": "text/csv",
-        "buffer": "商家编码,可售库存\nhat-red,0\n".encode("gb18030"),
-    }
+    file = FilePayload(
+        name="库存.csv", mimeType="text/csv", buffer="商家编码,可售库存\nhat-red,0\n".encode("gb18030")
+    )
     await page.locator("#import-form [name=into]").select_option("stock")
-    await page.locator("#import-form [name=file]").set_input_files([file])  # type: ignore[list-item]
+    await page.locator("#import-form [name=file]").set_input_files([file])
     await page.locator("#import-preview").click()
     await page.locator("#import-apply").click()
     await expect(page.locator('tr[data-key="hat/hat-red"] [data-column="stock"]')).to_have_text("0")

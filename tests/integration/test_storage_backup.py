@@ -277,6 +277,8 @@ async def test_a_backup_of_the_first_tables_is_brought_up_to_the_present_ones(
                 for line in map(json.loads, present.read(name).decode().splitlines()):
                     if line["table"] == "events":
                         del line["row"]["message"]
+                    if line["table"] == "variants":
+                        del line["row"]["stock_as_of"]
                     if line["table"] != "entry_versions":
                         member.line(json.dumps(line, ensure_ascii=False))
     await restore(target.owner_dsn, first)
@@ -294,6 +296,8 @@ async def test_a_backup_of_earlier_tables_takes_the_place_of_the_present_ones(
         for name in (name for name in present.namelist() if name.endswith(".jsonl")):
             with old.member(name) as member:
                 for line in map(json.loads, present.read(name).decode().splitlines()):
+                    if line["table"] == "variants":
+                        del line["row"]["stock_as_of"]
                     if line["table"] not in ("retention", "entry_versions"):
                         member.line(json.dumps(line, ensure_ascii=False))
     await restore(source.owner_dsn, first, overwrite=True)

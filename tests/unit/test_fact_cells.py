@@ -135,7 +135,7 @@ def test_what_is_exported_is_imported_as_it_was(known: ShopFacts, table: str, ki
     assert {verdict.verdict for verdict in plan.verdicts} <= {"same"}
     assert plan.removed == ()
     if table == "products":
-        again = {key: _bare(item) for key, item in plan.items.items()}
+        again = {key: _bare(item) for key, item in plan.items.items() if isinstance(item, Product)}
         assert again == {key: _bare(item) for key, item in known.products.items()}
 
 
