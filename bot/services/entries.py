@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.entry import Entry
@@ -120,15 +121,29 @@ class EntryEditor:
 
     async def check(self, shop: str, documents: Sequence[EntryDocument]) -> list[Entry]:
         """Return the entries the documents describe. Raises InvalidEntries, NotFound for an unknown shop."""
-        snapshot = await self._shops.load_snapshot(shop)
-        loading = Loading(self._clock.now(), ZoneInfo(snapshot.shop.timezone), "edited")
+        return (await self.checking(shop)).check(documents)
+
+    async def checking(self, shop: str) -> EntryCheck:
+        """Return what checks documents against the shop as it is now, as often as wanted. Raises NotFound."""
+        return EntryCheck(await self._shops.load_snapshot(shop), self._clock.now())
+
+
+class EntryCheck:
+    """Checks documents against one shop's catalogue. Reading a shop of thousands of entries takes a second: once is enough."""
+
+    def __init__(self, snapshot: ShopSnapshot, now: datetime) -> None:
+        self._snapshot = snapshot
+        self._loading = Loading(now, ZoneInfo(snapshot.shop.timezone), "edited")
+
+    def check(self, documents: Sequence[EntryDocument]) -> list[Entry]:
+        """Return the entries the documents describe. Raises InvalidEntries."""
         errors: list[FieldError] = []
         entries: list[Entry] = []
         for index, document in enumerate(documents):
             prefix = f"entries[{index}]." if len(documents) > 1 else ""
-            errors.extend(_scope_errors(document, snapshot, prefix))
+            errors.extend(_scope_errors(document, self._snapshot, prefix))
             try:
-                entries.append(document.to_entry(loading))
+                entries.append(document.to_entry(self._loading))
             except InvalidMoment as error:
                 errors.append(FieldError(f"{prefix}validity", str(error)))
         if errors:

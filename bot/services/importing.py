@@ -314,19 +314,21 @@ async def _check_in_shop(
     errors: list[RowError] = []
     entries: dict[int, Entry] = {}
     numbers = list(documents)
+    checking = await editor.checking(shop)
     for start in range(0, max(len(numbers), 1), _BATCH):
         batch = numbers[start : start + _BATCH]
         try:
-            checked = await editor.check(shop, [documents[number] for number in batch])
+            checked = checking.check([documents[number] for number in batch])
         except InvalidEntries as invalid:
             wrong = [_error_of(batch, error) for error in invalid.errors]
             errors.extend(wrong)
             right = list(_without({number: documents[number] for number in batch}, wrong))
-            checked = await editor.check(shop, [documents[number] for number in right])
+            checked = checking.check([documents[number] for number in right])
         else:
             right = batch
         entries.update(zip(right, checked, strict=True))
         tick(len(batch), len(numbers))
+        await asyncio.sleep(0)  # a moment for others, and for telling how far it is
     return entries, errors
 
 
