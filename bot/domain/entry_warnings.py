@@ -39,8 +39,24 @@ class EntryWarning:
     of: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class EntryReading:
+    """What another entry is compared by: its promises, and the plain letters of its phrasings and its reply."""
+
+    entry: Entry
+    claims: Mapping[str, Claim]
+    asked: tuple[str, ...]
+    reply: str
+
+
+def read_entry(entry: Entry, facts: Mapping[str, Fact]) -> EntryReading:
+    """Return the entry as others are compared with it, in a shop of these facts."""
+    asked = tuple(map(plain_of, entry.all_phrasings))
+    return EntryReading(entry, claims_of(_spoken(entry, facts)), asked, plain_of(entry.reply))
+
+
 def contradictions(
-    entry: Entry, others: Iterable[Entry], facts: Mapping[str, Fact], products: Mapping[str, Product]
+    entry: Entry, others: Iterable[EntryReading], facts: Mapping[str, Fact], products: Mapping[str, Product]
 ) -> Iterator[EntryWarning]:
     """Yield where the entry promises other than another that may be said to the same buyer, or than the shop's own facts."""
     own = claims_of(_spoken(entry, facts))
@@ -52,14 +68,15 @@ def contradictions(
         if fact is not None and stated not in (None, claim.value):
             yield EntryWarning("contradiction", "reply", claim.said, there=fact.value, variable=topic)
     for other in others:
-        theirs = claims_of(_spoken(other, facts))
         meeting: list[Claim] = [
-            claim for topic, claim in own.items() if topic in theirs and theirs[topic].value != claim.value
+            claim
+            for topic, claim in own.items()
+            if topic in other.claims and other.claims[topic].value != claim.value
         ]
-        if meeting and _may_meet(entry, other, products):
+        if meeting and _may_meet(entry, other.entry, products):
             for claim in meeting:
-                there = theirs[claim.topic].said
-                yield EntryWarning("contradiction", "reply", claim.said, other, there, claim.topic)
+                there = other.claims[claim.topic].said
+                yield EntryWarning("contradiction", "reply", claim.said, other.entry, there, claim.topic)
 
 
 def _spoken(entry: Entry, facts: Mapping[str, Fact]) -> dict[str, str]:
@@ -168,20 +185,16 @@ def _has(product: Product, name: str) -> bool:
     return True
 
 
-def taken_words(entry: Entry, others: Iterable[Entry]) -> Iterator[EntryWarning]:
+def taken_words(entry: Entry, others: Iterable[EntryReading]) -> Iterator[EntryWarning]:
     """Yield the phrasings, and the reply, that stand in another entry, letters and signs of punctuation aside."""
     asked = {plain: (field, text) for field, text in _asked(entry) if (plain := plain_of(text))}
     reply = plain_of(entry.reply)
     for other in others:
-        for text in other.all_phrasings:
-            if (mine := asked.get(plain_of(text))) is not None:
-                yield EntryWarning("taken", mine[0], mine[1], other)
-        if (
-            len(reply) >= _SAYS_SOMETHING
-            and len(other.reply) >= _SAYS_SOMETHING
-            and plain_of(other.reply) == reply
-        ):
-            yield EntryWarning("same_reply", "reply", other=other)
+        for text in other.asked:
+            if (mine := asked.get(text)) is not None:
+                yield EntryWarning("taken", mine[0], mine[1], other.entry)
+        if len(reply) >= _SAYS_SOMETHING and other.reply == reply:
+            yield EntryWarning("same_reply", "reply", other=other.entry)
 
 
 def _asked(entry: Entry) -> list[tuple[str, str]]:

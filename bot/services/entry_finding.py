@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +13,7 @@ from bot.ports import Clock, EntryStore, TextNormaliser
 from bot.services.entry_use import DAYS, EntryUse, EntryUses
 from bot.services.known_entries import KnownEntries
 
+_SHOPS: Final = 8
 SOON: Final = timedelta(days=14)
 """An entry that ends within this time is shown as ending."""
 ENDINGS: Final = ("ending", "ended")
@@ -65,6 +66,7 @@ class EntryFinder:
         self._store = store
         self._uses = uses
         self._normaliser = normaliser
+        self._texts: OrderedDict[str, dict[str, tuple[Entry, str]]] = OrderedDict()
         self._clock = clock
 
     async def find(self, shop: str, query: EntryQuery) -> FoundEntries:
@@ -80,6 +82,12 @@ class EntryFinder:
         chosen, uses = await self._by_use(shop, query.use, entries, now)
         counts.update({query.use: len(chosen)} if query.use else {})
         # The entries are not made simplified one by one: ten thousand of them would take a second.
+        texts = self._texts.setdefault(shop, {})
+        self._texts.move_to_end(shop)
+        while len(self._texts) > _SHOPS:
+            self._texts.popitem(last=False)
+        if len(texts) > 2 * len(entries) + _SHOPS:
+            texts.clear()  # most of it is of entries that are gone
         words = {query.words.lower(), self._normaliser.normalise(query.words).lower()} - {""}
         fitting = [
             entry
@@ -88,7 +96,7 @@ class EntryFinder:
             and query.status in ("", entry.status)
             and query.ending in ("", ending_of(entry, now))
             and query.draft in ("", drafts.get(entry.id))
-            and (not words or any(_holds(entry, each.split()) for each in words))
+            and (not words or _holds(entry, texts, words))
         ]
         page = fitting[query.start : query.start + query.limit]
         shown = {entry.id: uses.get(entry.id) or EntryUse() for entry in page if query.use}
@@ -117,8 +125,20 @@ def ending_of(entry: Entry, now: datetime) -> str:
     return "ended" if until <= now else "ending"
 
 
-def _holds(entry: Entry, words: list[str]) -> bool:
-    """Whether every word stands somewhere in what an owner reads of the entry."""
-    texts = (entry.id, entry.short_code, entry.question, *entry.phrasings, entry.reply, *entry.cases.values())
-    text = "\n".join((*texts, entry.fallback)).lower()
-    return all(word in text for word in words)
+def _holds(entry: Entry, texts: dict[str, tuple[Entry, str]], ways: Iterable[str]) -> bool:
+    """Whether every word of one of the ways to write them stands somewhere in what an owner reads of the entry.
+
+    `texts` are the shop's entries as they were put together for the search before.
+    """
+    kept = texts.get(entry.id)
+    if kept is None or kept[0] is not entry:
+        said = (
+            entry.id,
+            entry.short_code,
+            entry.question,
+            *entry.phrasings,
+            entry.reply,
+            *entry.cases.values(),
+        )
+        kept = texts[entry.id] = entry, "\n".join((*said, entry.fallback)).lower()
+    return any(all(word in kept[1] for word in each.split()) for each in ways)

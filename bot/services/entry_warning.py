@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
 from bot.domain.catalogue import Mention
 from bot.domain.entry import Entry
-from bot.domain.entry_warnings import EntryWarning, contradictions, taken_words, without_facts
+from bot.domain.entry_warnings import (
+    EntryReading,
+    EntryWarning,
+    contradictions,
+    read_entry,
+    taken_words,
+    without_facts,
+)
+from bot.domain.facts import Fact
 from bot.domain.phrase_reading import title_of
 from bot.ports import (
     Embedder,
@@ -38,6 +46,7 @@ _FEW: Final = 3
 _MOST_OF: Final = 0.6
 _SHOWN: Final = 40
 _RANKED: Final = 5
+_SHOPS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,24 @@ class _Asked:
     field: str
     text: str
     question: Question
+
+
+@dataclass(slots=True)
+class _Readings:
+    """One shop's entries as they were read when somebody was warned last: what has not changed is not read again."""
+
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    known: Mapping[str, EntryReading] = field(default_factory=dict)
+
+    def of(self, entries: Sequence[Entry], facts: Mapping[str, Fact]) -> list[EntryReading]:
+        """Return the readings of these entries in a shop of these facts."""
+        known = self.known if facts == self.facts else {}
+        fresh: dict[str, EntryReading] = {}
+        for entry in entries:
+            former = known.get(entry.id)
+            fresh[entry.id] = former if former and former.entry is entry else read_entry(entry, facts)
+        self.facts, self.known = facts, fresh
+        return list(fresh.values())
 
 
 class EntryWarnings:
@@ -66,16 +93,20 @@ class EntryWarnings:
         self._facts = facts
         self._reader = QuestionReader(live_shops, embedder, classifier)
         self._normaliser = normaliser
+        self._readings: OrderedDict[str, _Readings] = OrderedDict()
 
     async def warn(self, shop: str, entry: Entry) -> list[EntryWarning]:
         """Return the warnings about the entry, as it would be if it were published. Raises NotFound."""
         live = await self._live_shops.get(shop)
-        others = [each for each in await self._known.of(shop) if each.id != entry.id]
-        others = [each for each in others if each.status != "archived"]
+        every = await self._known.of(shop)
         has_orders = bool(await self._facts.list_orders(shop, 1))
         asked, index = await self._read(entry, live)
-        # Ten thousand entries take a tenth of a second: other messages must not wait for it.
-        return await asyncio.to_thread(_judge, entry, others, live, asked, index, has_orders)
+        readings = self._readings.setdefault(shop, _Readings())
+        self._readings.move_to_end(shop)
+        while len(self._readings) > _SHOPS:
+            self._readings.popitem(last=False)
+        # Ten thousand entries take a while the first time: other messages must not wait for it.
+        return await asyncio.to_thread(_judge, entry, every, readings, live, asked, index, has_orders)
 
     async def _read(self, entry: Entry, live: LiveShop) -> tuple[list[_Asked], EntryIndex]:
         fields = {"question": entry.question} | {
@@ -92,17 +123,20 @@ class EntryWarnings:
 
 def _judge(
     entry: Entry,
-    others: Sequence[Entry],
+    every: Sequence[Entry],
+    readings: _Readings,
     live: LiveShop,
     asked: Sequence[_Asked],
     index: EntryIndex,
     has_orders: bool,
 ) -> list[EntryWarning]:
     snapshot = live.snapshot
+    in_use = [each for each in every if each.status != "archived"]
+    others = [each for each in readings.of(in_use, snapshot.facts) if each.entry.id != entry.id]
     taken = list(taken_words(entry, others))
     fields = {each.field for each in taken if each.kind == "taken"}
     unclear = [each for each in asked if each.field not in fields]
-    known = {each.id: each for each in others}
+    known = {each.entry.id: each.entry for each in others}
     found = [
         *without_facts(entry, snapshot.facts, snapshot.shipping, snapshot.products, has_orders=has_orders),
         *contradictions(entry, others, snapshot.facts, snapshot.products),

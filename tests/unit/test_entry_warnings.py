@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.entry import Entry, Scope, Validity, WeeklyHours
-from bot.domain.entry_warnings import EntryWarning, contradictions, taken_words, without_facts
+from bot.domain.entry_warnings import EntryWarning, contradictions, read_entry, taken_words, without_facts
 from bot.domain.facts import Fact, Product, ShippingRule, Variant
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
@@ -25,7 +25,7 @@ def product(name: str, **fields: Any) -> Product:
 def meeting(one: Entry, other: Entry, **facts: str) -> list[EntryWarning]:
     known = {name: Fact(name, value, "shipping", "表", NOW) for name, value in facts.items()}
     products = {"cup": product("cup", category="杯子"), "tea": product("tea", category="茶")}
-    return list(contradictions(one, [other], known, products))
+    return list(contradictions(one, [read_entry(other, known)], known, products))
 
 
 def test_two_dispatch_times_contradict() -> None:
@@ -65,18 +65,15 @@ def test_entries_for_other_products_or_other_times_do_not_contradict() -> None:
 def test_a_phrasing_of_another_entry_is_told_whatever_its_punctuation() -> None:
     mine = entry(question="发货要多久？", phrasings=("几天发", "在吗"))
     other = entry("other", "别的回复在这里了", question="发货要多久", phrasings=("几天发！",))
-    found = {(each.kind, each.field) for each in taken_words(mine, [other])}
+    found = {(each.kind, each.field) for each in taken_words(mine, [read_entry(other, {})])}
     assert found == {("taken", "question"), ("taken", "phrasings[0]")}
 
 
 def test_a_reply_that_another_entry_gives_is_told_unless_it_is_short() -> None:
-    mine = entry(reply="亲，付款后我们尽快安排。", question="一")
-    assert [
-        each.kind for each in taken_words(mine, [entry("o", "亲，付款后我们尽快安排", question="二")])
-    ] == ["same_reply"]
-    assert (
-        list(taken_words(entry(reply="在的亲", question="一"), [entry("o", "在的亲", question="二")])) == []
-    )
+    long, short = "亲，付款后我们尽快安排", "在的亲"
+    for reply, kinds in ((f"{long}。", ["same_reply"]), (short, [])):
+        other = read_entry(entry("o", reply.rstrip("。"), question="二"), {})
+        assert [each.kind for each in taken_words(entry(reply=reply, question="一"), [other])] == kinds
 
 
 def test_a_variable_without_a_fact_is_told_and_one_with_a_fallback_is_not() -> None:
