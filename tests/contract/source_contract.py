@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -36,10 +36,12 @@ class Sources:
 
     shops: ShopStore
     store: FactSourceStore
+    made: list[str] = field(default_factory=list)
 
     async def shop(self) -> str:
         shop = f"source-{unused_id()}"
         await self.shops.put_shop(Shop(shop, f"店{shop}"))
+        self.made.append(shop)
         return shop
 
     async def due_of(self, shop: str, at: object, *busy: str) -> list[DueSource]:

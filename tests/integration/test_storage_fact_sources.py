@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
 import pytest
 
+from bot.ports import NotFound
 from bot.storage.database import Database
 from bot.storage.fact_sources import PostgresFactSources
 from bot.storage.shops import PostgresShops
@@ -11,8 +15,13 @@ from tests.contract.source_contract import AN_ERP, NOW, STATE, SourceContract, S
 
 
 @pytest.fixture
-def sources(database: Database) -> Sources:
-    return Sources(PostgresShops(database), PostgresFactSources(database))
+async def sources(database: Database) -> AsyncIterator[Sources]:
+    sources = Sources(PostgresShops(database), PostgresFactSources(database))
+    yield sources
+    # What is due in the shared database would be read by the workers of other tests.
+    for shop in sources.made:
+        with suppress(NotFound):
+            await sources.shops.delete_shop(shop)
 
 
 class TestPostgresFactSources(SourceContract):

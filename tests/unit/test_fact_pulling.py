@@ -12,6 +12,7 @@ import pytest
 
 from bot.bootstrap.databases import memory_stores
 from bot.domain.fact_sources import LOOK, FactSource, SourceState, is_silent
+from bot.domain.facts import TIME_TO_LIVE
 from bot.ports import StoreUnavailable
 from bot.ports.fact_sources import Pulled, Request, SourceFailed
 from bot.services.fact_importing import FactImports
@@ -343,6 +344,21 @@ async def test_stopping_ends_what_was_begun(office: Office) -> None:
     await asyncio.gather(running, return_exceptions=True)
     await asyncio.sleep(0)
     assert office.pulling._running == {}
+
+
+async def test_stock_stays_fresh_for_days_that_nobody_looks_after_it(office: Office) -> None:
+    await office.put(WATCHED)
+    for round_ in range(3 * 12):
+        office.lay(f"sku,stock\n{SKU},{round_}\n", f"stock-{round_}.csv", age=timedelta())
+        for _ in range(2):
+            await office.pass_time(LOOK)
+        office.clock.moment += timedelta(hours=2) - 2 * LOOK
+        [product] = (await office.stores.facts.load_facts("tea")).products.values()
+        [variant] = product.variants
+        assert variant.stock == round_
+        assert variant.stock_as_of is not None
+        assert office.clock.now() - variant.stock_as_of < TIME_TO_LIVE["stock"]
+    assert office.clock.now() - NOW >= timedelta(days=2, hours=23)
 
 
 def test_a_source_is_silent_after_three_times_its_time() -> None:
