@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.domain.answer_quality import TARGET_PRECISIONS
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.entry import Entry
 from bot.domain.feedback import Reaction, ShopCalibration, tells_misses, verdicts
@@ -24,14 +25,18 @@ class Standards:
     by_group: Mapping[str, Sequence[Outcome]] = field(default_factory=dict)
     altogether: Sequence[Outcome] = ()
     may_fall: bool = False
+    _chosen: dict[tuple[str, float], float] = field(default_factory=dict, init=False, compare=False)
 
     def threshold(self, group: str, precision: float) -> float:
         """Return the confidence from which on replies of the group are right so often; NEVER when none is."""
         own = self.by_group.get(group, ())
-        if len(own) >= FEWEST_CASES:
-            return choose_threshold(own, precision, self.common, may_fall=self.may_fall)
-        # What other groups did may warn, but proves nothing for this one.
-        return choose_threshold(self.altogether, precision, self.common, may_fall=False)
+        proves = len(own) >= FEWEST_CASES
+        key = (group if proves else "", precision)
+        if key not in self._chosen:
+            # What other groups did may warn, but proves nothing for this one.
+            cases, may_fall = (own, self.may_fall) if proves else (self.altogether, False)
+            self._chosen[key] = choose_threshold(cases, precision, self.common, may_fall=may_fall)
+        return self._chosen[key]
 
     def thresholds(self, policy: AutoReplyPolicy) -> dict[str, float]:
         """Return the threshold of every group at the precision that the policy asks of it."""
@@ -49,7 +54,10 @@ def read_standards(
     calibration: ShopCalibration,
     common: Mapping[float, float],
 ) -> Standards:
-    """Return what the reactions (see learning.read_reactions) say; only what the classifier had read may go out alone."""
+    """Return what the reactions (see learning.read_reactions) say; only what the classifier had read may go out alone.
+
+    All thresholds are worked out here: over thousands of reactions that is nothing for the event loop.
+    """
     read = [reaction for was_read, reaction in reactions if was_read]
     by_group: dict[str, list[Outcome]] = defaultdict(list)
     altogether: list[Outcome] = []
@@ -60,4 +68,8 @@ def read_standards(
         altogether.append(outcome)
         if (entry := entries.get(verdict.key[0])) is not None:
             by_group[entry.group].append(outcome)
-    return Standards(common, by_group, altogether, tells_misses(read))
+    standards = Standards(common, by_group, altogether, tells_misses(read))
+    for group in GROUPS:
+        for precision in TARGET_PRECISIONS:
+            standards.threshold(group, precision)
+    return standards

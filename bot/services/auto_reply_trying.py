@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
+from bot.domain.answer_quality import TARGET_PRECISIONS
 from bot.domain.auto_reply import Decision, Deed, Heard, Reason, Standing, decide
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.text import UnreadableMessage
+from bot.domain.thresholds import NEVER
 from bot.ports import EventLog
 from bot.ports.auto_reply import AutoReplyStore
 from bot.services.auto_reply_figures import DryRun, Tried, figures_of
@@ -30,8 +32,17 @@ _MESSAGES_AN_ASK: Final = 4
 """So many messages are read for each question: answers and bubbles are among them."""
 _AT_ONCE: Final = 2
 """So few that a suggestion somebody waits for meanwhile is not held up."""
+_LEAST: Final = min(TARGET_PRECISIONS)
+_STEP: Final = 20
+"""After so many questions the progress is told."""
 _VISIT: Final = timedelta(hours=2)
 """After so long a silence a buyer comes anew: who served him before is gone."""
+
+Tick: TypeAlias = Callable[[int, int], None]
+
+
+def _tell_nobody(done: int, of: int) -> None:
+    """Be the Tick of who waits for the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +87,13 @@ class AutoReplyTrials:
         self._common = common
         self._one_run = asyncio.Lock()
 
-    async def try_policy(self, shop: str, policy: AutoReplyPolicy, limit: int = MOST_ASKS) -> DryRun:
+    async def try_policy(
+        self, shop: str, policy: AutoReplyPolicy, limit: int = MOST_ASKS, tick: Tick = _tell_nobody
+    ) -> DryRun:
         """Return what would have become of the shop's newest `limit` questions, had these rules been switched on.
 
-        Entries and facts are as they are now; hours are those of each question. Raises NotFound, StoreUnavailable.
+        Entries and facts are as they are now; hours are those of each question. `tick` is told how many more were read, of
+        how many. Raises NotFound, StoreUnavailable.
         """
         tried_on = replace(policy, is_on=True)
         live = await self._live_shops.get(shop)
@@ -89,10 +103,10 @@ class AutoReplyTrials:
         standards = await self._standards(shop, live)
         # One after another: whoever talks with a buyer meanwhile shall not feel it.
         async with self._one_run:
-            answers = await self._answers(shop, live, asks, standards)
+            answers = await self._answers(shop, live, asks, standards, tick)
         manners = await self._manners.of(shop)
         tried = _walk(asks, answers, tried_on, standards.thresholds(tried_on), manners)
-        return figures_of(tried, standards)
+        return await asyncio.to_thread(figures_of, tried, standards)
 
     async def _asks(self, shop: str, policy: AutoReplyPolicy, limit: int) -> list[Ask]:
         wanted = limit * _MESSAGES_AN_ASK
@@ -115,15 +129,18 @@ class AutoReplyTrials:
         )
 
     async def _answers(
-        self, shop: str, live: LiveShop, asks: Sequence[Ask], standards: Standards
+        self, shop: str, live: LiveShop, asks: Sequence[Ask], standards: Standards, tick: Tick
     ) -> list[_Answer]:
         turns = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(ask: Ask) -> _Answer:
+        async def one(place: int, ask: Ask) -> _Answer:
             async with turns:
-                return await self._answer(shop, live, ask, standards)
+                answer = await self._answer(shop, live, ask, standards)
+            if place % _STEP == 0:
+                tick(min(_STEP, len(asks) - place), len(asks))
+            return answer
 
-        return list(await asyncio.gather(*(one(ask) for ask in asks)))
+        return list(await asyncio.gather(*(one(place, ask) for place, ask in enumerate(asks))))
 
     async def _answer(self, shop: str, live: LiveShop, ask: Ask, standards: Standards) -> _Answer:
         if not ask.text:
@@ -147,10 +164,8 @@ class AutoReplyTrials:
         """Whether the guard lets the reply pass; those that would go out at no precision are not shown to it."""
         if found.suggestion is None or not found.suggestion.stands_alone:
             return True
-        least = min(standards.common, default=1.0)
-        if found.suggestion.confidence < max(
-            standards.threshold(group, least) for group in found.groups or ("",)
-        ):
+        least = max((standards.threshold(group, _LEAST) for group in found.groups), default=NEVER)
+        if found.suggestion.confidence < least:
             return True
         checked = await self._guard.check(shop, found.suggestion.text, heard=[ask.text])
         return not checked.findings

@@ -19,6 +19,7 @@ from bot.web.auto_reply_bodies import AutoReplyBody, DryRunBody
 from bot.web.bodies import MAX_MESSAGE_BODY, WRONG_FIELDS, read_body
 from bot.web.errors import ApiError, by_field
 from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, TEXTS, WHOLE, list_of, object_of, or_null
+from bot.web.progress import Tick, answer_with_progress
 from bot.web.route_table import SHOP, ApiRoute
 from bot.web.state import SERVICES
 
@@ -45,12 +46,16 @@ async def put_auto_reply(request: web.Request) -> web.Response:
     return json_answer(_policy_data(await desk.get(shop)))
 
 
-async def try_auto_reply(request: web.Request) -> web.Response:
+async def try_auto_reply(request: web.Request) -> web.StreamResponse:
     """Say what would have become of the shop's newest questions under these rules; nothing is sent, logged or kept."""
     shop = shop_of(request, Right.REPORT)
     body = await read_body(request, DryRunBody, limit=MAX_MESSAGE_BODY)
-    run = await _desk(request).trials.try_policy(shop, body.policy.to_policy(), body.messages)
-    return json_answer(_run_data(run))
+
+    async def work(tick: Tick) -> web.Response:
+        run = await _desk(request).trials.try_policy(shop, body.policy.to_policy(), body.messages, tick)
+        return json_answer(_run_data(run))
+
+    return await answer_with_progress(request, work)
 
 
 def _policy_data(policy: AutoReplyPolicy) -> dict[str, Any]:

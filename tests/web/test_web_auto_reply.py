@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -207,6 +208,18 @@ async def test_questions_of_other_channels_are_tried_too(served: Served, owner: 
     await served.engine.recorder.close()
     run = await tried(owner)
     assert [deed for _, deed, _ in outcomes(run)] == ["reply"]
+
+
+async def test_a_dry_run_tells_how_far_it_is(served: Served, owner: Person) -> None:
+    for number in range(25):
+        await says(served, "tea", "发什么快递", buyer=f"b-{number}")
+    body = {"policy": {"groups": {"shipping": AUTOMATIC}}}
+    status, text = await owner.call(
+        "POST", f"{RULES}/dry-run", body, headers={"Accept": "application/x-ndjson"}
+    )
+    *steps, last = [json.loads(line) for line in text.decode().splitlines()]
+    assert (status, steps) == (200, [{"done": 20, "of": 25}, {"done": 25, "of": 25}])
+    assert (last["status"], last["answer"]["answered"]) == (200, 25)
 
 
 async def test_the_newest_questions_are_taken(served: Served, owner: Person) -> None:
