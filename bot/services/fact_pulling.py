@@ -102,6 +102,13 @@ class FactPulling:
             return  # deleted meanwhile, or its shop was
         except Unavailable as error:
             _log.warning("a source of %s is looked at again later: %s", claimed.shop, error)
+        except asyncio.CancelledError:
+            # Whoever works on, or is started next, need not wait for the claim to end.
+            await self._let_go(claimed, self._clock.now())
+            raise
+        await self._let_go(claimed, again)
+
+    async def _let_go(self, claimed: DueSource, again: datetime) -> None:
         try:
             await self._store.look_again(claimed, again)
         except Unavailable:

@@ -153,6 +153,7 @@ def _table_rows(content: bytes, columns: Mapping[str, str]) -> list[dict[str, st
         raise UnreadableExport(
             f"{len(lines) - 1} 行，最多 {MAX_ROWS} 行。 {len(lines) - 1} rows; at most {MAX_ROWS}"
         )
+    _require_aligned(header, lines)
     if not content.startswith(_WORKBOOK):
         _require_whole(header, lines)
     places = _places(header, columns)
@@ -183,6 +184,16 @@ def _require_whole(header: Sequence[str], lines: Sequence[Sequence[str]]) -> Non
             f"最后一行只有 {last} 列，文件像是没写完，没有导入。 the last line has {last} of {len(header)} columns: the file "
             "seems cut off; nothing was taken"
         )
+
+
+def _require_aligned(header: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Refuse a table with a line that is longer than its header: all cells behind a stray comma stand one too far."""
+    for number, line in enumerate(lines[1:], start=1):
+        if any(cell.strip() for cell in line[len(header) :]):
+            raise UnreadableExport(
+                f"第 {number} 行有 {len(line)} 列，表头只有 {len(header)} 列，没有导入；内容里的逗号要加引号。 row {number} has "
+                f"{len(line)} cells below {len(header)} column names: is a comma not quoted? nothing was taken"
+            )
 
 
 def _places(header: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from bot.domain.fact_sources import FactSource
 from bot.ports.fact_sources import SourceFailed
 from bot.services.fact_importing import FactImport, FactImports
 from bot.services.source_rows import UnreadableExport, read_rows
+from bot.services.tables import UnreadableTable
 
 _LONGEST_REASON: Final = 200
 
@@ -27,18 +28,8 @@ async def rows_of(content: bytes, source: FactSource, media_type: str = "") -> l
 async def look_through(
     imports: FactImports, shop: str, source: FactSource, rows: Sequence[Mapping[str, str]], as_of: datetime
 ) -> FactImport:
-    """Return what taking the rows would do; nothing is written."""
-    return await imports.import_rows(
-        shop,
-        source.table,
-        rows,
-        source.name,
-        now=as_of,
-        dry_run=True,
-        replace=source.replace,
-        skip_bad=True,
-        lenient=True,
-    )
+    """Return what taking the rows would do; nothing is written. Raises SourceFailed."""
+    return await _import(imports, shop, source, rows, as_of, dry_run=True)
 
 
 async def take(
@@ -46,9 +37,32 @@ async def take(
 ) -> FactImport:
     """Write the rows, in one go. Raises SourceFailed before anything is written if the export looks broken."""
     require_sound(source, await look_through(imports, shop, source, rows, as_of))
-    return await imports.import_rows(
-        shop, source.table, rows, source.name, now=as_of, replace=source.replace, skip_bad=True, lenient=True
-    )
+    return await _import(imports, shop, source, rows, as_of, dry_run=False)
+
+
+async def _import(
+    imports: FactImports,
+    shop: str,
+    source: FactSource,
+    rows: Sequence[Mapping[str, str]],
+    as_of: datetime,
+    *,
+    dry_run: bool,
+) -> FactImport:
+    try:
+        return await imports.import_rows(
+            shop,
+            source.table,
+            rows,
+            source.name,
+            now=as_of,
+            dry_run=dry_run,
+            replace=source.replace,
+            skip_bad=True,
+            lenient=True,
+        )
+    except UnreadableTable as error:
+        raise SourceFailed(str(error)) from None
 
 
 def require_sound(source: FactSource, trial: FactImport) -> None:

@@ -238,6 +238,16 @@ async def test_a_broken_file_is_put_aside_with_the_reason_and_the_next_is_taken(
     assert (await office.stock(), office.folders.done) == (5, ["c.csv"])
 
 
+async def test_a_file_without_the_columns_that_are_needed_is_put_aside_and_names_them(office: Office) -> None:
+    await office.put(WATCHED)
+    office.lay("colour,weather\nred,fine\n")
+    await office.pass_time()
+    await office.pass_time(LOOK)
+    [(_, problem)] = office.folders.failed
+    assert "sku" in problem
+    assert "unforeseen" not in problem
+
+
 async def test_another_shops_files_are_left_where_they_are(office: Office) -> None:
     await office.put(WATCHED)
     office.lay(f"sku,stock\n{SKU},5\n", shop="lamp")
@@ -344,6 +354,7 @@ async def test_stopping_ends_what_was_begun(office: Office) -> None:
     await asyncio.gather(running, return_exceptions=True)
     await asyncio.sleep(0)
     assert office.pulling._running == {}
+    assert len(await office.sources.claim_due(NOW, 10, ())) == 1
 
 
 async def test_stock_stays_fresh_for_days_that_nobody_looks_after_it(office: Office) -> None:

@@ -102,6 +102,7 @@ def test_a_workbook_is_read_too() -> None:
         (b'sku,stock\na,1\n"b,2\n', "quotation"),
         (b"\x00\x01\x02\xff", "UTF-8"),
         (b"code,stock\na,1\n", "no columns sku"),
+        (b"sku,stock\na,1\nb,tea, green,2\n", "row 2 has 4 cells"),
     ],
 )
 def test_a_broken_or_cut_off_table_is_refused(content: bytes, said: str) -> None:
