@@ -18,8 +18,16 @@ MAX_FILE: Final = MAX_BODY // 4 * 3 - 64 * 1024
 """Bytes of a file whose base64 fits into a request with what stands around it."""
 
 
+_COLUMNS_ZH: Final = {
+    "id": "编号", "group": "分组", "intent": "意图", "question": "问题", "phrasings": "相似问法", "reply": "回复", "fallback": "兜底回复",
+    "products": "商品", "categories": "类目", "short_code": "快捷编码", "language": "语言", "status": "状态", "since": "生效",
+    "until": "失效", "weekly": "时段", "validity": "生效和时段", "cases": "分情况回复",
+}  # fmt: skip
+
+
 async def _more(request: web.Request, shop: Shop, language: str) -> dict[str, Any]:
-    return {"most": MAX_FILE, "intents": json.dumps(names_for(language)["intents"], ensure_ascii=False)}
+    names = {"intents": names_for(language)["intents"], "columns": _COLUMNS_ZH if language == "zh" else {}}
+    return {"most": MAX_FILE, "names": json.dumps(names, ensure_ascii=False)}
 
 
 IMPORT_PAGE: Final = OwnerPage("import", Right.EDIT, IMPORT_WORDS, _more)

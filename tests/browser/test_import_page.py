@@ -60,7 +60,7 @@ async def test_a_phrase_table_is_shown_row_by_row_written_without_its_wrong_row_
     page, before = office.page, await office.replies()
     await office.choose(PHRASES)
     await expect(page.locator("#rows tr")).to_have_count(1)
-    await expect(page.locator("#rows")).to_contain_text("short_code 短码只用小写字母和数字")
+    await expect(page.locator("#rows")).to_contain_text("快捷编码 短码只用小写字母和数字")
     await expect(page.locator("#apply")).to_be_disabled()
     assert await office.replies() == before
     await page.get_by_role("button", name="全部 3").click()

@@ -73,7 +73,7 @@ function judge(report) {
     : counts.wrong ? fill(words.wrong_skipped, { count: number(counts.wrong) })
     : writes + counts.removed ? words.all_right : words.nothing_new;
   at("apply").disabled = stops || writes + counts.removed === 0;
-  at("apply").textContent = at("apply").disabled ? words.apply_none : fill(words.apply, { count: number(writes) });
+  at("apply").textContent = writes + counts.removed ? fill(words.apply, { count: number(writes) }) : words.apply_none;
   at("preview").hidden = false;
 }
 

@@ -5,7 +5,7 @@ const PAGE = 100;
 const NAMED = 5;
 const KINDS = ["wrong", "new", "changed", "same"];
 const at = (id) => document.getElementById(id);
-const intents = JSON.parse(document.body.dataset.intents);
+const { intents, columns } = JSON.parse(document.body.dataset.names);
 const number = (count) => new Intl.NumberFormat(words.lang).format(count);
 let rows = [];
 let kind = "";
@@ -30,13 +30,13 @@ function chip(row) {
 
 // The message in the page's language: refusals say the same in Chinese and then in English.
 function told(message) {
-  const [chinese, english] = message.split(/(?<=。) (?=[\x20-\x7e])/, 2);
+  const [chinese, english] = message.split(/(?<=[。？]) +(?=[\x20-\x7e])/, 2);
   return words.lang === "en" ? english ?? chinese : chinese;
 }
 
 function line(row) {
   if (row.kind === "wrong") {
-    const errors = row.errors.map((error) => make("span", { class: "wrong", title: error.message }, make("strong", { class: "mono" }, error.column), ` ${told(error.message)}`));
+    const errors = row.errors.map((error) => make("span", { class: "wrong", title: error.message }, make("strong", {}, columns[error.column] ?? error.column), ` ${told(error.message)}`));
     return make("tr", {}, make("td", { class: "number" }, number(row.row)), make("td", {}, chip(row)), make("td", { colspan: 2 }, ...errors));
   }
   const guessed = (name) => row.guessed.includes(name) && make("span", { class: "chip", title: words[`guess_${name}`] }, words.guess);
