@@ -17,20 +17,39 @@ def test_who_wants_a_person_is_heard(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["人工皮草会掉毛吗", "有人工费吗", "机器人扫地机有货吗", "有没有黑色", "客服说今天发"]
+    "text",
+    [
+        "人工皮草会掉毛吗",
+        "有人工费吗",
+        "机器人扫地机有货吗",
+        "这是机器人玩具吗",
+        "有没有黑色",
+        "客服说今天发",
+    ],
 )
 def test_who_speaks_of_other_things_is_not_handed_over(text: str) -> None:
     assert not asks_for_person(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["我要投诉你们", "再不发货就差评", "打12315了", "你们这是什么态度", "this is a scam"]
+    "text",
+    [
+        "我要投诉你们",
+        "再不发货就差评",
+        "打12315了",
+        "你们这是什么态度",
+        "this is a scam",
+        "妈的还不发",
+        "什么垃圾店",
+    ],
 )
 def test_who_has_had_enough_is_heard(text: str) -> None:
     assert is_upset(text)
 
 
-@pytest.mark.parametrize("text", ["什么时候发货", "还有货吗", "怎么还没到", "可以开发票吗"])
+@pytest.mark.parametrize(
+    "text", ["什么时候发货", "怎么还没到", "垃圾桶有货吗", "给我妈的能退吗", "送他妈妈的", "相机怎么调曝光"]
+)
 def test_a_plain_question_is_no_complaint(text: str) -> None:
     assert not is_upset(text)
 
