@@ -31,12 +31,14 @@ from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.entries import PostgresEntries
 from bot.storage.events import PostgresEvents
+from bot.storage.fact_sources import PostgresFactSources
 from bot.storage.facts import PostgresFacts
 from bot.storage.migration import head_revision, migrate
 from bot.storage.shops import PostgresShops
 from bot.storage.tokens import PostgresTokens
 from bot.storage.vectors import PostgresVectors
 from tests.contract.conversation_contract import SIMPLIFY
+from tests.contract.source_contract import AN_ERP, SECRETS, STATE
 from tests.contract.store_contract import FACT, NOW, RULES, FixedClock, a_product, an_entry, an_order
 
 # ruff: noqa: ASYNC221, SIM117 - a process of its own is what is tested; nested blocks read better here
@@ -112,6 +114,8 @@ async def contents(database: Database) -> list[object]:
             await PostgresFacts(database).list_orders(shop.id, 9),
             await PostgresEvents(database).read(shop.id, 9),
         ]
+        sources = PostgresFactSources(database)
+        found += [await sources.list_sources(shop.id), await sources.get_secrets(shop.id, AN_ERP.id)]
         found += [{phrasing: vector.tolist() for phrasing, vector in vectors.items()}]
     return found
 
@@ -121,6 +125,8 @@ async def test_a_restored_installation_is_the_one_that_was_backed_up(
 ) -> None:
     tokens = PostgresTokens(source.database, FixedClock())
     token, grant = await tokens.create_token("t", ["north"], may_write=True, expires_at=None)
+    for shop in ("north", "south"):
+        await PostgresFactSources(source.database).put_source(shop, AN_ERP, SECRETS, STATE, NOW)
     file = tmp_path / "all.kuaihui"
     written = await backup(source.app_dsn, file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -129,6 +135,8 @@ async def test_a_restored_installation_is_the_one_that_was_backed_up(
     assert (restored.shops, restored.rows > 20) == (2, True)
     assert await contents(target.database) == await contents(source.database)
     assert await PostgresTokens(target.database, FixedClock()).find_grant(token) == grant
+    due = await PostgresFactSources(target.database).claim_due(NOW, 9, ())
+    assert [each.shop for each in due] == ["north", "south"]
     await PostgresEvents(target.database).append("north", [Event("message_in", NOW, "later")])
     assert len(await PostgresEvents(target.database).read("north", 9)) == 2
 
