@@ -193,7 +193,9 @@ async def test_a_shop_in_the_body_is_refused(served: Served, route: ApiRoute, ex
     given = {**(body_of(route) or {}), **extra}
     status, answer = await served.call(route.method, path_of(route, "tea"), token="both", json=given)
     assert status == 422
-    assert answer["error"]["fields"] == {next(iter(extra)): "unknown field; check its spelling"}
+    assert answer["error"]["fields"] == {
+        next(iter(extra)): "没有这一项，是不是写错了。 unknown field; check its spelling"
+    }
     assert await state_of(served, "lamp") == before
 
 
