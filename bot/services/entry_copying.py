@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from bot.domain.account import Caller, Right
@@ -23,6 +24,7 @@ from bot.services.entries import EntryEditor
 from bot.services.guarding import Guard
 from bot.services.rendering import entry_data
 
+_COPIED: Final = frozenset((Kind.SENTENCE,))
 _SHORTEST: Final = 2
 """So many letters of a fact or a name must stand in a text: less stands there by chance."""
 
@@ -104,31 +106,46 @@ class EntryCopies:
         if missing := [entry for entry in entries if entry not in held]:
             raise NotFound(f"本店没有条目 {missing[0]}。 this shop has no entry {missing[0]}")
         chosen = [held[entry] for entry in dict.fromkeys(entries)]
-        snapshot = await self._shops.load_snapshot(source)
+        # Before the transaction, which sees the one shop alone: the guard looks into the others.
+        found = {entry.id: await self._found_in(caller, target, entry) for entry in chosen}
+        plan = partial(self._plan, await self._shops.load_snapshot(source), target, chosen, found, publish)
         if dry_run:
-            return CopyReport(
-                0, tuple(plan for plan, _ in await self._plan(caller, snapshot, target, chosen, publish))
-            )
+            return CopyReport(0, tuple(told for told, _ in await plan()))
         async with self._shops.together(target):
-            plans = await self._plan(caller, snapshot, target, chosen, publish)
-            copies = [copy for plan, copy in plans if plan.verdict == "new"]
-            if copies:
+            plans = await plan()
+            new = [(told, copy) for told, copy in plans if told.verdict == "new"]
+            if new:
                 editor = self._editor.signing(caller.account.id)
-                await editor.put_entries(target, [_document(copy) for copy in copies])
-                await self._record(
-                    caller, source, target, [plan for plan, _ in plans if plan.verdict == "new"]
-                )
-        return CopyReport(len(copies), tuple(plan for plan, _ in plans))
+                await editor.put_entries(target, [_document(copy) for _, copy in new])
+                await self._record(caller, source, target, [told for told, _ in new])
+        return CopyReport(len(new), tuple(told for told, _ in plans))
+
+    async def _found_in(self, caller: Caller, target: str, entry: Entry) -> list[CopyWarning]:
+        """Return what the guard would say of the entry's texts in the other shop.
+
+        Sentences of the first shop are what is copied; what stands in them is looked for all the same.
+        """
+        may_name = caller.shops_with(Right.READ, self._clock.now())
+        found: list[CopyWarning] = []
+        for field, text in _texts(entry):
+            result = await self._guard.check(target, text, may_name=may_name, besides=_COPIED)
+            found += [_guarded(field, finding) for finding in result.findings]
+        return found
 
     async def _plan(
-        self, caller: Caller, source: ShopSnapshot, target: str, chosen: Sequence[Entry], publish: bool
+        self,
+        source: ShopSnapshot,
+        target: str,
+        chosen: Sequence[Entry],
+        found: Mapping[str, Sequence[CopyWarning]],
+        publish: bool,
     ) -> list[tuple[CopiedEntry, Entry]]:
+        """Return what becomes of each entry, and the entry as it would be written."""
         there = await self._shops.load_snapshot(target)
         taken = {entry.id: entry for entry in await self._editor.list_entries(target)}
         codes = {entry.short_code for entry in taken.values() if entry.status != "archived"} - {""}
         said = {_words(entry): entry.id for entry in taken.values() if entry.status != "archived"}
         has_orders = bool(await self._facts.list_orders(target, 1))
-        may_name = caller.shops_with(Right.READ, self._clock.now())
         own = _Belongings(source, there, self._fold)
         plans: list[tuple[CopiedEntry, Entry]] = []
         for entry in chosen:
@@ -137,22 +154,11 @@ class EntryCopies:
                 plans.append((same, entry))
                 continue
             copy, warnings = _fitted(entry, there, set(taken), codes)
-            warnings += [
-                CopyWarning("variable", each.field, each.variable)
-                for each in without_facts(
-                    copy, there.facts, there.shipping, there.products, has_orders=has_orders
-                )
-            ]
-            for field, text in _texts(copy):
-                warnings += list(own.found_in(field, text))
-                result = await self._guard.check(target, text, may_name=may_name)
-                warnings += [
-                    _guarded(field, finding)
-                    for finding in result.findings
-                    if finding.kind is not Kind.SENTENCE
-                ]
-            copy = replace(copy, status="published" if publish and not warnings else "draft")
-            told = tuple(dict.fromkeys(warnings))
+            lacking = without_facts(copy, there.facts, there.shipping, there.products, has_orders=has_orders)
+            warnings += [CopyWarning("variable", each.field, each.variable) for each in lacking]
+            warnings += [each for field, text in _texts(copy) for each in own.found_in(field, text)]
+            told = tuple(dict.fromkeys([*warnings, *found[entry.id]]))
+            copy = replace(copy, status="published" if publish and not told else "draft")
             plans.append((CopiedEntry(entry.id, title_of(entry), "new", copy.id, copy.status, told), copy))
             taken[copy.id], said[_words(copy)] = copy, copy.id
             codes |= {copy.short_code} - {""}

@@ -97,18 +97,20 @@ class Guard:
         may_name: frozenset[str] = frozenset(),
         automatic: bool = False,
         heard: Sequence[str] = (),
+        besides: frozenset[Kind] = frozenset(),
     ) -> GuardResult:
         """Judge a text that is to be said for `shop`. Raises StoreUnavailable, NotFound.
 
         `may_name` are the shops whose member the caller is now: only these are named, and only their orders are looked
         up. `automatic` texts are blocked where a person would be asked. `heard` is what the buyer said: a phone number that
-        he gave himself may be read back to him.
+        he gave himself may be read back to him. Kinds in `besides` are not looked for.
         """
         rules = await self._rules_of(shop)
         reading = read_through(text, self._normaliser.normalise)
         runs = digit_runs(text, _SHORTEST_NUMBER)
         ready = self._is_ready and self._belongings.terms_of(shop) is not None
-        sightings = list(self._belongings.foreign_to(shop, reading, runs)) if ready else []
+        foreign = self._belongings.foreign_to(shop, reading, runs) if ready else ()
+        sightings = [each for each in foreign if each.kind not in besides]
         if ready:
             sightings += [each async for each in self._orders_in(shop, text, runs, may_name)]
         sightings += _forbidden_in(reading, rules)

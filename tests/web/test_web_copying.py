@@ -85,8 +85,8 @@ async def test_what_is_the_first_shops_is_named_and_keeps_the_copy_a_draft(
 async def test_what_the_guard_knows_as_anothers_is_named_too(served: Served, owner: Person) -> None:
     product = {"id": "pot", "title": f"{WORDS['tea']}朱泥西施紫砂壶", "item_id": "612001334501"}
     assert (await owner.call("PUT", "/shops/tea/products", {"products": [product]}))[0] == 200
-    await served.engine.workspace.guard._read_all()
     await write(owner, id="pot", question="买哪个", reply="看 612001334501，全网最低价，加微信 chaguan88")
+    await served.engine.workspace.guard._read_all()
     report = await copied(owner, "pot", dry_run=True)
     found = warnings_of(report)
     assert ("foreign", "reply", "612001334501") in found
