@@ -56,12 +56,13 @@ class SourceState:
     """How a source has done. `rows` were in the last export, `refused` of them not taken: `warning` says why one was not.
 
     `error` is "" when all is well. `succeeded_at` is when the source last answered, `read_at` when its rows were last
-    written. `seen` holds, by name, the mark of each file as it was at the last look.
+    written, `as_of` when they were true. `seen` holds, by name, the mark of each file as it was at the last look.
     """
 
     tried_at: datetime | None = None
     succeeded_at: datetime | None = None
     read_at: datetime | None = None
+    as_of: datetime | None = None
     error: str = ""
     warning: str = ""
     rows: int = 0

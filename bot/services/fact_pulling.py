@@ -176,9 +176,11 @@ class FactPulling:
             content = await self._folders.read(shop, source.folder, file, source.max_bytes)
             if content is None or (ends_openly(content) and now - file.modified_at < _OPEN_END):
                 return state
+            as_of = min(file.modified_at, now)
+            _require_newer(state, as_of)
             rows = await rows_of(content, source)
-            report = await take(self._imports, shop, source, rows, min(file.modified_at, now))
-            state = _taken(state, report, now)
+            report = await take(self._imports, shop, source, rows, as_of)
+            state = replace(_taken(state, report, now), as_of=as_of)
         except SourceFailed as failed:
             problem = str(failed)
         except (NotFound, Unavailable):
@@ -190,6 +192,14 @@ class FactPulling:
             state = replace(state, tried_at=now, error=f"{file.name}: {problem}")
         await self._folders.put_away(shop, source.folder, file, now, problem)
         return state
+
+
+def _require_newer(state: SourceState, as_of: datetime) -> None:
+    """Refuse a file from before the one that was taken last: old stock must not take the place of new. Raises SourceFailed."""
+    if state.as_of is not None and as_of < state.as_of:
+        raise SourceFailed(
+            "这个文件比上次导入的还旧，没有导入。 the file is older than the one that was taken last; nothing was taken"
+        )
 
 
 def _taken(state: SourceState, report: FactImport, now: datetime) -> SourceState:

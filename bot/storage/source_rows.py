@@ -57,10 +57,16 @@ def state_row(state: SourceState) -> dict[str, Any]:
 def read_state(row: Mapping[str, Any]) -> SourceState:
     """Return the state that `state_row` was made from."""
     moments = {
-        name: datetime.fromisoformat(row[name]) if row[name] else None for name in _moments_of(SourceState())
+        name: datetime.fromisoformat(row[name]) if row.get(name) else None
+        for name in _moments_of(SourceState())
     }
     return SourceState(**{**row, **moments})
 
 
 def _moments_of(state: SourceState) -> dict[str, datetime | None]:
-    return {"tried_at": state.tried_at, "succeeded_at": state.succeeded_at, "read_at": state.read_at}
+    return {
+        "tried_at": state.tried_at,
+        "succeeded_at": state.succeeded_at,
+        "read_at": state.read_at,
+        "as_of": state.as_of,
+    }

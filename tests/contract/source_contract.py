@@ -27,7 +27,7 @@ AN_ERP = FactSource(
     secret_headers=("Authorization",),
 )
 SECRETS = {"Authorization": "Bearer 钥匙"}
-STATE = SourceState(NOW, NOW, NOW, "", "sku z", 3, 1, 0, '"a"', "yesterday", {"库存.csv": "1-2-3"})
+STATE = SourceState(NOW, NOW, NOW, NOW, "", "sku z", 3, 1, 0, '"a"', "yesterday", {"库存.csv": "1-2-3"})
 
 
 @dataclass(frozen=True)

@@ -248,6 +248,20 @@ async def test_a_file_without_the_columns_that_are_needed_is_put_aside_and_names
     assert "unforeseen" not in problem
 
 
+async def test_a_file_older_than_the_last_one_does_not_bring_old_stock_back(office: Office) -> None:
+    await office.put(WATCHED)
+    office.lay(f"sku,stock\n{SKU},5\n", "today.csv")
+    office.lay(f"sku,stock\n{SKU},50\n", "yesterday.csv", age=timedelta(days=1))
+    await office.pass_time()
+    await office.pass_time(LOOK)
+    assert (await office.stock(), office.folders.done) == (5, ["yesterday.csv", "today.csv"])
+    office.lay(f"sku,stock\n{SKU},50\n", "yesterday.csv", age=timedelta(days=1))
+    await office.pass_time(LOOK)
+    await office.pass_time(LOOK)
+    assert await office.stock() == 5
+    assert "older than" in office.folders.failed[0][1]
+
+
 async def test_another_shops_files_are_left_where_they_are(office: Office) -> None:
     await office.put(WATCHED)
     office.lay(f"sku,stock\n{SKU},5\n", shop="lamp")
