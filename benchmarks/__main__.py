@@ -17,6 +17,7 @@ from rich.table import Table
 
 from benchmarks import (
     editing,
+    entry_page,
     http_suggestions,
     live_traffic,
     many_shops,
@@ -34,6 +35,7 @@ _ALL: tuple[ModuleType, ...] = (
     many_shops,
     replaying,
     editing,
+    entry_page,
     starting,
     live_traffic,
     queue_scrolling,

@@ -24,7 +24,7 @@ from bot.web.state import SERVICES
 _HIGHEST: Final = 999_999_999
 
 
-class DraftBody(Body):
+class EntryDraftBody(Body):
     """What the entry shall become, and the version of the entry that it was made from; `ready` hands it over for review."""
 
     entry: PhraseDocument
@@ -37,17 +37,17 @@ def _drafts(request: web.Request) -> EntryDrafts:
     return request.app[SERVICES].console.drafts
 
 
-async def get_draft(request: web.Request) -> web.Response:
+async def get_entry_draft(request: web.Request) -> web.Response:
     """Return the entry's draft, with who wrote it and what it changes; null where there is none."""
     shop = shop_of(request, Right.EDIT)
     found = await _drafts(request).find(shop, request.match_info["entry"])
     return json_answer({"draft": draft_data(found) if found else None})
 
 
-async def put_draft(request: web.Request) -> web.Response:
+async def put_entry_draft(request: web.Request) -> web.Response:
     """Write the entry's draft; with If-Match only if nobody changed it since (0 = there was none)."""
     shop = shop_of(request, Right.EDIT)
-    body = await read_body(request, DraftBody)
+    body = await read_body(request, EntryDraftBody)
     if body.entry.id != request.match_info["entry"]:
         raise ApiError(
             422,
@@ -62,7 +62,7 @@ async def put_draft(request: web.Request) -> web.Response:
     return json_answer({"draft": draft_data(written)})
 
 
-async def publish_draft(request: web.Request) -> web.Response:
+async def publish_entry_draft(request: web.Request) -> web.Response:
     """Make the draft the entry: 409 when the draft or the entry was changed since."""
     shop, entry = shop_of(request, Right.EDIT), request.match_info["entry"]
     try:
@@ -74,7 +74,7 @@ async def publish_draft(request: web.Request) -> web.Response:
     return json_answer(entry_data(written))
 
 
-async def drop_draft(request: web.Request) -> web.Response:
+async def drop_entry_draft(request: web.Request) -> web.Response:
     """Forget the draft; the entry stays as it is."""
     shop, entry = shop_of(request, Right.EDIT), request.match_info["entry"]
     try:
@@ -107,11 +107,16 @@ DRAFT_RESPONSES: Final[dict[str, dict[str, Any]]] = {
 
 _DRAFT: Final = f"{SHOP}/entries/{{entry}}/draft"
 DRAFT_ROUTES: Final = (
-    ApiRoute("GET", _DRAFT, get_draft, returns="EntryDraft", needs=Right.EDIT),
-    ApiRoute("PUT", _DRAFT, put_draft, DraftBody, "EntryDraft", (200, 409), needs=Right.EDIT),
+    ApiRoute("GET", _DRAFT, get_entry_draft, returns="EntryDraft", needs=Right.EDIT),
+    ApiRoute("PUT", _DRAFT, put_entry_draft, EntryDraftBody, "EntryDraft", (200, 409), needs=Right.EDIT),
     ApiRoute(
-        "POST", f"{_DRAFT}/publish", publish_draft, returns="Entry", answers=(200, 409), needs=Right.EDIT
+        "POST",
+        f"{_DRAFT}/publish",
+        publish_entry_draft,
+        returns="Entry",
+        answers=(200, 409),
+        needs=Right.EDIT,
     ),
-    ApiRoute("DELETE", _DRAFT, drop_draft, answers=(204, 409), needs=Right.EDIT),
+    ApiRoute("DELETE", _DRAFT, drop_entry_draft, answers=(204, 409), needs=Right.EDIT),
 )
 """The routes, for routes.py."""

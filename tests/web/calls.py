@@ -58,6 +58,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "try_auto_reply": {"policy": {"groups": {"shipping": {"mode": "automatic"}}}, "messages": 10},
     "preview_entry": {"entry": {"reply": "{商品}有{库存}件"}, "product": "shirt"},
     "try_message": {"text": "有什么赠品", "entry": ENTRY},
+    "warn_of_entry": {"entry": {"question": "多久发货", "reply": "24小时内发货"}},
+    "put_entry_draft": {"entry": {**ENTRY, "id": "courier"}, "base": 1},
     "roll_back": {"version": 1},
     "set_status": {"entries": ["courier", "invoice"], "status": "archived"},
     "copy_entries": {"entries": ["courier"], "to": "lamp", "dry_run": True},

@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from bot.domain.account import Account
+from bot.domain.entry import EntryDraft
 from bot.domain.fact_sources import FactSource, SourceState
 from bot.ports import Phrase
 from bot.web.authorisation import Needs
@@ -86,6 +87,10 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
     image = await store.put_image("tea", conversation, "image/png", PIXEL)
     await store.put_phrase("tea", boss.account.id, Phrase("own-1", "", "亲"))
     aside = await served.engine.asked.asked.ignore("tea", "能刻字吗", boss.account.id)
+    courier = await served.engine.parts.entries.get_entry("tea", KNOWN["entry"])
+    await served.engine.parts.entries.put_draft(
+        "tea", EntryDraft(courier, boss.account.id, served.clock.now()), None
+    )
     source = FactSource("erp", "仓库", "stock", "folder", timedelta(hours=1))
     await served.engine.parts.fact_sources.put_source("tea", source, {}, SourceState(), served.clock.now())
     headers = {"Cookie": f"{COOKIE}=secret", HEADER: boss.csrf}
