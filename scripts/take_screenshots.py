@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, FilePayload, Page, async_playwright
 
 from bot.web.owner_sections import OWNER_PAGES
 
@@ -27,6 +27,10 @@ _COLOURS = 200
 _SETTLED = 2500
 _SHOP = "yunduo-life"
 _BUYER = "卫衣M码还有吗 什么时候发货"
+_PHRASES = (
+    "分组,快捷编码,快捷短语\n发货话术,kd9,默认发中通快递，想换别家请备注\n默认分组,fp9,可以开电子发票，付款后三天内发到邮箱\n"
+    "默认分组,发货1,今天的订单下午五点统一出库\n售后,th9,亲，七天无理由退货，吊牌留着就行\n默认分组,kc9,这款还有{库村}件\n"
+)
 Passwords = dict[str, str]
 Step = Callable[[Page, str], Awaitable[None]]
 
@@ -131,6 +135,10 @@ async def owners_pages(page: Page, address: str, language: str) -> None:
     await page.set_viewport_size({"width": 1280, "height": 900})
     for key in (each.key for each in OWNER_PAGES):
         await page.goto(f"{address}/shops/{_SHOP}/{key}")
+        if key == "import":
+            file = FilePayload(name="phrases.csv", mimeType="text/csv", buffer=_PHRASES.encode())
+            await page.locator("#file").set_input_files(file)
+            await page.locator("#filters button").first.click()
         await page.wait_for_timeout(_SETTLED)
         await save(page, f"{key}-{language}")
     await page.goto(f"{address}/shops/{_SHOP}/entries")

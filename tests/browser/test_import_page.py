@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
+from scripts.make_phrase_table import phrases, table
 from tests.web.memory_app import serve
 from tests.web.people import Person, hire
 
@@ -110,3 +111,17 @@ async def test_an_export_is_downloaded_and_says_the_same_when_it_is_imported(off
     await office.choose(path.read_bytes(), "tea-entries.xlsx")
     await expect(page.locator("#verdict")).to_have_text("表里的内容和本店现在一样。")
     await expect(page.locator("#apply")).to_be_disabled()
+
+
+async def test_two_thousand_phrases_without_a_question_are_previewed_imported_and_suggested(
+    office: Office,
+) -> None:
+    page = office.page
+    await office.choose(table(phrases()), "千牛.csv")
+    await expect(page.locator("#verdict")).to_have_text("每一行都对。")
+    await expect(page.locator("#shown")).to_have_text("1–100，共 2,000 行")
+    await page.locator("#after").click()
+    await expect(page.locator("#rows tr").first).to_contain_text("101")
+    await page.get_by_role("button", name="写入 2,000 条").click()
+    await expect(page.locator("#done")).to_contain_text("已写入 2,000 条")
+    assert {phrase.text for phrase in phrases()} <= await office.replies()
