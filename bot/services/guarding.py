@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import time
@@ -82,12 +83,19 @@ class Guard:
         self._settle = settle
         self._belongings = Belongings(matchers)
         self._rules: dict[str, _Rules] = {}
-        self._is_ready = False
+        self._ready = asyncio.Event()
 
     @property
     def state(self) -> str:
         """Return "building" until every shop was read once, then "ready"."""
-        return "ready" if self._is_ready else "building"
+        return "ready" if self._ready.is_set() else "building"
+
+    async def become_ready(self, seconds: float) -> bool:
+        """Wait at most so long until every shop was read once; return whether that is so."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ready.wait()
+        return self._ready.is_set()
 
     async def check(
         self,
@@ -108,7 +116,7 @@ class Guard:
         rules = await self._rules_of(shop)
         reading = read_through(text, self._normaliser.normalise)
         runs = digit_runs(text, _SHORTEST_NUMBER)
-        ready = self._is_ready and self._belongings.terms_of(shop) is not None
+        ready = self._ready.is_set() and self._belongings.terms_of(shop) is not None
         foreign = self._belongings.foreign_to(shop, reading, runs) if ready else ()
         sightings = [each for each in foreign if each.kind not in besides]
         if ready:
@@ -158,7 +166,7 @@ class Guard:
         failed = await self._bring_up(await self._shops.versions())
         if failed:
             raise StoreUnavailable(f"{len(failed)} shops could not be read; the guard tries again")
-        self._is_ready = True
+        self._ready.set()
         _log.info("the guard knows %d shops (%.1f s)", len(self._belongings), time.perf_counter() - began)
 
     async def _bring_up(self, versions: Mapping[str, int]) -> dict[str, int]:

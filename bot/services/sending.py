@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 HOLD: Final = timedelta(seconds=5)
 _AT_ONCE: Final = 50
 _HEARD: Final = 30
+GUARD_PATIENCE: Final = 8.0
+"""Seconds that a message waits after a start until the guard knows every shop; then its author's care must do."""
 _NO_RIGHT: Final = (
     "你在这家店铺的权限已经结束，这条消息没有发出。 You no longer answer for this shop; this was not sent."
 )
@@ -101,6 +103,7 @@ class Outbox:
         recorder: EventRecorder,
         clock: Clock,
         hold: timedelta = HOLD,
+        guard_patience: float = GUARD_PATIENCE,
     ) -> None:
         self._store = store
         self._conversing = conversing
@@ -110,6 +113,7 @@ class Outbox:
         self._recorder = recorder
         self._clock = clock
         self._hold = hold
+        self._guard_patience = guard_patience
 
     async def check(self, caller: Caller, shop: str, text: str, heard: Sequence[str] = ()) -> GuardResult:
         """Return what the guard says of a text that the caller would say for the shop."""
@@ -243,6 +247,10 @@ class Outbox:
     async def _guard_against(self, caller: Caller, outgoing: Outgoing, said: Sequence[Message]) -> None:
         if not outgoing.text.strip():
             return
+        if not await self._guard.become_ready(self._guard_patience):
+            _log.warning(
+                "a message leaves while the guard still reads the shops: other shops' facts are not seen"
+            )
         heard = [message.text for message in said if message.author == "buyer"]
         result = await self.check(caller, outgoing.shop, outgoing.text, heard)
         left = result.after_confirming(outgoing.confirmed)

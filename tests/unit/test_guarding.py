@@ -120,6 +120,13 @@ async def test_before_all_shops_are_known_a_person_may_speak_and_a_machine_may_n
     assert (await shops.guard.check("hill", "全网最低价")).verdict is Verdict.ASK
 
 
+async def test_who_can_wait_is_told_when_every_shop_is_known() -> None:
+    shops = GuardedShops()
+    assert not await shops.guard.become_ready(0)
+    async with guarded_shops() as known:
+        assert await known.guard.become_ready(5)
+
+
 async def _eventually(shops: GuardedShops, text: str, verdict: Verdict) -> None:
     async with asyncio.timeout(20):
         while (await shops.guard.check("hill", text)).verdict is not verdict:  # noqa: ASYNC110 - it comes unannounced

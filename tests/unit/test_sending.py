@@ -80,7 +80,8 @@ async def desk() -> Desk:
         office.shops, MemoryFacts(Memory()), office.store.get_policy, AutomatonMatchers(), OpenccNormaliser()
     )
     outbox = Outbox(
-        office.store, office.conversing, office.accounts, guard, reactions, office.recorder, office.clock  # type: ignore[arg-type]
+        office.store, office.conversing, office.accounts, guard, reactions, office.recorder, office.clock,  # type: ignore[arg-type]
+        guard_patience=0,
     )  # fmt: skip
     await office.hires("a1")
     await office.hires("a2")
@@ -242,7 +243,9 @@ async def test_the_log_learns_how_much_of_the_suggestion_was_sent(
     assert (request.shop, request.suggestion, request.kind, request.text) == (SHOP, "s-1", kind, kept)
 
 
-async def test_a_phrase_that_was_looked_up_is_told_to_the_log_once_it_is_sent_without_its_words(desk: Desk) -> None:
+async def test_a_phrase_that_was_looked_up_is_told_to_the_log_once_it_is_sent_without_its_words(
+    desk: Desk,
+) -> None:
     await desk.says("亲，有货的", phrase="p-1", phrase_text="有货的")
     assert desk.office.events("phrase_used") == []
     await desk.passes()
