@@ -95,7 +95,9 @@ async def measure_demo(
             continue
         reading = classifier if way.reads and classifier is not None else MissingClassifier()
         asked = conversations if way.remembers else [replace(each, turns=()) for each in conversations]
-        found[name] = await _ask(asked, Engine(parts_in_memory(embedder, reading, way.indexes)), read=way.reads)
+        found[name] = await _ask(
+            asked, Engine(parts_in_memory(embedder, reading, way.indexes)), read=way.reads
+        )
     return found
 
 

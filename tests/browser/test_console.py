@@ -244,7 +244,9 @@ async def test_the_history_shows_who_changed_what_and_leads_back(office: Office)
     await expect(page.locator("#history-card")).to_be_hidden()
 
 
-async def test_picked_entries_are_copied_to_another_shop_after_a_look_at_their_warnings(office: Office) -> None:
+async def test_picked_entries_are_copied_to_another_shop_after_a_look_at_their_warnings(
+    office: Office,
+) -> None:
     page = office.page
     for question in ("可以开发票吗", "什么时候发货"):
         await page.get_by_role("checkbox", name=question).check()
