@@ -80,7 +80,7 @@ def test_a_pack_becomes_the_shop_that_it_describes() -> None:
     [
         ("kuaihui: 1", "kuaihui: 2", "line 1, kuaihui: this version reads packs"),
         ("  id: stall", "  id: Stall", "line 3, shop: 'Stall' is not a shop id"),
-        ("  name: 小摊", "  nam: 小摊", "line 4, shop.nam: unknown field"),
+        ("  name: 小摊", "  nam: 小摊", "line 4, shop.nam: 没有这一项"),
         ("发货时限", "发货时", "facts.发货时: not a shop-wide fact"),
         ("发货时限", "库存", "facts.库存: not a shop-wide fact"),
         (
@@ -112,7 +112,7 @@ def test_a_pack_becomes_the_shop_that_it_describes() -> None:
         ("id: hours", "id: stock", "line 30, entries[1].id: 'stock' stands already at entries[0]"),
         ("reply: 9点", "short_code: 1", "entries[1]"),
         ("reply: 9点", "cases: {low: a, paid: b}", "entries[1].cases: low, paid do not go together"),
-        ("reply: 9点", "replay: 9点", "entries[1].replay: unknown field"),
+        ("reply: 9点", "replay: 9点", "entries[1].replay: 没有这一项"),
         ("几点上班", '"  "', "entries[1].question: 是空的"),
         ("几点上班", "几" * 5000, "entries[1].question: 有 5000 个字"),
         ("几点上班", "几" * 201, "has 201 characters; a phrasing is one question, at most 200"),
