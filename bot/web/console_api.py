@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from aiohttp import web
@@ -26,12 +25,12 @@ from bot.web.entry_draft_api import DRAFT_RESPONSES, DRAFT_ROUTES
 from bot.web.entry_warning_api import WARNING_RESPONSES, WARNING_ROUTES
 from bot.web.errors import ApiError
 from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, TEXTS, WHOLE, list_of, object_of, or_null, ref
+from bot.web.queries import number_in
 from bot.web.route_table import SHOP, ApiRoute
 from bot.web.state import SERVICES
 
 _LONGEST_QUERY: Final = 100
 _MOST: Final = 100
-_NUMBER: Final = re.compile(r"[0-9]{1,6}")
 
 
 def _console(request: web.Request) -> EntryConsole:
@@ -48,8 +47,8 @@ async def find_entries(request: web.Request) -> web.Response:
         _one_of(request, "ending", ENDINGS),
         _one_of(request, "draft", DRAFTS),
         _one_of(request, "use", USES),
-        _number(request, "start", 0),
-        min(_number(request, "limit", 50), _MOST),
+        number_in(request, "start", 0),
+        min(number_in(request, "limit", 50), _MOST),
     )
     found = await _console(request).finder.find(shop, query)
     asked = (query.use,) if query.use else ()
@@ -76,13 +75,6 @@ def _one_of(request: web.Request, name: str, known: tuple[str, ...]) -> str:
     if given and given not in known:
         raise ApiError(422, f"{name}: one of {', '.join(known)}", {name: f"one of {', '.join(known)}"})
     return given
-
-
-def _number(request: web.Request, name: str, otherwise: int) -> int:
-    given = request.query.get(name, str(otherwise))
-    if not _NUMBER.fullmatch(given):
-        raise ApiError(422, f"{name}: a whole number", {name: "应为整数。 a whole number"})
-    return int(given)
 
 
 async def get_material(request: web.Request) -> web.Response:

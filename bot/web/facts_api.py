@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
@@ -25,12 +24,11 @@ from bot.web.bodies import Body, read_body
 from bot.web.errors import ApiError
 from bot.web.import_api import ImportBody
 from bot.web.openapi_shapes import BOOL, TEXT, TEXTS, WHOLE, list_of, object_of, or_null
+from bot.web.queries import number_in, switch_in
 from bot.web.record_routes import FILE
 from bot.web.route_table import SHOP, ApiRoute
 from bot.web.state import SERVICES
 
-_SWITCH: Final = {"": False, "0": False, "false": False, "1": True, "true": True}
-_NUMBER: Final = re.compile(r"[0-9]{1,6}")
 _MOST: Final = 200
 _LONGEST_QUERY: Final = 100
 _BY_HAND: Final = "页面 by hand"
@@ -72,20 +70,6 @@ def _table(request: web.Request) -> str:
     return table
 
 
-def _switch(request: web.Request, name: str) -> bool:
-    given = _SWITCH.get(request.query.get(name, "").lower())
-    if given is None:
-        raise ApiError(400, f"{name} must be 1 or 0", {name: "1 or 0"})
-    return given
-
-
-def _number(request: web.Request, name: str, otherwise: int) -> int:
-    given = request.query.get(name, str(otherwise))
-    if not _NUMBER.fullmatch(given):
-        raise ApiError(422, f"{name}: a whole number", {name: "应为整数。 a whole number"})
-    return int(given)
-
-
 async def get_states(request: web.Request) -> web.Response:
     """Tell how many facts of each kind there are, how many are stale, how long they live, and what can be undone."""
     shop = shop_of(request, Right.EDIT)
@@ -117,8 +101,8 @@ async def list_rows(request: web.Request) -> web.Response:
     if kind and kind not in TIME_TO_LIVE:
         raise ApiError(422, "kind is unknown", {"kind": f"one of {', '.join(TIME_TO_LIVE)}"})
     query = RowQuery(
-        request.query.get("q", "").strip()[:_LONGEST_QUERY], kind, _switch(request, "stale"),
-        _number(request, "start", 0), min(_number(request, "limit", 50), _MOST),
+        request.query.get("q", "").strip()[:_LONGEST_QUERY], kind, switch_in(request, "stale"),
+        number_in(request, "start", 0), min(number_in(request, "limit", 50), _MOST),
     )  # fmt: skip
     page = await _desk(request).tables.page(shop, table, query)
     return json_answer({"rows": [_row_data(row) for row in page.rows], "total": page.total})
@@ -154,7 +138,7 @@ async def import_rows(request: web.Request) -> web.Response:
     """Import a table of facts into this shop; ?dry_run=1 tells every row's verdict and writes nothing."""
     shop, table = shop_of(request), _table(request)
     require_write(request)
-    dry_run = _switch(request, "dry_run")
+    dry_run = switch_in(request, "dry_run")
     body = await read_body(request, FactImportBody)
     try:
         report = await _desk(request).imports.import_file(

@@ -26,6 +26,7 @@ from bot.web.entry_history_api import AUTHOR
 from bot.web.errors import ApiError
 from bot.web.openapi_shapes import BOOL, TEXT, TEXTS, WHOLE, list_of, object_of, or_null
 from bot.web.progress import Tick, answer_with_progress
+from bot.web.queries import switch_in
 from bot.web.record_routes import FILE
 from bot.web.route_table import SHOP, ApiRoute
 from bot.web.state import SERVICES
@@ -35,7 +36,6 @@ _FORMATS: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "yml": "application/yaml; charset=utf-8",
 }
-_SWITCH: Final = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
 class ImportBody(Body):
@@ -68,9 +68,7 @@ async def import_table(request: web.Request) -> web.StreamResponse:
     """Import a table of entries into this shop; ?dry_run=1 tells every row's verdict and writes nothing."""
     shop = shop_of(request)
     require_write(request)
-    dry_run = _SWITCH.get(request.query.get("dry_run", "").lower())
-    if dry_run is None:
-        raise ApiError(400, "dry_run must be 1 or 0", {"dry_run": "1 or 0"})
+    dry_run = switch_in(request, "dry_run")
     body = await read_body(request, ImportBody)
     content, author = body.content(), author_of(request)
     run = partial(_preview_or_run, request.app[SERVICES].records.imports, shop, author, dry_run=dry_run)
