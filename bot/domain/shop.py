@@ -44,3 +44,7 @@ class Shop:
     timezone: str = "Asia/Shanghai"
     languages: tuple[str, ...] = ("zh",)
     is_demo: bool = False
+
+    def name_in(self, language: str) -> str:
+        """Return the shop's English name for "en" where it has one, its name otherwise."""
+        return self.name_en if language == "en" and self.name_en else self.name

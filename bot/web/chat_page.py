@@ -56,7 +56,7 @@ async def show_chat(request: web.Request) -> web.StreamResponse:
     context: dict[str, Any] = {
         "texts": texts,
         "shop": shop,
-        "name": shop.name_en if texts["lang"] == "en" and shop.name_en else shop.name,
+        "name": shop.name_in(texts["lang"]),
         "limit": MAX_MESSAGE_CHARACTERS,
         "image_limit": MAX_IMAGE_BYTES,
         "embedded": request.query.get("embedded") == "1",

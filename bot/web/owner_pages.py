@@ -41,11 +41,6 @@ def shops_with(request: web.Request, right: Right) -> list[str]:
     return sorted(caller_of(request).shops_with(right, request_time(request)))
 
 
-def name_of(shop: Shop, language: str) -> str:
-    """Return the shop's name in the language."""
-    return shop.name_en if language == "en" and shop.name_en else shop.name
-
-
 def page_words(page: OwnerPage, language: str) -> dict[str, str]:
     """Return the page's words and the common ones in a language."""
     return {**COMMON_WORDS[language], **page.words[language]}
@@ -93,8 +88,8 @@ async def _frame(
         "words": json.dumps(texts, ensure_ascii=False),
         "other_language": "en" if language == "zh" else "zh",
         "shop": shop,
-        "shop_name": name_of(shop, language),
-        "others": [(each.id, name_of(each, language)) for each in mine if each.id != shop.id],
+        "shop_name": shop.name_in(language),
+        "others": [(each.id, each.name_in(language)) for each in mine if each.id != shop.id],
         "key": page.key,
         "sections": [
             (each.key, each.words[language]["nav"]) for each in pages if caller.may(each.right, shop.id, now)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.shop import InvalidShopId, shop_id
+from bot.domain.shop import InvalidShopId, Shop, shop_id
 
 
 @given(st.from_regex(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", fullmatch=True))
@@ -24,3 +24,9 @@ def test_a_long_wrong_id_is_shown_shortened() -> None:
     with pytest.raises(InvalidShopId) as refused:
         shop_id("店" * 5000)
     assert len(str(refused.value)) < 200
+
+
+def test_a_shop_goes_by_its_english_name_in_english_where_it_has_one() -> None:
+    assert Shop("a", "店", "Shop").name_in("en") == "Shop"
+    assert Shop("a", "店", "Shop").name_in("zh") == "店"
+    assert Shop("a", "店").name_in("en") == "店"
