@@ -7,11 +7,12 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from bot.domain.feedback import REFUSED
 from bot.ports import Clock, Event, EventLog
 from bot.services.learning import KINDS
+from bot.services.log_reading import Offers, entries_chosen, offers_judged, offers_shown, replies_shown
 from bot.services.recording import PHRASE_USED, SHOWN
 
 DAYS: Final = 31
@@ -105,13 +106,13 @@ class EntryUses:
 def count_uses(events: Iterable[Event]) -> dict[str, EntryUse]:
     """Return what the events, oldest first, tell of each entry."""
     found: dict[str, EntryUse] = {}
-    offers: dict[str, list[list[str]]] = {}
+    offers: dict[str, Offers] = {}
     for event in events:
         if event.kind == SHOWN:
-            shown = _dicts(event.data.get("suggestions"))
+            shown = replies_shown(event)
             if not shown:
                 continue
-            offers[event.message] = [_entries_of(each.get("entries")) for each in shown]
+            offers[event.message] = offers_shown(event)
             for entry in offers[event.message][0]:
                 use = found.setdefault(entry, EntryUse())
                 use.first += 1
@@ -119,27 +120,9 @@ def count_uses(events: Iterable[Event]) -> dict[str, EntryUse]:
         elif event.kind == PHRASE_USED:
             found.setdefault(str(event.data.get("entry")), EntryUse()).used += 1
         elif KINDS[event.kind] != REFUSED:
-            for entry in _chosen(event, offers):
+            for entry in entries_chosen(event, offers_judged(event, offers)):
                 found.setdefault(entry, EntryUse()).used += 1
     return found
-
-
-def _chosen(event: Event, offers: Mapping[str, list[list[str]]]) -> list[str]:
-    """Return the entries of the reply that the reaction is about."""
-    place, told = event.data.get("place"), event.data.get("offers")
-    offered = [_entries_of(each) for each in told] if isinstance(told, list) else []
-    offered = offered or offers.get(event.message, [])
-    return offered[place] if isinstance(place, int) and 0 <= place < len(offered) else []
-
-
-def _dicts(value: object) -> list[Mapping[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _entries_of(parts: object) -> list[str]:
-    if not isinstance(parts, list):
-        return []
-    return [str(part[0]) for part in parts if isinstance(part, list | tuple) and part]
 
 
 def _share(value: object) -> float:

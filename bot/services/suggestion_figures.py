@@ -16,6 +16,7 @@ from bot.domain.phrase_reading import title_of
 from bot.domain.suggestion_figures import Day, Deeds, SuggestionFigures
 from bot.ports import Clock, EntryStore, Event, EventLog, ShopStore
 from bot.services.learning import KINDS
+from bot.services.log_reading import entries_chosen, entries_of, offers_judged, offers_shown
 from bot.services.recording import SHOWN
 
 MOST_DAYS: Final = 366
@@ -72,7 +73,7 @@ class _Counting:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._figures = SuggestionFigures()
-        self._offers: dict[str, list[list[str]]] = {}
+        self._offers: dict[str, Offers] = {}
         self._reactions: dict[str, Event] = {}
 
     def take(self, events: Iterable[Event]) -> None:
@@ -102,7 +103,7 @@ class _Counting:
         figures, day = self._figures, self._day(event)
         figures.messages += 1
         day.messages += 1
-        offers = [_entries_of(reply.get("entries")) for reply in _dicts(event.data.get("suggestions"))]
+        offers = offers_shown(event)
         if not offers:
             figures.unanswered += event.data.get("reason") in _UNANSWERED
             return
@@ -123,7 +124,7 @@ class _Counting:
         if event.data.get("by") != "auto":
             self._figures.replies += 1
             return
-        entries = list(dict.fromkeys(_entries_of(event.data.get("entries"))))
+        entries = list(dict.fromkeys(entries_of(event.data.get("entries"))))
         if entries:
             self._day(event).auto += 1
         for deeds in (self._figures.deeds, *map(self._figures.entry, entries)) if entries else ():
@@ -134,10 +135,8 @@ class _Counting:
         figures, day, data = self._figures, self._day(event), event.data
         kind, place = KINDS[event.kind], data.get("place")
         reason = mask_text(str(data.get("reason") or ""))[:_LONGEST_REASON]
-        told = data.get("offers")
-        offers = [_entries_of(offer) for offer in told] if isinstance(told, list) else []
-        offers = offers or self._offers.get(event.message, [])
-        chosen = offers[place] if isinstance(place, int) and 0 <= place < len(offers) else []
+        offers = offers_judged(event, self._offers)
+        chosen = entries_chosen(event, offers)
         if kind == REFUSED and place is None:
             figures.none_fits += 1
             chosen = sorted({each for offer in offers for each in offer})
@@ -164,17 +163,6 @@ def _count(deeds: Deeds, kind: str, kept: float, reason: str) -> None:
 def _kept(data: Mapping[str, Any]) -> float:
     kept = data.get("kept")
     return min(max(float(kept), 0.0), 1.0) if isinstance(kept, int | float) else 1.0
-
-
-def _dicts(value: object) -> list[Mapping[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _entries_of(parts: object) -> list[str]:
-    """Return the entries of one reply as the log has them: [[entry, version, confidence], …]."""
-    if not isinstance(parts, list):
-        return []
-    return [str(part[0]) for part in parts if isinstance(part, list | tuple) and part]
 
 
 def report_data(report: Report) -> dict[str, Any]:
