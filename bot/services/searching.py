@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -18,11 +19,13 @@ from bot.ports import (
     EntryIndex,
     IntentClassifier,
     Question,
+    RankedEntry,
     Vectors,
 )
 from bot.services.live_shops import LiveShop, LiveShops
 from bot.services.shop_indexing import WITHOUT_VECTORS
 
+_RANKED: Final = 8
 _MODEL_SECONDS: Final = 3.0
 _LEAST_SECONDS: Final = 0.5
 """A message waits no longer for its vector: n-grams answer it then. After one that waited in vain the next waits less."""
@@ -120,3 +123,18 @@ def _without_names(text: str, catalogue: Catalogue) -> str:
     """
     left = catalogue.without_names(text)
     return left if len(left) >= _FEWEST_LEFT and len(left) < len(fold(text).strip()) else ""
+
+
+def rank_entries(question: Question, index: EntryIndex) -> list[RankedEntry]:
+    """Return the entries for a question; one that names a product is read with the name and without, half each."""
+    found = index.rank(question, _RANKED)
+    if question.bare is None or any(ranked.same for ranked in found[:1]):
+        # A question that stands among the phrasings word for word is read as it stands there.
+        return found
+    chances: dict[str, float] = {}
+    for ranked in (*found, *index.rank(question.bare, _RANKED)):
+        chances[ranked.entry] = chances.get(ranked.entry, 0.0) + ranked.confidence / 2
+    return [
+        RankedEntry(entry, chance)
+        for entry, chance in sorted(chances.items(), key=itemgetter(1), reverse=True)
+    ]

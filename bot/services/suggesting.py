@@ -31,7 +31,6 @@ from bot.ports import (
     FactStore,
     IntentClassifier,
     Question,
-    RankedEntry,
     TextNormaliser,
 )
 from bot.services.composing import (
@@ -61,10 +60,9 @@ from bot.services.context import (
 from bot.services.filling import facts_used, fill_reply
 from bot.services.live_shops import LiveShop, LiveShops
 from bot.services.recording import SHOWN, EventRecorder
-from bot.services.searching import QuestionReader
+from bot.services.searching import QuestionReader, rank_entries
 
 MAX_SUGGESTIONS = 3
-_RANKED = 8
 _FILLED = MAX_SUGGESTIONS + 2
 """So many filled replies are enough, even when two of them read the same."""
 _MIN_CONFIDENCE = 0.12
@@ -294,7 +292,7 @@ class Suggester:
         snapshot = scene.live.snapshot
         calibration = scene.live.lessons.learned.calibration(was_read=bool(question.intents))
         found: list[tuple[float, float, bool, Entry]] = []
-        for ranked in _ranked(question, scene.index):
+        for ranked in rank_entries(question, scene.index):
             entry = snapshot.entries.get(ranked.entry)
             if entry is None or entry.group in snapshot.auto_reply.silenced:
                 continue
@@ -383,21 +381,6 @@ def _wants_no_answer(text: str) -> str:
     if is_acknowledgement(text):
         return "acknowledgement"
     return "" if any(character.isalnum() for character in text) else "no words"
-
-
-def _ranked(question: Question, index: EntryIndex) -> list[RankedEntry]:
-    """Return the entries for a question; one that names a product is read with the name and without, half each."""
-    found = index.rank(question, _RANKED)
-    if question.bare is None or any(ranked.same for ranked in found[:1]):
-        # A question that stands among the phrasings word for word is read as it stands there.
-        return found
-    chances: dict[str, float] = {}
-    for ranked in (*found, *index.rank(question.bare, _RANKED)):
-        chances[ranked.entry] = chances.get(ranked.entry, 0.0) + ranked.confidence / 2
-    return [
-        RankedEntry(entry, chance)
-        for entry, chance in sorted(chances.items(), key=itemgetter(1), reverse=True)
-    ]
 
 
 def _different(suggestions: Sequence[Suggestion]) -> list[Suggestion]:
