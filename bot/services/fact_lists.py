@@ -64,6 +64,30 @@ def cells_of_rule(rule: ShippingRule) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _rule_in(row: FactRow, former: Mapping[str, ShippingRule], loading: Loading) -> ShippingRule:
+    """Return the rule that a row states; what it leaves out stays as its regions had it. Raises WrongRow."""
+    cells = CellReader(row, loading)
+    regions = read_regions(row.cells.get("regions", ""))
+    held = former.get(write_regions(tuple(regions)))
+    if held is None and "fee" not in row.cells:
+        cells.wrong.append(("fee", f"缺少运费。 the fee is missing; {NOT_SHIPPED_TO} where nothing is sent"))
+    if not regions:
+        cells.wrong.append(("regions", "写地区，其他地区写 *。 write the regions, * for all others"))
+    data: dict[str, Any] = {
+        "regions": regions or ["?"], "fee": cells.read("fee", read_fee, None),
+        "free_from": cells.read("free_from", read_money, None),
+        **{name: row.cells[name] for name in ("courier", "days", "note") if name in row.cells},
+    }  # fmt: skip
+    try:
+        said = ShippingDocument.model_validate(data).to_rule(loading)
+    except ValidationError as error:
+        raise WrongRow(*cells.wrong, *_wrong(error)) from None
+    if cells.wrong:
+        raise WrongRow(*cells.wrong)
+    given = {name: getattr(said, name) for name in _OF_RULE if name in row.cells}
+    return replace(held, source=said.source, as_of=said.as_of, **given) if held else said
+
+
 def plan_shipping(
     known: ShopFacts, rows: Sequence[FactRow], loading: Loading, *, replace_all: bool
 ) -> TablePlan[ShippingRule]:
@@ -71,33 +95,10 @@ def plan_shipping(
     plan: TablePlan[ShippingRule] = TablePlan()
     former = {rule_key(rule): rule for rule in known.shipping}
 
-    def read(row: FactRow) -> ShippingRule:
-        cells = CellReader(row, loading)
-        regions = read_regions(row.cells.get("regions", ""))
-        held = former.get(write_regions(tuple(regions)))
-        if held is None and "fee" not in row.cells:
-            cells.wrong.append(
-                ("fee", f"缺少运费。 the fee is missing; {NOT_SHIPPED_TO} where nothing is sent")
-            )
-        if not regions:
-            cells.wrong.append(("regions", "写地区，其他地区写 *。 write the regions, * for all others"))
-        data: dict[str, Any] = {
-            "regions": regions or ["?"], "fee": cells.read("fee", read_fee, None),
-            "free_from": cells.read("free_from", read_money, None),
-            **{name: row.cells[name] for name in ("courier", "days", "note") if name in row.cells},
-        }  # fmt: skip
-        try:
-            said = ShippingDocument.model_validate(data).to_rule(loading)
-        except ValidationError as error:
-            raise WrongRow(*cells.wrong, *_wrong(error)) from None
-        if cells.wrong:
-            raise WrongRow(*cells.wrong)
-        given = {name: getattr(said, name) for name in _OF_RULE if name in row.cells}
-        return replace(held, source=said.source, as_of=said.as_of, **given) if held else said
-
     good = without_doubles(
-        read_good(rows, read, plan.errors), lambda rule: rule.regions, "regions", plan.errors
-    )
+        read_good(rows, lambda row: _rule_in(row, former, loading), plan.errors),
+        lambda rule: rule.regions, "regions", plan.errors,
+    )  # fmt: skip
     taken = {region for _, rule in good for region in rule.regions}
     for key, rule in ({} if replace_all else former).items():
         rest = tuple(region for region in rule.regions if region not in taken)
