@@ -16,7 +16,7 @@ from bot.domain.phrase_reading import title_of
 from bot.domain.suggestion_figures import Day, Deeds, SuggestionFigures
 from bot.ports import Clock, EntryStore, Event, EventLog, ShopStore
 from bot.services.learning import KINDS
-from bot.services.log_reading import entries_chosen, entries_of, offers_judged, offers_shown
+from bot.services.log_reading import Offers, entries_chosen, entries_of, offers_judged, offers_shown
 from bot.services.recording import SHOWN
 
 MOST_DAYS: Final = 366
