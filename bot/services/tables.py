@@ -15,6 +15,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 MAX_ROWS: Final = 100_000
 _MAX_UNPACKED: Final = 300 * 1024 * 1024
+_MAX_LINES: Final = 1_048_576
+"""Lines, blank ones among them, that a sheet has at most: a workbook of some bytes may claim any number of them."""
+_MAX_CELLS: Final = 20_000_000
+"""Likewise cells, blank ones among them: one in the last column makes its line 16 384 cells long."""
+_LONGEST_CELL: Final = 32_767
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 COLUMNS: Final = (
@@ -159,18 +164,34 @@ def _read_xlsx(content: bytes) -> list[list[str]]:
         sheet = book.worksheets[0]
         # Some shop tools state a size of one cell; without a size every line is read.
         sheet.reset_dimensions()
-        return [
-            ["" if cell is None else str(cell) for cell in line] for line in sheet.iter_rows(values_only=True)
-        ]
+        return _lines_of(sheet.iter_rows(values_only=True))
     except _TooLarge:
         raise UnreadableTable(
-            "工作簿解开后超过 300 MB，请拆开。 the workbook unpacks to more than 300 MB; split it"
+            "工作簿解开后太大，请拆开。 the workbook unpacks to more than a table may hold; split it"
         ) from None
     except _DAMAGED as error:
         raise UnreadableTable(
             "工作簿读不出来，可能没有传完整：重新存为 XLSX。 "
             f"the workbook cannot be read ({type(error).__name__}), perhaps it was cut off: save it anew as XLSX"
         ) from None
+
+
+def _lines_of(sheet: Iterable[Sequence[object]]) -> list[list[str]]:
+    """Return a sheet's lines, without the blanks behind the last cell of each and behind the last line. Raises _TooLarge."""
+    lines: list[list[str]] = []
+    end = cells = 0
+    for number, line in enumerate(sheet, start=1):
+        cells += len(line)
+        if number > _MAX_LINES or cells > _MAX_CELLS:
+            raise _TooLarge
+        texts = ["" if cell is None else str(cell) for cell in line]
+        if any(len(text) > _LONGEST_CELL for text in texts):
+            raise _TooLarge
+        while texts and not texts[-1]:
+            texts.pop()
+        lines.append(texts)
+        end = number if texts else end
+    return lines[:end]
 
 
 def _is_quoted(cell: str) -> bool:

@@ -133,6 +133,42 @@ def test_a_workbook_that_states_a_wrong_size_is_read_whole() -> None:
     assert read_table(out.getvalue(), "t.xlsx")[0].cells == {"question": "有货吗", "reply": "有"}
 
 
+def claiming(sheet: str) -> bytes:
+    """Return a small workbook with these rows instead of its own."""
+    inside = zipfile.ZipFile(io.BytesIO(GOOD))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as changed:
+        for name in inside.namelist():
+            rows = f'<worksheet xmlns="{_SHEET}"><sheetData>{sheet}</sheetData></worksheet>'
+            changed.writestr(name, rows if name.endswith("sheet1.xml") else inside.read(name))
+    return out.getvalue()
+
+
+_SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_HEADER = '<row r="1"><c r="A1" t="str"><v>问题</v></c><c r="B1" t="str"><v>回复</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        _HEADER + '<row r="2000000"><c r="A2000000"><v>1</v></c></row>',
+        "".join(f'<row r="{n}"><c r="XFD{n}"/></row>' for n in range(1, 1400)),
+    ],
+    ids=["lines", "cells"],
+)
+def test_a_small_workbook_that_claims_to_be_endless_is_refused(sheet: str) -> None:
+    content = claiming(sheet)
+    assert len(content) < 100_000
+    with pytest.raises(UnreadableTable, match="split it"):
+        read_table(content, "t.xlsx")
+
+
+def test_blank_cells_and_lines_behind_the_last_ones_do_not_count() -> None:
+    line = '<row r="2"><c r="A2" t="str"><v>有货吗</v></c><c r="B2" t="str"><v>有</v></c><c r="XFD2"/></row>'
+    content = claiming(_HEADER + line + '<row r="500000"><c r="A500000"/></row>')
+    assert [row.cells for row in read_table(content, "t.xlsx")] == [{"question": "有货吗", "reply": "有"}]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 5000), st.integers(0, 255), st.integers(0, 5000))
 def test_a_damaged_workbook_is_read_or_refused_but_never_crashes(place: int, value: int, cut: int) -> None:
