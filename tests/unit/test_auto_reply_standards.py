@@ -78,3 +78,8 @@ def test_a_reply_that_asks_is_told_from_one_that_answers() -> None:
         "还有7件哦",
     ):
         assert not asks_back(telling), telling
+
+
+def test_a_reply_written_to_be_slow_to_read_is_read_at_once() -> None:
+    # What goes over it once for each of its words and each of its ends would not come back.
+    assert asks_back("还有帮" * 20_000 + "。好吗？")
