@@ -168,6 +168,9 @@ def _unpacked(unpack: Any, block: bytes, room: int) -> bytes:
         unpacked: bytes = unpack.decompress(block, room + 1)
     except zlib.error:
         raise SourceFailed("压缩的内容已损坏。 the compressed answer is damaged") from None
+    if unpack.unused_data:
+        # It would be kept in memory without end, and be missing from what is taken.
+        raise SourceFailed("压缩的内容之后还有别的内容。 something goes on behind the compressed answer")
     return unpacked
 
 

@@ -213,6 +213,21 @@ async def test_packed_answers_are_unpacked_if_they_are_whole(cut: int, said: str
             await LOCAL.pull(asking(erp.address))
 
 
+async def test_what_goes_on_behind_a_packed_answer_is_refused_and_not_kept() -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Encoding": "gzip"})
+        await answer.prepare(request)
+        await answer.write(gzip.compress(b"sku,stock\na,1\n"))
+        with suppress(ConnectionError):
+            for _ in range(100):
+                await answer.write(b"0" * MOST)
+        return answer
+
+    async with serving(endless) as erp:
+        with pytest.raises(SourceFailed, match="goes on behind"):
+            await LOCAL.pull(asking(erp.address))
+
+
 async def test_who_does_not_answer_in_time_is_left() -> None:
     gate = asyncio.Event()
 
