@@ -27,7 +27,8 @@ _UNFINISHED: Final = (".tmp", ".part", ".partial", ".crdownload", ".filepart", "
 _HIDDEN: Final = (".", "~$")
 _PUT_AWAY: Final = re.compile(r"\d{8}T\d{6}Z-\d+-.+", re.DOTALL)
 _NOTE: Final = ".problem.txt"
-_LONGEST_NAME: Final = 180
+_LONGEST_NAME: Final = 200
+"""Bytes of its name under which a file is put away: time and note come before and behind it, 255 is what a name can have."""
 _FOLDER_MODE: Final = 0o770
 
 
@@ -52,7 +53,7 @@ class InboxFolders:
             for name in os.listdir(place):
                 if name.startswith(_HIDDEN) or name.lower().endswith(_UNFINISHED):
                     continue
-                if len(name) > _LONGEST_NAME or not fnmatch(name.lower(), pattern.lower()):
+                if not fnmatch(name.lower(), pattern.lower()):
                     continue
                 with suppress(FileNotFoundError):
                     seen = os.stat(name, dir_fd=place, follow_symlinks=False)
@@ -86,13 +87,14 @@ class InboxFolders:
 
     def _put_away(self, shop: str, folder: str, file: FoundFile, now: datetime, problem: str) -> None:
         stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        kept = _shortened(file.name)
         with self._open(shop, folder) as place:
             goal = _open_beneath(place, FAILED if problem else DONE)
             try:
                 name = next(
                     candidate
                     for number in range(10_000)
-                    if not _is_there(goal, candidate := f"{stamp}-{number}-{file.name}")
+                    if not _is_there(goal, candidate := f"{stamp}-{number}-{kept}")
                 )
                 with suppress(FileNotFoundError):
                     os.rename(file.name, name, src_dir_fd=place, dst_dir_fd=goal)
@@ -141,6 +143,17 @@ def _file_of(name: str, seen: os.stat_result) -> FoundFile:
 
 def _mark_of(seen: os.stat_result) -> str:
     return f"{seen.st_ino}-{seen.st_size}-{seen.st_mtime_ns}"
+
+
+def _shortened(name: str) -> str:
+    """Return the name, or its beginning and its ending where it is too long: the ending says what the file is."""
+    stem, ending = os.path.splitext(name)
+    room = _LONGEST_NAME - len(os.fsencode(ending))
+    if room <= 0:
+        stem, ending, room = name, "", _LONGEST_NAME
+    while len(os.fsencode(stem)) > room:
+        stem = stem[:-1]
+    return stem + ending
 
 
 def _is_there(place: int, name: str) -> bool:

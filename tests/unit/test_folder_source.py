@@ -144,3 +144,16 @@ async def test_what_was_put_away_does_not_pile_up(folders: InboxFolders, inbox: 
         await folders.put_away("tea", "", await only(folders), NOW, "x")
     assert len(list((inbox / "tea" / "failed").iterdir())) == 2 * 100 + 1
     assert foreign.exists()
+
+
+@pytest.mark.parametrize("name", ["库" * 83 + ".csv", "s" * 251 + ".csv", "s." + "c" * 250])
+async def test_a_file_with_a_name_as_long_as_can_be_is_put_away_too(
+    folders: InboxFolders, inbox: Path, name: str
+) -> None:
+    for problem in ("", "broken"):
+        lay(inbox, f"tea/{name}")
+        await folders.put_away("tea", "", await only(folders), NOW, problem)
+        assert await names(folders) == []
+    [done] = (inbox / "tea" / "done").iterdir()
+    assert len(list((inbox / "tea" / "failed").iterdir())) == 2
+    assert done.suffix == ".csv" or not name.endswith(".csv")
