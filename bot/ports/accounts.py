@@ -57,6 +57,10 @@ class AccountStore(Protocol):
         """Write the organisation and the shops linked to it. Its people's memberships in any other shop end with that."""
         ...
 
+    async def link_shop(self, organisation: str, shop: str) -> None:
+        """Link one more shop to the organisation, whatever else is linked meanwhile. Raises NotFound."""
+        ...
+
     async def list_organisations(self) -> list[Organisation]: ...
 
     async def get_organisation(self, organisation: str) -> Organisation:
@@ -112,6 +116,10 @@ class AccountStore(Protocol):
 
     async def put_membership(self, membership: Membership) -> None:
         """Write the account's membership in the shop, in place of an earlier one."""
+        ...
+
+    async def move_hours(self, shop: str, timezone: str) -> None:
+        """Read the hours of the shop's memberships in this time zone from now on; nothing else of them changes."""
         ...
 
     async def end_membership(self, account: str, shop: str, at: datetime) -> None:

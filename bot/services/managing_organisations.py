@@ -36,9 +36,8 @@ class Organisations:
 
     async def link(self, organisation: str, shop: str, actor: str) -> None:
         """Let the organisation's admins give people memberships in the shop. Raises NotFound, InvalidShopId."""
-        found = await self._accounts.get_organisation(organisation)
         await self._shops.get_shop(shop_id(shop))
-        await self._accounts.put_organisation(replace(found, shops=found.shops | {shop}))
+        await self._accounts.link_shop(organisation, shop)
         await self._note(LINKED, organisation, shop, actor)
 
     async def unlink(self, organisation: str, shop: str, actor: str) -> int:

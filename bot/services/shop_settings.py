@@ -78,10 +78,10 @@ class ShopSettings:
         after = replace(document.to_shop(is_demo=before.is_demo), id=shop)
         if after == before:
             return before
-        await self._shops.put_shop(after)
+        # The hours first: should this break off, saying it again does the rest.
         if after.timezone != before.timezone:
-            for _, membership in await self._accounts.members_of(shop):
-                await self._accounts.put_membership(replace(membership, timezone=after.timezone))
+            await self._accounts.move_hours(shop, after.timezone)
+        await self._shops.put_shop(after)
         changed = [
             name for name in Shop.__dataclass_fields__ if getattr(after, name) != getattr(before, name)
         ]
@@ -126,8 +126,7 @@ class ShopSettings:
         """
         made = replace(document.to_shop(), id=_new_id(document))
         await self._shops.put_shop(made)
-        organisation = await self._accounts.get_organisation(actor.organisation)
-        await self._accounts.put_organisation(replace(organisation, shops=organisation.shops | {made.id}))
+        await self._accounts.link_shop(actor.organisation, made.id)
         await self._accounts.put_membership(Membership(actor.id, made.id, _OWNER, timezone=made.timezone))
         self._colleagues.forget()
         for kind in (auditing.SHOP_CREATED, LINKED):

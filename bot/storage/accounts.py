@@ -61,6 +61,16 @@ class PostgresAccounts(PostgresSessions):
         for account in sorted(set((await connection.scalars(ended)).all())):
             await self._touch(connection, account)
 
+    async def link_shop(self, organisation: str, shop: str) -> None:
+        known = select(schema.organisations.c.organisation_id).where(
+            schema.organisations.c.organisation_id == organisation
+        )
+        link = upsert(schema.organisation_shops).values(organisation_id=organisation, shop_id=shop)
+        async with self._database.unscoped() as connection:
+            if await connection.scalar(known) is None:
+                raise NotFound("there is no such organisation")
+            await connection.execute(link.on_conflict_do_nothing())
+
     async def list_organisations(self) -> list[Organisation]:
         async with self._database.unscoped() as connection:
             return await _organisations(connection)
@@ -191,6 +201,21 @@ class PostgresAccounts(PostgresSessions):
             # In the order in which a shop is taken away: links, memberships, accounts; else two would wait for each other.
             await _put_membership(connection, membership)
             await self._touch(connection, membership.account)
+
+    async def move_hours(self, shop: str, timezone: str) -> None:
+        moved = (
+            update(_memberships)
+            .where(
+                _memberships.c.shop_id == shop,
+                _memberships.c.ended_at.is_(None),
+                _memberships.c.timezone != timezone,
+            )
+            .values(timezone=timezone)
+            .returning(_memberships.c.account_id)
+        )
+        async with self._database.unscoped() as connection:
+            for account in sorted((await connection.scalars(moved)).all()):
+                await self._touch(connection, account)
 
     async def end_membership(self, account: str, shop: str, at: datetime) -> None:
         ended = (

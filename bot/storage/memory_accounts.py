@@ -81,6 +81,10 @@ class MemoryAccounts:
             if of == organisation.id and shop not in organisation.shops:
                 await self.end_membership(account, shop, self._clock.now())
 
+    async def link_shop(self, organisation: str, shop: str) -> None:
+        found = await self.get_organisation(organisation)
+        self._people.organisations[organisation] = replace(found, shops=found.shops | {shop})
+
     async def list_organisations(self) -> list[Organisation]:
         return [self._people.organisations[each] for each in sorted(self._people.organisations)]
 
@@ -168,6 +172,12 @@ class MemoryAccounts:
             raise NotFound("there is no such account")
         self._people.put_membership(membership)
         self._people.touch(membership.account)
+
+    async def move_hours(self, shop: str, timezone: str) -> None:
+        for (account, of), held in list(self._people.memberships.items()):
+            if of == shop and held.timezone != timezone:
+                self._people.memberships[account, of] = replace(held, timezone=timezone)
+                self._people.touch(account)
 
     async def end_membership(self, account: str, shop: str, at: datetime) -> None:
         if self._people.memberships.pop((account, shop), None) is None:

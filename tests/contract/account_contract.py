@@ -84,6 +84,43 @@ class AccountContract:
         with pytest.raises(NotFound):
             await store.put_membership(Membership(office.account.id, office.shop, "agent"))
 
+    async def test_shops_linked_at_the_same_time_are_all_linked(self, people: People) -> None:
+        office = await open_office(people)
+        shops = [f"{office.shop}-{number}" for number in range(4)]
+        for shop in shops:
+            await people.shops.put_shop(Shop(shop, "店"))
+        linking = (people.accounts.link_shop(office.organisation.id, shop) for shop in (*shops, office.shop))
+        await asyncio.gather(*linking)
+        held = await people.accounts.get_organisation(office.organisation.id)
+        assert held.shops == {office.shop, *shops}
+        assert len(await people.accounts.memberships_of(office.account.id)) == 1
+        with pytest.raises(NotFound):
+            await people.accounts.link_shop("o-nobody", office.shop)
+
+    async def test_hours_move_to_another_time_zone_and_an_ended_membership_stays_ended(
+        self, people: People
+    ) -> None:
+        office, other = await open_office(people), await open_office(people)
+        gone = Account(
+            f"{office.account.id}-gone", office.organisation.id, f"{office.account.login}-gone", "客服二"
+        )
+        held = Membership(gone.id, office.shop, "owner")
+        await people.accounts.create_accounts([(gone, "hash")], [held])
+        await people.accounts.end_membership(gone.id, office.shop, NOW)
+        before = await people.accounts.access_versions([office.account.id, gone.id])
+        await people.accounts.move_hours(office.shop, "Europe/Berlin")
+        assert await people.accounts.memberships_of(office.account.id) == [
+            Membership(office.account.id, office.shop, "agent", timezone="Europe/Berlin")
+        ]
+        assert await people.accounts.memberships_of(gone.id) == []
+        [elsewhere] = await people.accounts.memberships_of(other.account.id)
+        assert elsewhere.timezone == "Asia/Shanghai"
+        after = await people.accounts.access_versions([office.account.id, gone.id])
+        assert (after[office.account.id] > before[office.account.id], after[gone.id]) == (
+            True,
+            before[gone.id],
+        )
+
     async def test_an_account_is_found_by_its_login_in_any_case(self, people: People) -> None:
         office = await open_office(people)
         for login in (office.account.login, office.account.login.upper(), f" {office.account.login} "):

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.domain.account import Membership
+from bot.domain.account import Account, Membership
 from bot.domain.service_policy import ServicePolicy
 from tests.web.memory_app import WORDS, Served
 from tests.web.people import Person, hire
@@ -113,6 +113,27 @@ async def test_members_hours_move_with_the_shops_time_zone(served: Served, owner
     await owner.call("PUT", "/shops/tea/settings", {**LOOK, "timezone": "Europe/Berlin"})
     held = await served.engine.parts.accounts.memberships_of(owner.account.id)
     assert held == [Membership(owner.account.id, "tea", "owner", timezone="Europe/Berlin")]
+
+
+async def test_who_is_let_go_while_the_time_zone_changes_is_not_taken_back(
+    served: Served, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, accounts = await hire(served, {"tea": "agent"}), served.engine.parts.accounts
+    members_of = accounts.members_of
+
+    async def members_then_gone(shop: str) -> list[tuple[Account, Membership]]:
+        found = await members_of(shop)
+        await let_go()
+        return found
+
+    async def let_go() -> None:
+        if await accounts.memberships_of(agent.account.id):
+            await accounts.end_membership(agent.account.id, "tea", served.engine.parts.clock.now())
+
+    monkeypatch.setattr(accounts, "members_of", members_then_gone)
+    status, _ = await owner.call("PUT", "/shops/tea/settings", {**LOOK, "timezone": "Europe/Berlin"})
+    await let_go()
+    assert (status, await accounts.memberships_of(agent.account.id)) == (200, [])
 
 
 async def test_another_shops_guard_learns_new_names_and_contacts(served: Served, owner: Person) -> None:
