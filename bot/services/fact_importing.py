@@ -112,7 +112,7 @@ class FactImports:
         author: str,
     ) -> FactImport:
         """Remove rows by their keys and write others, as one undoable change. Raises UnreadableTable, NotFound."""
-        read = rows_pushed(table, rows)
+        read = await asyncio.to_thread(rows_pushed, table, rows)
         return await self._import(shop, table, read, source, None, author, ImportChoices(), remove)
 
     async def _import(
@@ -135,7 +135,8 @@ class FactImports:
         async with self._shops.together(shop):
             before = await self._facts.load_facts(shop, to_change=table != "orders")
             held = [order.order_no for order in await self._facts.orders_of_numbers(shop, remove)]
-            removal = remove_rows(before, held, table, remove, _loading(before, source, moment))
+            loading = _loading(before, source, moment)
+            removal = await asyncio.to_thread(remove_rows, before, held, table, remove, loading)
             plan = await self._plan(removal.facts, table, rows, source, moment, choices)
             _add_removal(plan, removal)
             if plan.incoherent or (plan.errors and not choices.skip_bad):
@@ -179,7 +180,10 @@ class FactImports:
     async def _keep(self, shop: str, table: str, before: ShopFacts, author: str) -> bool:
         """Keep what is needed to undo the change; return whether it can be."""
         after = await self._facts.load_facts(shop)
-        record = undo_record(table, author, stated_in(table, before), stated_in(table, after))
+        # Every product is compared with what it was.
+        record = await asyncio.to_thread(
+            undo_record, table, author, stated_in(table, before), stated_in(table, after)
+        )
         if record is None:
             return False
         await self._events.append(shop, [Event(FACTS_IMPORTED, self._clock.now(), data=record)])

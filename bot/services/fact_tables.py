@@ -110,29 +110,16 @@ class FactTables:
         if table == "orders" and not query.stale_only:
             page = await self._facts.page_of_orders(shop, query.words, query.start, query.limit)
             return StatedPage([_order_row(order, age) for order in page.orders], page.total)
-        if table == "orders":
-            orders = await self._facts.list_orders(shop, _MOST_ORDERS)
-            rows: Iterable[StatedRow] = (_order_row(order, age) for order in orders)
-        else:
-            rows = _rows_of(table, known, age)
-        words = query.words.lower()
-        found = [
-            row
-            for row in rows
-            if (not query.stale_only or row.stale)
-            and (not query.kind or row.kind == query.kind)
-            and (not words or any(words in text.lower() for text in (row.title, *row.cells.values())))
-        ]
-        return StatedPage(found[query.start : query.start + query.limit], len(found))
+        orders = await self._facts.list_orders(shop, _MOST_ORDERS) if table == "orders" else []
+        # Thousands of products, or a hundred thousand orders, take a while, in which others are served.
+        return await asyncio.to_thread(_page_of, table, known, orders, age, query)
 
     async def states(self, shop: str) -> list[KindState]:
         """Return how it stands with each kind of fact. Raises NotFound."""
         known = await self._facts.load_facts(shop)
         now = self._clock.now()
         age = _Age(known.lifetimes, now)
-        seen: dict[str, list[tuple[datetime, bool]]] = {kind: [] for kind in TIME_TO_LIVE}
-        for kind, as_of, stale in _stated(known, age):
-            seen[kind].append((as_of, stale))
+        seen = await asyncio.to_thread(_by_kind, known, age)
         states = [
             KindState(
                 kind, len(each), sum(stale for _, stale in each), min((at for at, _ in each), default=None),
@@ -174,6 +161,27 @@ class FactDesk:
     tables: FactTables
     imports: FactImports
     history: FactHistory
+
+
+def _page_of(table: str, known: ShopFacts, orders: Iterable[Order], age: _Age, query: RowQuery) -> StatedPage:
+    rows = (_order_row(order, age) for order in orders) if table == "orders" else _rows_of(table, known, age)
+    words = query.words.lower()
+    found = [
+        row
+        for row in rows
+        if (not query.stale_only or row.stale)
+        and (not query.kind or row.kind == query.kind)
+        and (not words or any(words in text.lower() for text in (row.title, *row.cells.values())))
+    ]
+    return StatedPage(found[query.start : query.start + query.limit], len(found))
+
+
+def _by_kind(known: ShopFacts, age: _Age) -> dict[str, list[tuple[datetime, bool]]]:
+    """Return as-of and staleness of all that the shop states, by kind."""
+    seen: dict[str, list[tuple[datetime, bool]]] = {kind: [] for kind in TIME_TO_LIVE}
+    for kind, as_of, stale in _stated(known, age):
+        seen[kind].append((as_of, stale))
+    return seen
 
 
 def file_of(table: str, kind: str, known: ShopFacts, orders: Iterable[Order]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -97,6 +98,25 @@ def _bare(item: Stated) -> object:
     return replace(item, source="", as_of=_NEVER, stock_as_of=_NEVER, variants=variants)
 
 
+def _told_apart(
+    table: str, current: Mapping[str, Stated], touched: Mapping[str, Any]
+) -> tuple[dict[str, Stated], list[str], list[str]]:
+    """Return what goes back to what it was, what goes, and what was changed again since and stays."""
+    adapter = _adapter(table)
+    back: dict[str, Stated] = {}
+    gone: list[str] = []
+    kept: list[str] = []
+    for key, (before, after) in touched.items():
+        expected = None if after is None else adapter.validate_python(after)
+        if not _alike(current.get(key), expected):
+            kept.append(key)
+        elif before is None:
+            gone.append(key)
+        else:
+            back[key] = adapter.validate_python(before)
+    return back, gone, kept
+
+
 class FactHistory:
     """Tells and takes back the last change that a person made in the tables of the shop that each call names."""
 
@@ -128,18 +148,8 @@ class FactHistory:
 
     async def _restore(self, shop: str, known: ShopFacts, data: Mapping[str, Any]) -> FactUndoing:
         table = str(data["table"])
-        adapter, current = _adapter(table), stated_in(table, known)
-        back: dict[str, Stated] = {}
-        gone: list[str] = []
-        kept: list[str] = []
-        for key, (before, after) in data["touched"].items():
-            expected = None if after is None else adapter.validate_python(after)
-            if not _alike(current.get(key), expected):
-                kept.append(key)
-            elif before is None:
-                gone.append(key)
-            else:
-                back[key] = adapter.validate_python(before)
+        current = stated_in(table, known)
+        back, gone, kept = await asyncio.to_thread(_told_apart, table, current, data["touched"])
         await self._write(shop, table, back, gone)
         return FactUndoing(table, len(back), len(gone), tuple(kept))
 

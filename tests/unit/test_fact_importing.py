@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import get_ident
+from typing import Any
 
 import pytest
 
 from bot.domain.facts import Fact, Order, Product, ShippingRule, Variant
 from bot.domain.shop import Shop
-from bot.ports import Conflict, NotFound
+from bot.ports import Conflict, NotFound, ShopFacts
+from bot.services.auditing import Auditor
 from bot.services.fact_importing import FactImports
+from bot.services.fact_tables import FactTables, RowQuery
 from bot.services.fact_undoing import FactHistory
 from bot.services.tables import UnreadableTable
 from bot.storage.memory import Memory, MemoryEvents, MemoryShops
+from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople
 from bot.storage.memory_facts import MemoryFacts
 
 OLD = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -281,3 +288,47 @@ async def test_a_lifetime_of_the_shop_says_what_is_stale() -> None:
         fact = resolver.fact_named("stock")
         assert fact is not None
         assert fact.is_stale(NOW) is stale
+
+
+class Watched(dict[str, Product]):
+    """Products that note in which thread somebody goes through them."""
+
+    def __init__(self, products: Mapping[str, Product], threads: set[int]) -> None:
+        super().__init__(products)
+        self._threads = threads
+
+    def values(self) -> Any:
+        self._threads.add(get_ident())
+        return super().values()
+
+    def keys(self) -> Any:
+        self._threads.add(get_ident())
+        return super().keys()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self._threads.add(get_ident())
+        return super().get(key, default)
+
+
+async def test_thousands_of_products_are_gone_through_while_others_are_served(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_facts, threads = desk.facts.load_facts, set[int]()
+
+    async def watched(shop: str, *, to_change: bool = False) -> ShopFacts:
+        known = await load_facts(shop, to_change=to_change)
+        return replace(known, products=Watched(known.products, threads))
+
+    monkeypatch.setattr(desk.facts, "load_facts", watched)
+    auditor = Auditor(MemoryAccounts(MemoryPeople(), Clock()), Clock())
+    tables = FactTables(desk.facts, auditor, Clock())
+    assert (await tables.page("mine", "products", RowQuery("短袖"))).total == 2
+    assert [each.total for each in await tables.states("mine") if each.kind == "product"] == [2]
+    rows = [{"sku": "shirt-black-l", "stock": "3"}]
+    report = await desk.imports.change_rows(
+        "mine", "products", rows, ["socks/"], source="页面", author="u-owner"
+    )
+    assert (report.removed, report.undoable) == (("socks",), True)
+    assert (await desk.history.undo("mine", "u-owner")).restored == 2
+    assert threads
+    assert get_ident() not in threads
