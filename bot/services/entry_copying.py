@@ -6,6 +6,7 @@ warned of stays a draft; nothing of the other shop is written over; both shops' 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -130,6 +131,7 @@ class EntryCopies:
         for field, text in _texts(entry):
             result = await self._guard.check(target, text, may_name=may_name, besides=_COPIED)
             found += [_guarded(field, finding) for finding in result.findings]
+            await asyncio.sleep(0)  # thousands of phrasings take seconds, in which others are served
         return found
 
     async def _plan(
@@ -147,22 +149,9 @@ class EntryCopies:
         said = {_words(entry): entry.id for entry in taken.values() if entry.status != "archived"}
         has_orders = bool(await self._facts.list_orders(target, 1))
         own = _Belongings(source, there, self._fold)
-        plans: list[tuple[CopiedEntry, Entry]] = []
-        for entry in chosen:
-            if _words(entry) in said:
-                same = CopiedEntry(entry.id, title_of(entry), "same", said[_words(entry)], entry.status)
-                plans.append((same, entry))
-                continue
-            copy, warnings = _fitted(entry, there, set(taken), codes)
-            lacking = without_facts(copy, there.facts, there.shipping, there.products, has_orders=has_orders)
-            warnings += [CopyWarning("variable", each.field, each.variable) for each in lacking]
-            warnings += [each for field, text in _texts(copy) for each in own.found_in(field, text)]
-            told = tuple(dict.fromkeys([*warnings, *found[entry.id]]))
-            copy = replace(copy, status="published" if publish and not told else "draft")
-            plans.append((CopiedEntry(entry.id, title_of(entry), "new", copy.id, copy.status, told), copy))
-            taken[copy.id], said[_words(copy)] = copy, copy.id
-            codes |= {copy.short_code} - {""}
-        return plans
+        held = _Held(there, taken, codes, said, has_orders)
+        # Every text is compared with every fact: others are served meanwhile.
+        return await asyncio.to_thread(_planned, chosen, found, held, own, publish=publish)
 
     async def _record(self, caller: Caller, source: str, target: str, plans: Sequence[CopiedEntry]) -> None:
         """Say it in the audit log once for each of the two shops."""
@@ -198,6 +187,43 @@ class _Belongings:
             for part, value in known.items():
                 if len(part) >= _SHORTEST and part in letters:
                     yield CopyWarning(kind, field, value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the other shop has, to which each planned copy is added: entries by id, short codes, and who says what."""
+
+    shop: ShopSnapshot
+    taken: dict[str, Entry]
+    codes: set[str]
+    said: dict[tuple[object, ...], str]
+    has_orders: bool
+
+
+def _planned(
+    chosen: Sequence[Entry],
+    found: Mapping[str, Sequence[CopyWarning]],
+    held: _Held,
+    own: _Belongings,
+    *,
+    publish: bool,
+) -> list[tuple[CopiedEntry, Entry]]:
+    plans: list[tuple[CopiedEntry, Entry]] = []
+    there = held.shop
+    for entry in chosen:
+        if (same := held.said.get(_words(entry))) is not None:
+            plans.append((CopiedEntry(entry.id, title_of(entry), "same", same, entry.status), entry))
+            continue
+        copy, warnings = _fitted(entry, there, set(held.taken), held.codes)
+        lacking = without_facts(copy, there.facts, there.shipping, there.products, has_orders=held.has_orders)
+        warnings += [CopyWarning("variable", each.field, each.variable) for each in lacking]
+        warnings += [each for field, text in _texts(copy) for each in own.found_in(field, text)]
+        told = tuple(dict.fromkeys([*warnings, *found[entry.id]]))
+        copy = replace(copy, status="published" if publish and not told else "draft")
+        plans.append((CopiedEntry(entry.id, title_of(entry), "new", copy.id, copy.status, told), copy))
+        held.taken[copy.id], held.said[_words(copy)] = copy, copy.id
+        held.codes.update({copy.short_code} - {""})
+    return plans
 
 
 def _fitted(

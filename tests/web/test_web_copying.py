@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 from typing import Any
 
@@ -170,3 +172,27 @@ async def test_what_cannot_be_copied_is_refused_whole(
     before = await entries_of(served, "lamp")
     assert (await owner.call("POST", COPY, body))[0] == status
     assert await entries_of(served, "lamp") == before
+
+
+async def test_others_are_served_while_many_phrasings_are_looked_through(
+    served: Served, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write(owner, id="many", phrasings=[f"第{number}种问法" for number in range(30)])
+    guard = served.engine.workspace.guard
+    check, seen, turns = guard.check, list[int](), list[int]()
+
+    async def noted(*what: Any, **how: Any) -> Any:
+        seen.append(len(turns))
+        return await check(*what, **how)
+
+    async def others() -> None:
+        for turn in itertools.count():
+            turns.append(turn)
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(guard, "check", noted)
+    waiting = asyncio.create_task(others())
+    await copied(owner, "many", dry_run=True)
+    waiting.cancel()
+    assert len(seen) > 30
+    assert len(set(seen)) == len(seen)
