@@ -106,7 +106,7 @@ class AskedInVain:
             led, by_meaning = await asyncio.to_thread(lead, await self._vectors(texts)), True
         except EmbedderUnavailable:
             led, by_meaning = lead_by_words(texts), False
-        return _asked(wordings, led, log, by_meaning=by_meaning)
+        return await asyncio.to_thread(_asked, wordings, led, log, by_meaning=by_meaning)
 
     async def _vectors(self, texts: Sequence[str]) -> Vectors:
         """Return the texts' vectors; in between the embedder answers the messages that wait."""

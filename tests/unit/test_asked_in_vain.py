@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -205,3 +207,26 @@ async def test_questions_join_the_leader_they_are_likest_to() -> None:
     assert led[2:] == [0, 1]
     assert lead(vectors[:0]) == []
     assert lead_by_words(["a", "b", "a"]) == [0, 1, 0]
+
+
+async def test_the_groups_are_put_together_while_others_are_served(log: Log) -> None:
+    threads = set[int]()
+
+    class Here(tzinfo):
+        def utcoffset(self, moment: datetime | None) -> timedelta:
+            threads.add(get_ident())
+            return timedelta(hours=8)
+
+        def dst(self, moment: datetime | None) -> timedelta:
+            return timedelta()
+
+        def tzname(self, moment: datetime | None) -> str:
+            return "here"
+
+    await log.says("能送货上楼吗")
+    read = await log.read()
+    read = replace(read, until=read.until.replace(tzinfo=Here()))
+    threads.clear()
+    assert (await log.asked.group(SHOP, read, [])).total == 1
+    assert threads
+    assert get_ident() not in threads
