@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from bot.domain.fact_sources import FactSource
@@ -16,6 +17,8 @@ _JSON_START: Final = (b"{", b"[")
 _BOM: Final = b"\xef\xbb\xbf"
 _WORKBOOK: Final = b"PK\x03\x04"
 _LONGEST_CELL: Final = 10_000
+_MOST_VALUES: Final = 1_000
+"""So many values stand in one cell: a path through a long list, in each of many columns, would fill the memory."""
 LIST_MARK: Final = "|"
 
 
@@ -84,7 +87,7 @@ def _mapped(items: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> l
     rows = []
     missing = set(columns)
     for item in items:
-        found = {ours: list(_along(item, steps)) for ours, steps in ways.items()}
+        found = {ours: list(islice(_along(item, steps), _MOST_VALUES)) for ours, steps in ways.items()}
         missing -= {ours for ours, values in found.items() if values}
         rows.append({ours: _joined(values) for ours, values in found.items() if values})
     if missing:
@@ -119,7 +122,8 @@ def _along(value: Any, steps: Sequence[str | int]) -> Iterator[Any]:
 
 
 def _joined(values: Sequence[Any]) -> str:
-    return LIST_MARK.join(text for text in (_text(value) for value in values) if text)
+    texts = (_text(value) for value in islice(values, _MOST_VALUES))
+    return LIST_MARK.join(text for text in texts if text)[:_LONGEST_CELL]
 
 
 def _text(value: Any) -> str:

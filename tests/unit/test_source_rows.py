@@ -150,3 +150,8 @@ def test_whatever_json_comes_it_is_rows_of_texts_or_refused(value: Any, path: st
     for row in rows:
         assert all(isinstance(text, str) for pair in row.items() for text in pair)
         json.dumps(list(row.values()), ensure_ascii=False).encode()
+
+
+def test_a_long_list_fills_no_more_than_one_cell_of_each_column() -> None:
+    [row] = read([{"n": ["字" * 9] * 5_000, "m": "n"}], source(sku="n[*]", stock="n"))
+    assert [len(row["sku"]), len(row["stock"])] == [9_999, 9_999]
