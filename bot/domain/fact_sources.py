@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-KINDS: Final = ("folder", "http")
-FORMS: Final = ("auto", "json", "table")
 MOST_SOURCES: Final = 20
 """Sources that one shop has at most."""
 SHORTEST: Final = timedelta(minutes=1)

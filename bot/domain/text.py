@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -218,15 +217,6 @@ def _is_tag(clause: str, match: re.Match[str]) -> bool:
     place = match.end()
     repeated = clause[place : place + 2] == clause[max(place - 3, 0) : place - 1]
     return not repeated and match.group() != "有没有"
-
-
-def _split_at_question_word(piece: str) -> list[str]:
-    words = list(_QUESTION_WORD.finditer(piece))
-    for first, second in itertools.pairwise(words):
-        cut = second.start()
-        if cut > first.end() and cut >= _MIN_PIECE and len(piece) - cut >= _MIN_PIECE:
-            return [piece[:cut], piece[cut:]]
-    return [piece]
 
 
 def _content_length(text: str) -> int:
