@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from bot.domain.account import Account, Membership
 from bot.domain.entry import Validity
@@ -28,6 +26,7 @@ from bot.web.errors import ApiError
 from bot.web.session_routes import Language, Name
 from bot.web.sessions import SESSIONS
 from bot.web.state import SERVICES
+from bot.web.table_bodies import TableBody
 
 _MAX_TABLE: Final = 4 * 1024 * 1024
 _MAX_LINES: Final = 500
@@ -60,27 +59,10 @@ class MembershipBody(Body):
     hours: Annotated[str, Field(max_length=500)] = ""
 
 
-class BulkBody(Body):
+class BulkBody(TableBody):
     """A table of accounts: as text (CSV or TSV), or a file (CSV or XLSX) in base64. A dry run writes nothing."""
 
-    table: str = ""
-    file: str = ""
     dry_run: bool = False
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> BulkBody:
-        if bool(self.table.strip()) == bool(self.file):
-            raise ValueError("table: give either table or file")
-        return self
-
-    def content(self) -> bytes:
-        """Return the table's bytes. Raises ApiError."""
-        if not self.file:
-            return self.table.encode()
-        try:
-            return base64.b64decode(self.file, validate=True)
-        except (binascii.Error, ValueError):
-            raise ApiError(422, "the file is not base64", {"file": "base64 of a CSV or XLSX file"}) from None
 
 
 def _actor(request: web.Request) -> Actor:
