@@ -100,9 +100,10 @@ def plan_shipping(
         lambda rule: rule.regions, "regions", plan.errors,
     )  # fmt: skip
     taken = {region for _, rule in good for region in rule.regions}
+    named = {rule_key(rule) for _, rule in good}
     for key, rule in ({} if replace_all else former).items():
         rest = tuple(region for region in rule.regions if region not in taken)
-        if key in {rule_key(each) for _, each in good}:
+        if key in named:
             plan.items[key] = rule  # holds its place
         elif rest:
             kept = replace(rule, regions=rest)

@@ -279,9 +279,9 @@ def _judge(
 ) -> None:
     before = {row["sku"]: _filled(row) for row in cells_of_product(former)} if former else {}
     after = {row["sku"]: _filled(row) for row in cells_of_product(merged)}
+    labels = {variant.sku: variant.label for variant in merged.variants}
     for row, reading in group:
-        variant = next((v.label for v in merged.variants if v.sku == reading.sku), "")
-        title = f"{merged.title} {variant}".strip()
+        title = f"{merged.title} {labels.get(reading.sku, '')}".strip()
         key = f"{merged.id}/{reading.sku}"
         now = after.get(reading.sku) or next(iter(after.values()))
         old = before.get(reading.sku) or (next(iter(before.values()), None) if not reading.sku else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +15,7 @@ import pytest
 from bot.domain.facts import Fact, Order, Product, ShippingRule, Variant
 from bot.domain.shop import Shop
 from bot.ports import Conflict, NotFound, ShopFacts
+from bot.services import fact_lists
 from bot.services.auditing import Auditor
 from bot.services.fact_importing import FactImports
 from bot.services.fact_tables import FactTables, RowQuery
@@ -332,3 +334,29 @@ async def test_thousands_of_products_are_gone_through_while_others_are_served(
     assert (await desk.history.undo("mine", "u-owner")).restored == 2
     assert threads
     assert get_ident() not in threads
+
+
+async def test_the_rows_of_a_table_are_not_gone_through_for_each_row(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, key = Counter[str](), fact_lists.rule_key
+    sku: Any = vars(Variant)["sku"]
+
+    def noted_key(rule: ShippingRule) -> str:
+        asked["rule"] += 1
+        return key(rule)
+
+    def noted_sku(variant: Variant) -> str:
+        asked["sku"] += 1
+        return str(sku.__get__(variant))
+
+    count = 200
+    rules = [{"regions": f"地区{n}", "fee": "1"} for n in range(count)] + [{"regions": "*", "fee": "2"}]
+    await desk.imports.import_rows("mine", "shipping", rules, "表格")
+    monkeypatch.setattr(fact_lists, "rule_key", noted_key)
+    assert (await desk.imports.import_rows("mine", "shipping", rules, "表格")).written == count + 1
+    variants = [{"product": "shirt", "sku": f"shirt-{n}", "stock": "1"} for n in range(count)]
+    monkeypatch.setattr(Variant, "sku", property(noted_sku, sku.__set__))
+    assert (await desk.imports.import_rows("mine", "products", variants, "表格")).written == count
+    assert 0 < asked["rule"] < 20 * count
+    assert 0 < asked["sku"] < 40 * count

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import get_ident
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bot.web import facts_api, import_api
 from tests.web.memory_app import NOW, ORDERS, WORDS, Served
 from tests.web.people import Person, hire
 
@@ -151,3 +154,22 @@ async def test_who_may_not_edit_sees_no_tables(served: Served) -> None:
         "POST", f"{BASE}/stock", json={"rows": [{"sku": "shirt-black-l", "stock": "1"}]}
     )
     assert (status, report["written"]) == (200, 1)
+
+
+async def test_the_report_of_a_long_table_is_written_while_others_are_served(
+    owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = list[int]()
+    for api in (facts_api, import_api):
+        asdict = api.dataclasses.asdict
+
+        def noted(report: Any, asdict: Any = asdict) -> Any:
+            threads.append(get_ident())
+            return asdict(report)
+
+        monkeypatch.setattr(api, "dataclasses", SimpleNamespace(asdict=noted))
+    await ask(owner, "POST", f"{BASE}/shipping/import?dry_run=1", {"table": "地区,运费\n其他,0\n"})
+    await ask(owner, "POST", f"{BASE}/stock", {"rows": [{"sku": "shirt-black-l", "stock": "3"}]})
+    await ask(owner, "POST", "/shops/tea/entries/import?dry_run=1", {"table": "问题,回复\n有货吗,有\n"})
+    assert len(threads) == 3
+    assert get_ident() not in threads
