@@ -15,7 +15,7 @@ from bot.domain.auto_reply import Decision, Deed, Heard, Reason, Standing, decid
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.text import UnreadableMessage
 from bot.domain.thresholds import NEVER
-from bot.ports import EventLog
+from bot.ports import Conflict, EventLog
 from bot.ports.auto_reply import AutoReplyStore
 from bot.services.auto_reply_figures import DryRun, Tried, figures_of
 from bot.services.auto_reply_reading import IMAGE_ALONE, Found, as_heard, find_reply
@@ -86,6 +86,7 @@ class AutoReplyTrials:
         self._manners = manners
         self._common = common
         self._one_run = asyncio.Lock()
+        self._trying: set[str] = set()
 
     async def try_policy(
         self, shop: str, policy: AutoReplyPolicy, limit: int = MOST_ASKS, tick: Tick = _tell_nobody
@@ -93,8 +94,18 @@ class AutoReplyTrials:
         """Return what would have become of the shop's newest `limit` questions, had these rules been switched on.
 
         Entries and facts are as they are now; hours are those of each question. `tick` is told how many more were read, of
-        how many. Raises NotFound, StoreUnavailable.
+        how many. Raises NotFound, StoreUnavailable, and Conflict while another run of the shop goes on: no shop keeps the
+        others waiting with one run after another.
         """
+        if shop in self._trying:
+            raise Conflict("上一次试运行还没完成。 the last dry run has not ended yet")
+        self._trying.add(shop)
+        try:
+            return await self._try(shop, policy, limit, tick)
+        finally:
+            self._trying.discard(shop)
+
+    async def _try(self, shop: str, policy: AutoReplyPolicy, limit: int, tick: Tick) -> DryRun:
         tried_on = replace(policy, is_on=True)
         live = await self._live_shops.get(shop)
         # A shop of its own beside the live one: what is off in rules that nobody has saved is off in here alone.

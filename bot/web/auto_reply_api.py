@@ -157,6 +157,14 @@ AUTO_REPLY_RESPONSES: Final[dict[str, dict[str, Any]]] = {
 AUTO_REPLY_ROUTES: Final = (
     ApiRoute("GET", f"{SHOP}/auto-reply", get_auto_reply, returns="AutoReply", needs=Right.REPORT),
     ApiRoute("PUT", f"{SHOP}/auto-reply", put_auto_reply, AutoReplyBody, "AutoReply", needs=Right.SET_POLICY),
-    ApiRoute("POST", f"{SHOP}/auto-reply/dry-run", try_auto_reply, DryRunBody, "DryRun", needs=Right.REPORT),
+    ApiRoute(
+        "POST",
+        f"{SHOP}/auto-reply/dry-run",
+        try_auto_reply,
+        DryRunBody,
+        "DryRun",
+        (200, 409),
+        needs=Right.REPORT,
+    ),
 )
 """The routes, for routes.py."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -256,3 +257,27 @@ def test_the_page_has_a_word_for_everything_that_it_may_have_to_show() -> None:
         wanted += [f"when_{when.value}" for when in When] + [f"group_{group}" for group in GROUPS]
         assert [word for word in wanted if not words.get(word)] == []
     assert set(AUTO_REPLY_PAGE.words["zh"]) == set(AUTO_REPLY_PAGE.words["en"])
+
+
+async def test_a_shop_has_one_dry_run_at_a_time_and_no_other_waits_for_its_next(
+    served: Served, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, going, go_on = await hire(served, {"lamp": "owner"}), asyncio.Event(), asyncio.Event()
+    store = served.engine.parts.auto_replies
+    newest = store.newest_messages
+
+    async def slowly(shop: str, limit: int) -> Any:
+        if shop == "tea":
+            going.set()
+            await go_on.wait()
+        return await newest(shop, limit)
+
+    monkeypatch.setattr(store, "newest_messages", slowly)
+    first = asyncio.create_task(tried(owner))
+    await going.wait()
+    status, refused = await owner.call("POST", f"{RULES}/dry-run", {"policy": {}})
+    assert (status, refused["error"]["code"]) == (409, "conflict")
+    assert (await tried(other, "lamp"))["messages"] == 0
+    go_on.set()
+    await first
+    assert (await tried(owner))["messages"] == 0
