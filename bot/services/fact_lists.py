@@ -40,6 +40,8 @@ from bot.services.fact_rows import (
 from bot.services.importing import RowError
 
 _LONGEST_FACT: Final = 500
+_MOST_RULES: Final = 500
+"""Shipping rules that a shop has: all of them are gone through for every message that is answered."""
 _ORDER_TEXTS: Final = ("buyer_id", "courier", "tracking_no", "tracking_status")
 _ORDER_TIMES: Final = ("paid_at", "promised_ship_by", "shipped_at")
 _OF_RULE: Final = ("courier", "fee", "free_from", "days", "note")
@@ -114,6 +116,10 @@ def plan_shipping(
         before = cells_of_rule(former[key]) if key in former else None
         plan.judge(row, key, key, before, cells_of_rule(rule))
     plan.removed = tuple(key for key in former if key not in plan.items)
+    if len(plan.items) > _MOST_RULES:
+        message = f"共 {len(plan.items)} 行，最多 {_MOST_RULES} 行；把运费相同的地区写在一行。 at most {_MOST_RULES} rules"
+        plan.errors.append(RowError(rows[-1].number if rows else 0, "regions", message))
+        plan.incoherent = True
     if plan.items and not any("*" in rule.regions for rule in plan.items.values()):
         message = "还缺一行「其他地区 *」。 a rule for all other regions (*) must be there"
         plan.errors.append(RowError(rows[-1].number if rows else 0, "regions", message))

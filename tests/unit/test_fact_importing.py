@@ -360,3 +360,13 @@ async def test_the_rows_of_a_table_are_not_gone_through_for_each_row(
     assert (await desk.imports.import_rows("mine", "products", variants, "表格")).written == count
     assert 0 < asked["rule"] < 20 * count
     assert 0 < asked["sku"] < 40 * count
+
+
+async def test_a_shop_has_no_more_shipping_rules_than_are_gone_through_for_a_message(desk: Desk) -> None:
+    rules = [{"regions": f"地区{n}", "fee": "1"} for n in range(500)] + [{"regions": "*", "fee": "2"}]
+    report = await desk.imports.import_rows("mine", "shipping", rules, "表格", skip_bad=True, replace=True)
+    assert (report.written, report.errors[0].column) == (0, "regions")
+    assert "500" in report.errors[0].message
+    assert (await desk.facts.load_facts("mine")).shipping == RULES
+    report = await desk.imports.import_rows("mine", "shipping", rules[1:], "表格", replace=True)
+    assert (report.written, report.errors) == (500, ())
