@@ -43,6 +43,7 @@ class Agent:
         self._socket = socket
         self.view: Post = seat.posts[0]
         self.desk = Desk()
+        self.replies = True
         self.frames = 0
         self.heard: defaultdict[str, int] = defaultdict(int)
         self.removed: dict[str, float] = {}
@@ -98,7 +99,7 @@ class Agent:
             # What stood there when the page was opened was answered long ago, or belongs to an earlier run.
             self.desk.answered = upto
         self.desk.suggested.append((at, upto))
-        if upto > self.desk.answered and not self.desk.answering:
+        if self.replies and upto > self.desk.answered and not self.desk.answering:
             self.desk.answering = True
             task = asyncio.create_task(self._answer(said["result"]["suggestions"]))
             self._answers.add(task)

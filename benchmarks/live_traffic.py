@@ -43,6 +43,8 @@ _SECONDS, _QUICK_SECONDS = 20, 8
 _WARM_SECONDS = 6
 _BARE = 150
 _SETTLE_SECONDS = 8.0
+_LAST_REPLIES = 15.0
+"""Seconds until the last replies, thought about and held, have left."""
 _LONGEST_WAIT = 60.0
 _BEAT_SECONDS = 10.0
 _REMOVALS = 20
@@ -81,8 +83,12 @@ async def measure(bench: Workbench) -> Report:
         seconds = bench.amount(_SECONDS, _QUICK_SECONDS)
         slow = await traffic.run(_SLOW, seconds)
         fast = await traffic.run(_FAST, seconds)
+        for agent in agents:
+            agent.replies = False
+        await asyncio.sleep(_LAST_REPLIES)
+        read = await traffic.run(_FAST, seconds)
         told = await _take_away(stores, agents)
-    return Report(NAME, TITLE, _figures(slow, fast, bare, told, connected), began)
+    return Report(NAME, TITLE, _figures(slow, fast, read, bare, told, connected), began)
 
 
 @asynccontextmanager
@@ -284,12 +290,12 @@ async def _take_away(stores: Stores, agents: Sequence[Agent]) -> list[float]:
 
 
 def _figures(
-    slow: Phase, fast: Phase, bare: Sequence[float], told: Sequence[float], connected: float
+    slow: Phase, fast: Phase, read: Phase, bare: Sequence[float], told: Sequence[float], connected: float
 ) -> tuple[Figure, ...]:
     people = f"{AGENTS} agents, {MEMBERSHIPS:,} memberships, {CONVERSATIONS:,} conversations, {SHOPS} shops, {_WORKERS} workers"
     figures: list[Figure] = []
-    for phase, target in ((slow, 150.0), (fast, 500.0)):
-        a_second = f"{phase.rate} messages a second"
+    for phase, target in ((slow, 150.0), (fast, 500.0), (read, 500.0)):
+        a_second = f"{phase.rate} messages a second{', nobody replies' if phase is read else ''}"
         figures += [
             Figure(f"message to suggestions on the page, {a_second}, p95", percentile(phase.times, 0.95) * 1000, "ms", target,
                    note=f"{len(phase.times)} messages; {people}" if phase is slow else f"{len(phase.times)} messages"),
