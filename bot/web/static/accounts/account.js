@@ -1,5 +1,6 @@
 // One's own account: name, language, password, shops, sessions.
-import { call, keepSecret, make, moment, say, shopChip, shopName, showRefusal, whoAmI, words } from "./requests.js";
+import { call, keepSecret, make, moment, say, shopName, showRefusal, whoAmI, words } from "./requests.js";
+import { shopChip } from "./shop_chip.js";
 
 const me = await whoAmI();
 document.getElementById("login-name").textContent = me.account.login;

@@ -1,15 +1,8 @@
 // Accounts from a table: a preview with what is wrong by row and column, then all of them or none.
-import { call, fill, make, words } from "./requests.js";
+import { encoded } from "../shared/sending.js";
+import { call, fill, make, wallTime, words } from "./requests.js";
 
-const CHUNK = 0x8000;
 const COLUMNS = { login: "login", name: "name", shops: "shops", role: "role", from: "from", until: "to", hours: "hours" };
-
-function base64(buffer) {
-  const bytes = new Uint8Array(buffer);
-  let text = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
-  return btoa(text);
-}
 
 function grid(columns, rows) {
   return make("div", { class: "scroll card flush" }, make("table", { class: "grid" },
@@ -17,8 +10,6 @@ function grid(columns, rows) {
     make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells.map((cell) => make("td", {}, String(cell)))))),
   ));
 }
-
-const when = (moment) => moment.slice(0, 16).replace("T", " ");
 
 // A spreadsheet must not take a cell for a formula.
 const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
@@ -38,7 +29,7 @@ export function openBulk({ load, nameOf }) {
   const create = document.getElementById("create-all");
   const result = document.getElementById("bulk-result");
 
-  const source = async () => (file.files.length ? { file: base64(await file.files[0].arrayBuffer()) } : { table: form.elements.table.value });
+  const source = async () => (file.files.length ? { file: await encoded(file.files[0]) } : { table: form.elements.table.value });
   const changed = () => {
     create.disabled = true;
     result.replaceChildren();
@@ -70,7 +61,7 @@ export function openBulk({ load, nameOf }) {
       return;
     }
     const columns = [words.login, words.name, words.shops, words.role, words.from, words.to, words.hours];
-    const rows = answer.accounts.map((each) => [each.login, each.name, each.shops.map(nameOf).join("、"), words[each.role] || "", when(each.since), when(each.until), each.hours]);
+    const rows = answer.accounts.map((each) => [each.login, each.name, each.shops.map(nameOf).join("、"), words[each.role] || "", wallTime(each.since), wallTime(each.until), each.hours]);
     if (answer.created) {
       columns.push(words.password);
       rows.forEach((row, at) => row.push(answer.accounts[at].password));

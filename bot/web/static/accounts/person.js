@@ -1,5 +1,6 @@
 // The dialogs about one person: a new account, its shops, its password, its end.
-import { call, fill, make, shopChip, shopName, showRefusal, words } from "./requests.js";
+import { call, fill, make, shopName, showRefusal, wallTime, words } from "./requests.js";
+import { shopChip } from "./shop_chip.js";
 
 const dialog = document.getElementById("dialog");
 
@@ -138,7 +139,7 @@ function shopList(account, page) {
   const shops = new Map(page.team().shops.map((shop) => [shop.id, shop]));
   const rows = account.memberships.map((each) => {
     const shop = shops.get(each.shop) || { id: each.shop, name: each.shop };
-    const limits = [each.since && `${words.from} ${limit(each.since)}`, each.until && `${words.to} ${limit(each.until)}`, each.hours].filter(Boolean).join(" · ");
+    const limits = [each.since && `${words.from} ${wallTime(each.since)}`, each.until && `${words.to} ${wallTime(each.until)}`, each.hours].filter(Boolean).join(" · ");
     const question = fill(words.remove_sure, { name: account.name, shop: shopName(shop) });
     const remove = () => ask(question, async () => {
       await call("DELETE", `/team/accounts/${account.id}/memberships/${each.shop}`);
@@ -155,14 +156,12 @@ function shopList(account, page) {
   return make("ul", { class: "plain" }, ...rows);
 }
 
-const limit = (text) => text.slice(0, 16).replace("T", " ");
-
 /** Role, dates and hours of one membership, in two columns. */
 function limitFields({ role = "agent", since = "", until = "", hours = "" }) {
   return [
     field(words.role, select("role", roles(), role)),
-    field(words.from, make("input", { name: "since", maxlength: 40, value: limit(since) }), words.date_help),
-    field(words.to, make("input", { name: "until", maxlength: 40, value: limit(until) }), words.date_help),
+    field(words.from, make("input", { name: "since", maxlength: 40, value: wallTime(since) }), words.date_help),
+    field(words.to, make("input", { name: "until", maxlength: 40, value: wallTime(until) }), words.date_help),
     field(words.hours, make("input", { name: "hours", maxlength: 500, value: hours }), words.hours_help),
   ];
 }

@@ -90,11 +90,8 @@ export function moment(text) {
   return new Intl.DateTimeFormat(words.lang === "zh" ? "zh-CN" : "en-GB", options).format(new Date(text));
 }
 
-export function shopChip(shop, text, idle) {
-  const chip = make("span", { class: `chip shop of-shop${idle ? " idle" : ""}`, title: idle ? words.not_now : null }, text);
-  if (/^#[0-9a-f]{6}$/i.test(shop?.colour || "")) chip.style.setProperty("--shop", shop.colour);
-  return chip;
-}
+/** A shop's own wall clock to the minute, as it is kept: no zone of the browser's comes in. */
+export const wallTime = (text) => text.slice(0, 16).replace("T", " ");
 
 export function shopName(shop) {
   return words.lang === "en" && shop.name_en ? shop.name_en : shop.name;

@@ -2,7 +2,8 @@
 import { openAudit } from "./audit.js";
 import { openBulk } from "./bulk.js";
 import { openAccount, openNew, openNewShop } from "./person.js";
-import { call, make, say, shopChip, shopName, whoAmI, words } from "./requests.js";
+import { call, make, say, shopName, whoAmI, words } from "./requests.js";
+import { shopChip } from "./shop_chip.js";
 
 const problem = document.getElementById("problem");
 const filter = document.getElementById("filter");

@@ -1,12 +1,12 @@
 // Giving a group's words to an entry that there is: the likely ones first, any other by searching.
 import { call, make, Refused, say, words } from "../accounts/requests.js";
-import { at, base, tell } from "./pieces.js";
+import { at, base, later, tell as tellIn } from "../shared/shop_page.js";
+import { tell } from "./pieces.js";
 
 const PAUSE = 200;
 const MOST = 8;
 let likely = [];
 let finished = null;
-let timer = 0;
 let turn = 0;
 
 function choice(kind, name, value, text, checked, extra = null) {
@@ -62,14 +62,10 @@ async function add(event) {
     at("adding").close();
     await finished(entry);
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    say(at("adding-problem"), Object.values(error.fields)[0] ?? error.message, "bad");
+    tellIn(error, at("adding-problem"));
   }
 }
 
 at("adding-form").addEventListener("submit", add);
 at("adding-no").addEventListener("click", () => at("adding").close());
-at("adding-search").addEventListener("input", () => {
-  clearTimeout(timer);
-  timer = setTimeout(() => search().catch(tell), PAUSE);
-});
+at("adding-search").addEventListener("input", later(() => search().catch(tell), PAUSE));

@@ -2,11 +2,11 @@
 import { call, fill, make, moment, Refused, say, whoAmI, words } from "../accounts/requests.js";
 import { addTo } from "./adding.js";
 import { showDrafts } from "./drafts.js";
-import { at, base, number, tell } from "./pieces.js";
+import { at, base, number, shop } from "../shared/shop_page.js";
+import { tell } from "./pieces.js";
 import { showProposed } from "./proposals.js";
 import { trend } from "./trend.js";
 
-const { shop } = document.body.dataset;
 let turn = 0;
 
 // The group's words go along to the editor; group and intent are what the classifier reads in them.

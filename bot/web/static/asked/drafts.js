@@ -1,33 +1,21 @@
 // Drafts that wait for an owner, agents' kept replies among them: published, edited or deleted.
-import { call, make, say, words } from "../accounts/requests.js";
-import { at, base, number, tell } from "./pieces.js";
+import { call, make, words } from "../accounts/requests.js";
+import { ask } from "../shared/asking.js";
+import { at, base, number } from "../shared/shop_page.js";
+import { settle } from "./pieces.js";
 
-const dialog = at("dialog");
 let reload = null;
-
-async function settle(work, said) {
-  try {
-    await work();
-    await reload();
-    say(at("done"), said, "good");
-  } catch (error) {
-    tell(error);
-  }
-}
 
 // The version goes along: what somebody else changed meanwhile is not overwritten.
 const publish = ({ version, ...entry }) => settle(
   () => call("PUT", `${base}/entries/${encodeURIComponent(entry.id)}`, { ...entry, status: "published" }, { "If-Match": String(version) }),
   words.published,
+  reload,
 );
 
-function discard(entry) {
-  at("dialog-text").textContent = entry.question || entry.reply;
-  at("dialog-yes").onclick = () => {
-    dialog.close();
-    settle(() => call("DELETE", `${base}/entries/${encodeURIComponent(entry.id)}`), words.discarded);
-  };
-  dialog.showModal();
+async function discard(entry) {
+  if (!(await ask({ text: entry.question || entry.reply }))) return;
+  await settle(() => call("DELETE", `${base}/entries/${encodeURIComponent(entry.id)}`), words.discarded, reload);
 }
 
 function row(entry) {
@@ -48,5 +36,3 @@ export function showDrafts(drafts, again) {
   at("draft-count").hidden = drafts.length === 0;
   at("draft-count").textContent = number(drafts.length);
 }
-
-at("dialog-no").addEventListener("click", () => dialog.close());

@@ -1,12 +1,20 @@
 // What the scripts of this page share.
-import { Refused, say, words } from "../accounts/requests.js";
+import { say } from "../accounts/requests.js";
+import { at, tell as tellAbove } from "../shared/shop_page.js";
 
-export const base = `/shops/${encodeURIComponent(document.body.dataset.shop)}`;
-export const at = (id) => document.getElementById(id);
-export const number = (count) => new Intl.NumberFormat(words.lang).format(count);
-
+/** Tell a refusal where it is seen: the page is long. */
 export function tell(error) {
-  if (!(error instanceof Refused)) throw error;
-  say(at("problem"), Object.values(error.fields)[0] ?? error.message, "bad");
+  tellAbove(error);
   at("problem").scrollIntoView({ block: "nearest" });
+}
+
+/** Do the work, read the page anew with `again`, and say what was done. What was refused stays told: nothing is read anew then. */
+export async function settle(work, said, again) {
+  try {
+    await work();
+    await again();
+    say(at("done"), said, "good");
+  } catch (error) {
+    tell(error);
+  }
 }

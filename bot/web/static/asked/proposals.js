@@ -1,20 +1,11 @@
 // What buyers had said before agents used an entry: accepted as its phrasings or dismissed, one by one or all.
-import { call, fill, make, say, words } from "../accounts/requests.js";
-import { at, base, number, tell } from "./pieces.js";
-
-async function settle(work, again, said) {
-  try {
-    await work();
-    await again();
-    say(at("done"), said, "good");
-  } catch (error) {
-    tell(error);
-  }
-}
+import { call, fill, make, words } from "../accounts/requests.js";
+import { at, base, number } from "../shared/shop_page.js";
+import { settle } from "./pieces.js";
 
 function card(proposed, again) {
-  const accept = (phrasings) => settle(() => call("POST", `${base}/entries/${encodeURIComponent(proposed.entry)}/phrasings`, { phrasings }), again, fill(words.accepted, { entry: proposed.title }));
-  const dismiss = (phrasings) => settle(() => call("POST", `${base}/asked/dismissed`, { entry: proposed.entry, phrasings }), again, "");
+  const accept = (phrasings) => settle(() => call("POST", `${base}/entries/${encodeURIComponent(proposed.entry)}/phrasings`, { phrasings }), fill(words.accepted, { entry: proposed.title }), again);
+  const dismiss = (phrasings) => settle(() => call("POST", `${base}/asked/dismissed`, { entry: proposed.entry, phrasings }), "", again);
   const all = proposed.phrasings.map((each) => each.text).slice(0, 50);
   const line = (each) => make("li", {}, make("span", { dir: "auto" }, each.text),
     make("span", { class: "soft small" }, fill(words.times, { count: number(each.count) })),

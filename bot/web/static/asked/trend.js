@@ -1,16 +1,10 @@
 // How often something was asked day by day, as small bars.
 import { fill, words } from "../accounts/requests.js";
-import { number } from "./pieces.js";
+import { shape } from "../shared/shapes.js";
+import { number } from "../shared/shop_page.js";
 
 const WIDTH = 124;
 const HEIGHT = 26;
-const SVG = "http://www.w3.org/2000/svg";
-
-function shape(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
 
 export function trend(days) {
   const most = Math.max(1, ...days);

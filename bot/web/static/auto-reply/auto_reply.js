@@ -1,13 +1,12 @@
 // The page of automatic replies: rules are read, changed, tried and saved.
-import { call, Refused, say, whoAmI, words } from "../accounts/requests.js";
+import { call, say, whoAmI, words } from "../accounts/requests.js";
+import { ask } from "../shared/asking.js";
+import { at, base, tell as tellRefusal } from "../shared/shop_page.js";
 import { showReach, tryRules } from "./dry_run.js";
 import { markWrong, readRules, showRules, watchRules } from "./rules.js";
 
-const { shop } = document.body.dataset;
 const maySet = "maySet" in document.body.dataset;
-const path = `/shops/${encodeURIComponent(shop)}/auto-reply`;
-const at = (id) => document.getElementById(id);
-const dialog = at("dialog");
+const path = `${base}/auto-reply`;
 let saved = null;
 let before = "";
 let csrf = "";
@@ -15,11 +14,8 @@ let csrf = "";
 const isChanged = () => JSON.stringify(readRules()) !== before;
 
 function tell(error) {
-  if (!(error instanceof Refused)) throw error;
-  const fields = error.fields ?? {};
-  const messages = Object.values(fields);
-  say(at("problem"), messages.length ? messages.join(" ") : error.message, "bad");
-  markWrong(fields);
+  tellRefusal(error);
+  markWrong(error.fields);
 }
 
 function noteChanges() {
@@ -50,11 +46,11 @@ async function save() {
   }
 }
 
-function submit(event) {
+async function submit(event) {
   event.preventDefault();
   // What goes to buyers from now on is asked once more.
-  if (at("is_on").checked && !saved.is_on) dialog.showModal();
-  else save();
+  if (at("is_on").checked && !saved.is_on && !(await ask())) return;
+  await save();
 }
 
 async function run() {
@@ -67,11 +63,6 @@ at("run").addEventListener("click", run);
 if (maySet) {
   at("form").addEventListener("submit", submit);
   at("undo").addEventListener("click", () => show(saved));
-  at("dialog-no").addEventListener("click", () => dialog.close());
-  at("dialog-yes").addEventListener("click", () => {
-    dialog.close();
-    save();
-  });
   addEventListener("beforeunload", (event) => {
     if (saved && isChanged()) event.preventDefault();
   });

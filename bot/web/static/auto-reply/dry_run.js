@@ -1,14 +1,11 @@
 // The dry run: what would have become of the latest questions, by question and by group.
-import { send } from "../import/sending.js";
 import { fill, make, moment, Refused, say, words } from "../accounts/requests.js";
+import { send } from "../shared/sending.js";
+import { at, base, number, percent } from "../shared/shop_page.js";
 import { groupRows } from "./rules.js";
 
 const PAGE = 50;
-const { shop } = document.body.dataset;
 const mayEdit = "mayEdit" in document.body.dataset;
-const at = (id) => document.getElementById(id);
-const number = (count) => new Intl.NumberFormat(words.lang).format(count);
-const percent = (share) => (share === null ? "–" : new Intl.NumberFormat(words.lang, { style: "percent", maximumFractionDigits: 1 }).format(share));
 const KINDS = { reply: "good", ask_back: "good", hand_over: "warn", silent: "" };
 let run = null;
 let shown = PAGE;
@@ -37,7 +34,7 @@ export function showReach() {
     const precision = Number(row.querySelector(".precision").value);
     const reach = group.reach.find((each) => each.precision === precision);
     const count = { count: number(reach.sendable), all: number(group.questions) };
-    const share = ` · ${percent(group.questions ? reach.sendable / group.questions : null)}`;
+    const share = ` · ${percent(reach.sendable / group.questions)}`;
     const reached = group.questions ? fill(words.reach_value, count) + share : words.reach_unasked;
     row.querySelector(".reach").textContent = reach.threshold === null ? words.never : reached;
     const evidence = row.querySelector(".evidence");
@@ -56,10 +53,10 @@ function row(each) {
   const asked = make("td", {}, make("p", { class: "asked" }, each.asked || words.image_alone), make("p", { class: "soft small" }, moment(each.at)));
   const outcome = make("td", {}, make("span", { class: `chip ${KINDS[each.deed]}` }, words[`deed_${each.deed}`]), make("p", { class: "soft small" }, reasons));
   const groups = each.groups.map((group) => words[`group_${group}`]).join(" · ");
-  const entries = each.entries.map((entry) => (mayEdit ? make("a", { href: `/shops/${encodeURIComponent(shop)}/entries#e=${encodeURIComponent(entry)}` }, entry) : make("span", {}, entry)));
+  const entries = each.entries.map((entry) => (mayEdit ? make("a", { href: `${base}/entries#e=${encodeURIComponent(entry)}` }, entry) : make("span", {}, entry)));
   const sources = make("p", { class: "soft small sources" }, groups, ...entries);
   const needed = each.threshold === null ? "" : fill(words.threshold, { share: percent(each.threshold) });
-  const sure = make("td", { class: "number" }, each.confidence === null ? "–" : percent(each.confidence), make("p", { class: "soft small" }, needed));
+  const sure = make("td", { class: "number" }, percent(each.confidence), make("p", { class: "soft small" }, needed));
   return make("tr", { "data-deed": each.deed }, asked, outcome, make("td", {}, ...spoken(each), each.entries.length ? sources : null), sure);
 }
 
@@ -95,8 +92,7 @@ export async function tryRules(rules, csrf) {
   at("run-state").textContent = words.running;
   say(at("problem"), "");
   try {
-    const path = `/shops/${encodeURIComponent(shop)}/auto-reply/dry-run`;
-    show(await send(path, { policy: rules, messages: Number(at("many").value) }, csrf, tellProgress));
+    show(await send(`${base}/auto-reply/dry-run`, { policy: rules, messages: Number(at("many").value) }, csrf, tellProgress));
   } catch (error) {
     at("run-state").textContent = "";
     if (!(error instanceof Refused)) throw error;

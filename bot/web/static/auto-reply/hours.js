@@ -1,7 +1,6 @@
 // Rows of weekly hours: a day, from when, until when.
 import { make, words } from "../accounts/requests.js";
-
-const at = (id) => document.getElementById(id);
+import { at } from "../shared/shop_page.js";
 
 export function addHours(given, changed) {
   const day = make("select", { class: "day", "aria-label": words.weekday },

@@ -1,11 +1,11 @@
 // The form of the rules: shown from a document of the API, and read back into one.
 import { words } from "../accounts/requests.js";
+import { at } from "../shared/shop_page.js";
 import { addHours, nextHours, readHours, showHours } from "./hours.js";
 
 const NUMBERS = ["repeat_limit", "merge_seconds"];
 const TEXTS = ["greeting", "hand_over", "hand_over_closed"];
 const CHECKS = ["is_on", "marks"];
-const at = (id) => document.getElementById(id);
 export const groupRows = () => [...document.querySelectorAll("tr[data-group]")];
 
 function showDepending() {

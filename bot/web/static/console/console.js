@@ -2,7 +2,7 @@
 import { call, fill, make, Refused, say, whoAmI, words } from "../accounts/requests.js";
 import { copies } from "./copying.js";
 import { close, edit, isDirty, open } from "./editor.js";
-import { ask, at, base, later, number, percent } from "./pieces.js";
+import { ask, at, base, later, number, percent, tell } from "./pieces.js";
 import { tries } from "./trial.js";
 
 const PAGE = 50;
@@ -13,11 +13,6 @@ let turn = 0;
 let listed = [];
 let place = "";
 const picked = new Set();
-
-function tell(error) {
-  if (!(error instanceof Refused)) throw error;
-  say(at("problem"), error.message, "bad");
-}
 
 function endingOf(entry) {
   if (!entry.validity.until || entry.status === "archived") return null;

@@ -1,15 +1,12 @@
 // Copies the picked entries into another of my shops: a look at every entry and its warnings comes first.
-import { call, fill, make, Refused, say, words } from "../accounts/requests.js";
-import { at, base, factName, number } from "./pieces.js";
+import { call, fill, make, say, words } from "../accounts/requests.js";
+import { at, base, factName, number, tell as tellIn } from "./pieces.js";
 
 const dialog = at("copy-dialog");
 let picked = [];
 let turn = 0;
 
-function tell(error) {
-  if (!(error instanceof Refused)) throw error;
-  say(at("copy-problem"), Object.values(error.fields)[0] ?? error.message, "bad");
-}
+const tell = (error) => tellIn(error, at("copy-problem"));
 
 function lineOf(warning) {
   const text = warning.kind === "variable" ? factName(warning.text) : warning.text;

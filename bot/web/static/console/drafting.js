@@ -1,5 +1,5 @@
 // The draft of the entry at hand: kept beside what is suggested, handed over for review, published or dropped.
-import { call, fill, make, moment, words } from "../accounts/requests.js";
+import { call, fill, moment, words } from "../accounts/requests.js";
 import { authorOf, difference } from "./history.js";
 import { at, number } from "./pieces.js";
 

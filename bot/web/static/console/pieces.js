@@ -1,24 +1,12 @@
-// What the page's modules share: its shop, its words, and how figures and names are written.
-import { words } from "../accounts/requests.js";
+// What the page's modules share beside what all pages of the console do: names of facts and intents, and its dialog.
+import { at } from "../shared/shop_page.js";
 
-const { shop, zone, longest, known } = document.body.dataset;
-export { shop, zone };
-export const base = `/shops/${encodeURIComponent(shop)}`;
+export { at, base, later, number, percent, shop, tell } from "../shared/shop_page.js";
+const { zone, longest, known } = document.body.dataset;
+export { zone };
 export const LONGEST = Number(longest);
 export const { variables, intents, intentNames, factNames, cases } = JSON.parse(known);
-export const at = (id) => document.getElementById(id);
-export const percent = (share) => new Intl.NumberFormat(words.lang, { style: "percent", maximumFractionDigits: 1 }).format(share);
-export const number = (count) => new Intl.NumberFormat(words.lang).format(count);
 export const factName = (name) => factNames[name] ?? name;
-
-// Calls `work` once nothing has been asked for some time.
-export function later(work, milliseconds) {
-  let waiting = 0;
-  return () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(work, milliseconds);
-  };
-}
 
 // Asks with the page's own dialog; true when the person says yes.
 export async function ask(title, text, yes, no) {

@@ -1,6 +1,7 @@
 // One cell changed where it stands: Enter or leaving it saves, Escape leaves it as it was.
 import { make, Refused, words } from "../accounts/requests.js";
-import { change, columnName, done, keys, messageOf, statuses } from "./pieces.js";
+import { messageOf } from "../shared/shop_page.js";
+import { change, columnName, done, keys, statuses } from "./pieces.js";
 
 const LONG = new Set(["value", "note", "title", "items"]);
 

@@ -1,9 +1,10 @@
 // The page of what a shop states: its tables, row by row, each with its as-of and whether it is stale.
-import { call, fill, make, say, whoAmI, words } from "../accounts/requests.js";
+import { call, fill, make, moment, say, whoAmI, words } from "../accounts/requests.js";
 import { editCell } from "./cell.js";
 import { openRow } from "./row.js";
 import { openImport } from "./importing.js";
-import { at, base, change, columnName, columns, done, messageOf, number, shopBase, tell, when } from "./pieces.js";
+import { at, base as shopBase, later, messageOf, number, tell } from "../shared/shop_page.js";
+import { base, change, columnName, columns, done } from "./pieces.js";
 import { readStates } from "./states.js";
 
 const LIMIT = 50;
@@ -21,13 +22,13 @@ let asked = 0;
 
 function asOf(row) {
   if (!row.as_of) return make("td", { class: "when soft" }, words.not_stated);
-  return make("td", { class: "when" }, make("span", {}, when(row.as_of), " ", row.stale && make("span", { class: "chip warn" }, words.stale)), make("span", { class: "soft" }, row.source));
+  return make("td", { class: "when" }, make("span", {}, moment(row.as_of), " ", row.stale && make("span", { class: "chip warn" }, words.stale)), make("span", { class: "soft" }, row.source));
 }
 
 function shownIn(row, column) {
   const text = row.cells[column] || "";
   if (column === "status") return words[`s_${text}`] || text;
-  if (column === "paid_at" && text) return when(text);
+  if (column === "paid_at" && text) return moment(text);
   // A variable has its name in both languages.
   return column === "name" && words.lang === "en" ? row.key.replaceAll("_", " ") : text;
 }
@@ -63,7 +64,7 @@ function withKinds(rows) {
   return parts;
 }
 
-export async function refresh() {
+async function refresh() {
   const turn = ++asked;
   const { table, start } = place;
   const limit = table === "facts" ? 200 : LIMIT;
@@ -123,11 +124,10 @@ function open(table, kind = "") {
 }
 
 function listen() {
-  let waiting = 0;
+  const soon = later(refresh, 200);
   at("search").addEventListener("input", () => {
-    clearTimeout(waiting);
     place.start = 0;
-    waiting = setTimeout(refresh, 200);
+    soon();
   });
   at("stale-only").addEventListener("change", () => {
     Object.assign(place, { start: 0, kind: at("stale-only").checked ? place.kind : "" });

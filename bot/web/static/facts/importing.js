@@ -1,17 +1,11 @@
 // A table imported from a file or from the clipboard: previewed row by row, then applied.
 import { call, fill, make, Refused, say, words } from "../accounts/requests.js";
-import { at, base, columnName, columns, done, messageOf, MOST_BYTES, number, tooLarge } from "./pieces.js";
+import { encoded } from "../shared/sending.js";
+import { at, number, tell } from "../shared/shop_page.js";
+import { base, columnName, columns, done, MOST_BYTES, tooLarge } from "./pieces.js";
 
 const LISTED = 100;
 const KINDS = { new: "good", changed: "warn", same: "" };
-
-// A file is sent as it is: the server tells its encoding.
-async function encoded(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = "";
-  for (let start = 0; start < bytes.length; start += 32768) text += String.fromCharCode(...bytes.subarray(start, start + 32768));
-  return btoa(text);
-}
 
 async function bodyOf(form) {
   const file = form.elements.file.files[0];
@@ -58,8 +52,7 @@ export function openImport(tab, after) {
     try {
       return await call("POST", `${base}/${table()}/import${path}`, await bodyOf(form));
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      say(notice, messageOf(error), "bad");
+      tell(error, notice);
       return null;
     } finally {
       form.removeAttribute("aria-busy");

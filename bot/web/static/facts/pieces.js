@@ -1,26 +1,14 @@
-// What the parts of the page of facts share: the shop, its tables' shape, calls, and how times are said.
-import { call, fill, moment, Refused, say, words } from "../accounts/requests.js";
+// What the parts of the page of facts share: the shop, its tables' shape, calls, and how spans are said.
+import { call, fill, say, words } from "../accounts/requests.js";
+import { at, base as shopBase, number } from "../shared/shop_page.js";
 
 export const { columns, keys, statuses } = JSON.parse(document.body.dataset.shape);
-export const shopBase = `/shops/${encodeURIComponent(document.body.dataset.shop)}`;
 export const base = `${shopBase}/fact-tables`;
-export const at = (id) => document.getElementById(id);
-export const number = (count) => new Intl.NumberFormat(words.lang).format(count);
 export const columnName = (column) => words[`c_${column}`] || column;
 
 const PAGE_LIMIT = 12;
 export const MOST_BYTES = PAGE_LIMIT * 1024 * 1024;
 export const tooLarge = () => fill(words.too_large, { limit: PAGE_LIMIT });
-
-export function tell(error) {
-  if (!(error instanceof Refused)) throw error;
-  say(at("problem"), messageOf(error), "bad");
-}
-
-export function messageOf(error) {
-  const messages = Object.values(error.fields || {});
-  return messages.length ? messages.join(" ") : error.message;
-}
 
 export function done(text) {
   say(at("problem"), "");
@@ -38,8 +26,6 @@ export function span(seconds) {
   const { unit, count } = inUnits(seconds);
   return `${number(count)} ${words[unit]}`;
 }
-
-export const when = (text) => moment(text);
 
 export const change = (table, rows, remove = []) => call("POST", `${base}/${table}`, { rows, remove });
 

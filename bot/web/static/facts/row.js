@@ -1,6 +1,7 @@
 // A whole row in a form: a new one, or all columns of one that is there.
 import { fill, make, Refused, say, words } from "../accounts/requests.js";
-import { at, change, columnName, columns, done, keys, messageOf, statuses } from "./pieces.js";
+import { at, messageOf } from "../shared/shop_page.js";
+import { change, columnName, columns, done, keys, statuses } from "./pieces.js";
 
 const LONG = new Set(["note", "items", "size_advice", "usage", "care", "specs", "warranty"]);
 const NEEDED = { products: ["product", "title"], shipping: ["regions", "fee"], orders: ["order_no", "status"] };

@@ -1,6 +1,7 @@
 // How it stands with each kind of fact, how long each lives, and the change that can be undone.
-import { call, fill, make, Refused, say, words } from "../accounts/requests.js";
-import { at, base, done, inUnits, messageOf, number, shopBase, span, when } from "./pieces.js";
+import { call, fill, make, moment, say, words } from "../accounts/requests.js";
+import { at, base as shopBase, number, tell } from "../shared/shop_page.js";
+import { base, done, inUnits, span } from "./pieces.js";
 
 const UNITS = { minutes: 60, hours: 3600, days: 86400 };
 let states = [];
@@ -8,7 +9,7 @@ let states = [];
 function tile(state, choose) {
   const name = words[`k_${state.kind}`];
   const mark = state.stale ? make("span", { class: "chip warn" }, fill(words.stale_count, { count: number(state.stale) })) : make("small", {}, state.total ? words.fresh : words.none_yet);
-  const oldest = state.oldest ? fill(words.oldest, { time: when(state.oldest) }) : "";
+  const oldest = state.oldest ? fill(words.oldest, { time: moment(state.oldest) }) : "";
   const life = fill(words.lives, { time: span(state.lifetime) });
   return make("li", {}, make("button", { type: "button", class: state.stale ? "old" : null, "data-kind": state.kind, title: oldest, onclick: () => choose(state) }, make("span", {}, name), make("span", { class: "count" }, number(state.total)), mark, make("small", {}, life)));
 }
@@ -20,7 +21,7 @@ export async function readStates(choose) {
   at("kinds").removeAttribute("aria-busy");
   const last = found.last_change;
   at("undo-bar").hidden = !last;
-  if (last) at("undo-lead").textContent = fill(words.undo_lead, { time: when(last.at), table: words[last.table], count: number(last.count) });
+  if (last) at("undo-lead").textContent = fill(words.undo_lead, { time: moment(last.at), table: words[last.table], count: number(last.count) });
   at("lifetimes").onclick = () => openLifetimes(choose);
 }
 
@@ -53,8 +54,7 @@ function openLifetimes(choose) {
       done(words.lifetime_saved);
       await readStates(choose);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      say(notice, messageOf(error), "bad");
+      tell(error, notice);
     }
   };
   at("life-dialog").showModal();

@@ -1,36 +1,19 @@
 // Tables of entries: chosen, looked at row by row, written, taken back; and exported.
-import { call, fill, moment, Refused, say, whoAmI, words } from "../accounts/requests.js";
-import { encoded, send } from "./sending.js";
+import { call, fill, moment, say, whoAmI, words } from "../accounts/requests.js";
+import { ask } from "../shared/asking.js";
+import { encoded, send } from "../shared/sending.js";
+import { at, base, number, tell as tellRefusal } from "../shared/shop_page.js";
 import { listens, show } from "./verdicts.js";
 
-const { shop, most } = document.body.dataset;
-const base = `/shops/${encodeURIComponent(shop)}`;
+const { most } = document.body.dataset;
 const MEGABYTE = 1024 * 1024;
-const at = (id) => document.getElementById(id);
-const dialog = at("dialog");
-const number = (count) => new Intl.NumberFormat(words.lang).format(count);
 let csrf = "";
 let chosen = null; // the file: its name and its bytes in base64
 let counts = null;
 let going = null;
 
 function tell(error) {
-  if (error.name === "AbortError") return;
-  if (!(error instanceof Refused)) throw error;
-  say(at("problem"), error.message, "bad");
-}
-
-function ask(title, text, yes) {
-  at("dialog-title").textContent = title;
-  at("dialog-text").textContent = text;
-  at("dialog-yes").textContent = yes;
-  return new Promise((resolve) => {
-    at("dialog-yes").onclick = () => dialog.close("yes");
-    at("dialog-no").onclick = () => dialog.close("no");
-    dialog.returnValue = "no";
-    dialog.onclose = () => resolve(dialog.returnValue === "yes");
-    dialog.showModal();
-  });
+  if (error.name !== "AbortError") tellRefusal(error);
 }
 
 const replaces = () => document.querySelector("[name=way]:checked").value === "replace";
@@ -127,7 +110,7 @@ function hold(held) {
 
 async function apply() {
   const text = fill(words.replace_text, { written: number(counts.new + counts.changed), removed: number(counts.removed) });
-  if (counts.removed && !(await ask(words.replace_sure, text, words.replace_yes))) return;
+  if (counts.removed && !(await ask({ title: words.replace_sure, text, yes: words.replace_yes }))) return;
   say(at("problem"), "");
   hold(true);
   try {
@@ -162,7 +145,7 @@ async function showLast() {
 }
 
 async function undo() {
-  if (!(await ask(words.undo_sure, words.undo_text, words.undo))) return;
+  if (!(await ask({ title: words.undo_sure, text: words.undo_text, yes: words.undo }))) return;
   say(at("problem"), "");
   try {
     const { restored, removed, kept } = await call("POST", `${base}/entries/import/undo`);

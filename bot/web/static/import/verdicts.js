@@ -1,12 +1,11 @@
 // The preview: how many rows of which verdict, and the rows themselves, a page at a time.
 import { fill, make, words } from "../accounts/requests.js";
+import { at, number } from "../shared/shop_page.js";
 
 const PAGE = 100;
 const NAMED = 5;
 const KINDS = ["wrong", "new", "changed", "same"];
-const at = (id) => document.getElementById(id);
 const { intents, columns } = JSON.parse(document.body.dataset.names);
-const number = (count) => new Intl.NumberFormat(words.lang).format(count);
 let rows = [];
 let kind = "";
 let start = 0;

@@ -1,22 +1,13 @@
 // What agents did with the shop's suggestions, and the drafts that wait for the owner.
-import { call, fill, make, Refused, say, whoAmI, words } from "../accounts/requests.js";
+import { call, fill, make, say, whoAmI, words } from "../accounts/requests.js";
+import { ask } from "../shared/asking.js";
+import { showSome } from "../shared/first_rows.js";
+import { at, base, number, percent, settle, tell } from "../shared/shop_page.js";
 
-const MOST = 30;
-const { shop } = document.body.dataset;
 const mayEdit = "mayEdit" in document.body.dataset;
-const base = `/shops/${encodeURIComponent(shop)}`;
-const at = (id) => document.getElementById(id);
-const dialog = at("dialog");
 let asked = 0;
 
-const percent = (share) => (share === null || !Number.isFinite(share) ? "–" : new Intl.NumberFormat(words.lang, { style: "percent", maximumFractionDigits: 1 }).format(share));
-const number = (count) => new Intl.NumberFormat(words.lang).format(count);
-const share = (part, whole) => percent(whole ? part / whole : null);
-
-function tell(error) {
-  if (!(error instanceof Refused)) throw error;
-  say(at("problem"), error.message, "bad");
-}
+const share = (part, whole) => percent(part / whole);
 
 function tile(name, count, note = "") {
   return make("div", {}, make("dt", {}, name), make("dd", { class: "count" }, number(count)), make("dd", { class: "share" }, note));
@@ -47,15 +38,8 @@ function entryRow(entry) {
 }
 
 function showEntries(entries) {
-  const more = at("all-entries");
-  at("entries").replaceChildren(...entries.slice(0, MOST).map(entryRow));
+  showSome(at("entries"), at("all-entries"), entries, entryRow);
   at("no-entries").hidden = entries.length > 0;
-  more.hidden = entries.length <= MOST;
-  more.textContent = fill(words.show_all, { count: number(entries.length) });
-  more.onclick = () => {
-    at("entries").replaceChildren(...entries.map(entryRow));
-    more.hidden = true;
-  };
 }
 
 async function showFigures() {
@@ -72,30 +56,15 @@ async function showFigures() {
   }
 }
 
-async function settle(work, said) {
-  say(at("problem"), "");
-  try {
-    await work();
-    say(at("done"), said, "good");
-  } catch (error) {
-    tell(error);
-  }
-  await showDrafts();
-}
-
 // The version goes along: what somebody else changed meanwhile is not overwritten.
 const publish = (entry) => settle(async () => {
   const { version, ...document } = entry;
   await call("PUT", `${base}/entries/${encodeURIComponent(entry.id)}`, { ...document, status: "published" }, { "If-Match": String(version) });
-}, words.published);
+}, words.published, showDrafts);
 
-function discard(entry) {
-  at("dialog-text").textContent = entry.question;
-  at("dialog-yes").onclick = () => {
-    dialog.close();
-    settle(() => call("DELETE", `${base}/entries/${encodeURIComponent(entry.id)}`), words.discarded);
-  };
-  dialog.showModal();
+async function discard(entry) {
+  if (!(await ask({ text: entry.question }))) return;
+  await settle(() => call("DELETE", `${base}/entries/${encodeURIComponent(entry.id)}`), words.discarded, showDrafts);
 }
 
 function draftRow(entry) {
@@ -118,7 +87,6 @@ async function showDrafts() {
   }
 }
 
-at("dialog-no").addEventListener("click", () => dialog.close());
 at("period").addEventListener("change", showFigures);
 try {
   await whoAmI();

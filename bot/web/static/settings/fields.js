@@ -1,5 +1,6 @@
 // What the forms of the settings have in common: values in and out of fields, and what is wrong shown at them.
-import { Refused, make, say, words } from "../accounts/requests.js";
+import { make, say, words } from "../accounts/requests.js";
+import { tell } from "../shared/shop_page.js";
 
 export const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 
@@ -33,8 +34,7 @@ export async function submit(form, work, done = words.saved) {
     await work();
     say(said, typeof done === "function" ? done() : done, "good");
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    say(said, [...new Set(Object.values(error.fields))].join(" ") || error.message, "bad");
+    tell(error, said);
     const wrong = [...new Set(Object.keys(error.fields).map((name) => name.split(/[[.]/)[0]))];
     const inputs = wrong.map((name) => form.elements[name]).filter((input) => input instanceof Element);
     for (const input of inputs) input.setAttribute("aria-invalid", "true");

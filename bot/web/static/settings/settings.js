@@ -1,11 +1,9 @@
 // A shop's settings: each form saves its own part, and leaves what somebody else changed in the others.
-import { call, fill, make, Refused, say, shopName, whoAmI, words } from "../accounts/requests.js";
+import { call, fill, make, shopName, wallTime, whoAmI, words } from "../accounts/requests.js";
+import { at, base, shop, tell } from "../shared/shop_page.js";
 import { addHours, read, readHours, submit, write, writeHours } from "./fields.js";
 import { showStarters } from "./starter.js";
 
-const { shop } = document.body.dataset;
-const base = `/shops/${encodeURIComponent(shop)}`;
-const at = (id) => document.getElementById(id);
 const look = at("look-form");
 
 function showSample() {
@@ -47,8 +45,7 @@ async function savePolicy(form) {
 }
 
 function memberRow(member) {
-  const day = (text) => text.slice(0, 16).replace("T", " ");
-  const limits = [member.since && fill(words.from_day, { day: day(member.since) }), member.until && fill(words.until_day, { day: day(member.until) }), member.hours];
+  const limits = [member.since && fill(words.from_day, { day: wallTime(member.since) }), member.until && fill(words.until_day, { day: wallTime(member.until) }), member.hours];
   const state = member.holds_now ? null : make("span", { class: "chip warn" }, words.not_now);
   return make("tr", {}, make("td", {}, member.name), make("td", {}, words[member.role]),
     make("td", {}, limits.filter(Boolean).join(" · ") || words.always, " ", state));
@@ -83,8 +80,7 @@ try {
       submit(form, () => savePolicy(form));
     });
   }
-  await showStarters(base, sheet.entries === 0);
+  await showStarters(sheet.entries === 0);
 } catch (error) {
-  if (!(error instanceof Refused)) throw error;
-  say(at("problem"), error.message, "bad");
+  tell(error);
 }

@@ -1,21 +1,19 @@
 // A trade's first entries: looked at, put into the shop, taken back; and the facts that their replies want.
-import { call, fill, make, Refused, say, words } from "../accounts/requests.js";
+import { call, fill, make, say, words } from "../accounts/requests.js";
+import { at, base, tell } from "../shared/shop_page.js";
 import { submit } from "./fields.js";
 
 const FEW = 8;
 const MOST_FACTS = 8;
-const at = (id) => document.getElementById(id);
 const names = JSON.parse(document.body.dataset.facts);
 const said = at("start-said");
-let base = "";
 let chosen = "";
 
 async function guarded(work) {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    say(said, error.message, "bad");
+    tell(error, said);
   }
 }
 
@@ -87,8 +85,7 @@ function saveFacts(event) {
   submit(form, () => call("PUT", `${base}/facts`, { facts }), fill(words.facts_saved, { count: Object.keys(facts).length }));
 }
 
-export async function showStarters(path, isNew) {
-  base = path;
+export async function showStarters(isNew) {
   const { starters } = await call("GET", `${base}/starters`);
   const name = (starter) => (words.lang === "en" && starter.name_en ? starter.name_en : starter.name);
   at("trades").replaceChildren(...starters.map((starter) => {

@@ -1,11 +1,9 @@
 // The form of one source: what is asked, how its columns are called, and a test before it is saved.
 import { call, fill, make, Refused, say, words } from "../accounts/requests.js";
+import { at, base, shop } from "../shared/shop_page.js";
 import { showTrial } from "./trial.js";
 
-const { shop } = document.body.dataset;
 const tables = JSON.parse(document.body.dataset.tables);
-const base = `/shops/${encodeURIComponent(shop)}`;
-const at = (id) => document.getElementById(id);
 const form = at("form");
 const NEW = { table: "stock", enabled: true, pattern: "*.csv", folder: "", url: "", headers: [], form: "auto", rows_path: "", columns: {}, every_minutes: 60, timeout_seconds: 20, max_megabytes: 8, replace: false, name: "" };
 const TEXTS = ["name", "table", "pattern", "folder", "url", "form", "rows_path"];

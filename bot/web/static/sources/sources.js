@@ -1,19 +1,13 @@
 // The sources of a shop's facts, and how each does.
-import { call, fill, make, moment, Refused, say, whoAmI, words } from "../accounts/requests.js";
+import { call, fill, make, moment, say, whoAmI, words } from "../accounts/requests.js";
+import { ask } from "../shared/asking.js";
+import { at, base as shopBase, number, settle, shop, tell } from "../shared/shop_page.js";
 import { openForm } from "./form.js";
 
 const LOOK = 5000;
-const { shop } = document.body.dataset;
-const base = `/shops/${encodeURIComponent(shop)}/sources`;
-const at = (id) => document.getElementById(id);
+const base = `${shopBase}/sources`;
 let shown = "";
 
-export function tell(error) {
-  if (!(error instanceof Refused)) throw error;
-  say(at("problem"), error.message, "bad");
-}
-
-const number = (count) => new Intl.NumberFormat(words.lang).format(count);
 const one = (source) => `${base}/${encodeURIComponent(source.id)}`;
 
 function length(minutes) {
@@ -49,27 +43,11 @@ function place(source) {
   return `inbox/${shop}/${source.folder ? `${source.folder}/` : ""}${source.pattern} · ${fill(words.expected, { time })}`;
 }
 
-async function settle(work, said) {
-  say(at("problem"), "");
-  try {
-    await work();
-    say(at("done"), said, "good");
-  } catch (error) {
-    tell(error);
-  }
-  await show();
-}
-
 const document_of = ({ id, state, silent, made_at, ...rest }) => rest;
-const switched = (source) => settle(() => call("PUT", one(source), { ...document_of(source), enabled: !source.enabled }), words.saved);
+const switched = (source) => settle(() => call("PUT", one(source), { ...document_of(source), enabled: !source.enabled }), words.saved, show);
 
-function remove(source) {
-  at("dialog-name").textContent = source.name;
-  at("dialog-yes").onclick = () => {
-    at("dialog").close();
-    settle(() => call("DELETE", one(source)), words.deleted);
-  };
-  at("dialog").showModal();
+async function remove(source) {
+  if (await ask({ name: source.name })) await settle(() => call("DELETE", one(source)), words.deleted, show);
 }
 
 function card(source) {
@@ -86,7 +64,7 @@ function card(source) {
       state.succeeded_at ? fact("", fill(words.rows, { rows: number(state.rows) })) : null),
     ...notices(source),
     make("div", { class: "buttons" },
-      source.enabled ? button(words.run, () => settle(() => call("POST", `${one(source)}/run`), words.asked)) : null,
+      source.enabled ? button(words.run, () => settle(() => call("POST", `${one(source)}/run`), words.asked, show)) : null,
       button(words.edit, () => edit(source.kind, source)),
       button(source.enabled ? words.switch_off : words.switch_on, () => switched(source)),
       button(words.delete, () => remove(source), "danger")));
@@ -125,7 +103,6 @@ async function follow() {
 
 at("add-folder").addEventListener("click", () => edit("folder"));
 at("add-http").addEventListener("click", () => edit("http"));
-at("dialog-no").addEventListener("click", () => at("dialog").close());
 try {
   await whoAmI();
   await follow();

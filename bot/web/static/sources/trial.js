@@ -1,7 +1,6 @@
 // What a test brought: the first rows as they would be taken, and what is wrong with them.
 import { fill, make, words } from "../accounts/requests.js";
-
-const number = (count) => new Intl.NumberFormat(words.lang).format(count);
+import { number } from "../shared/shop_page.js";
 
 function table(rows) {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];

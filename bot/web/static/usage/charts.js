@@ -1,18 +1,12 @@
 // Pictures as SVG: a day's replies as bars with axes, the entries used most, and a small trend. Nothing but shapes and text.
-const SPACE = "http://www.w3.org/2000/svg";
-const KINDS = ["taken", "edited", "auto"];
+import { shape } from "../shared/shapes.js";
 
-export function shape(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SPACE, tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(name, String(value));
-  node.append(...children.filter((child) => child !== null));
-  return node;
-}
+const KINDS = ["taken", "edited", "auto"];
 
 const titled = (text, ...shapes) => shape("g", {}, shape("title", {}, text), ...shapes);
 
 /** Whole, round steps for an axis from nought to at least `most`. */
-export function steps(most) {
+function steps(most) {
   const rough = Math.max(1, most) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, [1, 2, 5, 10].find((each) => each * power >= rough) * power);

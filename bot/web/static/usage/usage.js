@@ -1,16 +1,12 @@
 // How often each entry is shown, taken, edited and sent by itself: over the days, and one beside the other.
-import { call, fill, make, Refused, say, whoAmI, words } from "../accounts/requests.js";
+import { call, fill, make, say, whoAmI, words } from "../accounts/requests.js";
+import { showSome } from "../shared/first_rows.js";
+import { at, base, number, percent, tell } from "../shared/shop_page.js";
 import { dayChart, entryChart, spark } from "./charts.js";
 
-const MOST = 30;
 const TOP = 10;
 const WEEK = 7;
-const { shop } = document.body.dataset;
 const mayEdit = "mayEdit" in document.body.dataset;
-const base = `/shops/${encodeURIComponent(shop)}`;
-const at = (id) => document.getElementById(id);
-const number = (count) => new Intl.NumberFormat(words.lang).format(count);
-const percent = (part, whole) => (whole ? new Intl.NumberFormat(words.lang, { style: "percent", maximumFractionDigits: 1 }).format(part / whole) : "–");
 const nameOf = (entry) => (entry.status === "deleted" ? `${entry.id} ${words.deleted}` : entry.question);
 const allSent = (entry) => entry.sent + entry.auto;
 let asked = 0;
@@ -77,17 +73,7 @@ function entryRow(entry) {
   const counts = [entry.shown, entry.taken, entry.edited, entry.auto].map((count) => make("td", { class: "number" }, number(count)));
   const trend = grouped(dates.map((day) => ({ day, sent: entry.trend[day] ?? 0 }))).map((day) => day.sent);
   return make("tr", {}, make("td", {}, linked(entry), " ", state), ...counts,
-    make("td", { class: "number" }, percent(entry.sent, entry.shown)), make("td", {}, allSent(entry) ? spark(trend) : null));
-}
-
-function showSome(box, more, items, rowOf) {
-  box.replaceChildren(...items.slice(0, MOST).map(rowOf));
-  more.hidden = items.length <= MOST;
-  more.textContent = fill(words.show_all, { count: number(items.length) });
-  more.onclick = () => {
-    box.replaceChildren(...items.map(rowOf));
-    more.hidden = true;
-  };
+    make("td", { class: "number" }, percent(entry.sent / entry.shown)), make("td", {}, allSent(entry) ? spark(trend) : null));
 }
 
 function show() {
@@ -114,14 +100,13 @@ async function load() {
     say(at("problem"), "");
     show();
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    say(at("problem"), error.message, "bad");
+    tell(error);
   }
 }
 
 at("period").addEventListener("change", load);
 at("which").addEventListener("change", showTrend);
-await whoAmI().catch((error) => say(at("problem"), error.message, "bad"));
+await whoAmI().catch(tell);
 await load();
 let width = innerWidth;
 addEventListener("resize", () => {

@@ -1,11 +1,11 @@
-// Sends a file to the import and tells of its progress; answers come line by line: {done, of}…, then {status, answer}.
+// Sends what takes a while and tells of its progress; answers come line by line: {done, of}…, then {status, answer}.
 import { Refused, leave, words } from "../accounts/requests.js";
 
 // The file's bytes in base64, as the API takes them.
 export function encoded(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onload = () => resolve(reader.result.split(",", 2)[1] ?? "");
     reader.onerror = () => reject(new Refused(0, { message: words.offline }));
     reader.readAsDataURL(file);
   });
@@ -23,7 +23,7 @@ async function* linesOf(response) {
   }
 }
 
-// Calls `step(done, of)` as rows are checked, and returns the report.
+// Calls `step(done, of)` as the work goes on, and returns its answer.
 export async function send(path, body, csrf, step, signal) {
   let response;
   const headers = { "X-Kuaihui-CSRF": csrf, "Content-Type": "application/json", Accept: "application/x-ndjson" };
