@@ -35,7 +35,7 @@ _ZH: Final = MappingProxyType(
         "messages": "提问", "since_day": "自 {day}", "answered": "会自动回复", "of_messages": "占提问 {share}",
         "expected": "预计答对", "expected_help": "按每条回复自己的把握估计", "handed": "会转人工", "silent": "不打扰，留给客服",
         "no_messages": "本店还没有买家提问，有了消息再来试。", "outcome": "处理", "all": "全部", "asked": "买家问", "would_say": "会说",
-        "confidence": "把握", "reason": "原因", "found_only": "最接近的回复：{text}", "image_alone": "（图片）",
+        "confidence": "把握", "found_only": "最接近的回复：{text}", "image_alone": "（图片）",
         "show_more": "再显示 {count} 条", "no_rows": "没有这一类",
         "deed_reply": "自动回复", "deed_ask_back": "反问买家", "deed_hand_over": "转人工", "deed_silent": "不自动处理",
         "why_switched_off": "没有分组设为自动", "why_outside_hours": "不在自动回复时段", "why_person_present": "客服正在接待",
@@ -43,7 +43,7 @@ _ZH: Final = MappingProxyType(
         "why_asked_for_person": "买家要人工", "why_upset": "买家不满", "why_no_words": "只有图片或读不出文字", "why_nothing_fits": "没有合适的问答",
         "why_limit_reached": "连续自动回复已到上限", "why_asked_back_often": "已反问多次", "why_said_before": "刚说过同样的话",
         "why_not_read": "意图识别不可用", "why_stale_facts": "事实已过期", "why_readers_differ": "没有完全答到", "why_guarded": "含有不能说的内容",
-        "why_unsure": "把握不够", "why_sure": "够把握", "threshold": "需 {share}", "leaving": "有未保存的修改",
+        "why_unsure": "把握不够", "why_sure": "够把握", "threshold": "需 {share}",
     }
 )  # fmt: skip
 
@@ -83,7 +83,7 @@ _EN: Final = MappingProxyType(
         "messages": "Questions", "since_day": "since {day}", "answered": "Would be answered", "of_messages": "{share} of questions",
         "expected": "Expected right", "expected_help": "by each reply's own confidence", "handed": "To an agent", "silent": "Left as they are",
         "no_messages": "No buyer has asked this shop anything yet; come back when there are messages.", "outcome": "Outcome", "all": "All",
-        "asked": "The buyer asked", "would_say": "Would say", "confidence": "Confidence", "reason": "Why", "found_only": "Nearest reply: {text}",
+        "asked": "The buyer asked", "would_say": "Would say", "confidence": "Confidence", "found_only": "Nearest reply: {text}",
         "image_alone": "(image)", "show_more": "Show {count} more", "no_rows": "None of this kind",
         "deed_reply": "replied", "deed_ask_back": "asked back", "deed_hand_over": "handed over", "deed_silent": "left alone",
         "why_switched_off": "no group is automatic", "why_outside_hours": "outside the hours of automatic replies",
@@ -93,7 +93,7 @@ _EN: Final = MappingProxyType(
         "why_limit_reached": "too many automatic replies in a row",
         "why_asked_back_often": "asked back often", "why_said_before": "just said the same", "why_not_read": "intents could not be read",
         "why_stale_facts": "a fact is stale", "why_readers_differ": "does not answer all of it", "why_guarded": "holds what must not be said",
-        "why_unsure": "not sure enough", "why_sure": "sure enough", "threshold": "needs {share}", "leaving": "Changes are not saved",
+        "why_unsure": "not sure enough", "why_sure": "sure enough", "threshold": "needs {share}",
     }
 )  # fmt: skip
 

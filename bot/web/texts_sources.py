@@ -32,7 +32,7 @@ _ZH: Final = MappingProxyType(
         "ours": "我们的列", "theirs": "对方的字段", "add_column": "添加一列", "timeout": "超时（秒）", "largest": "大小上限（MB）",
         "more": "更多设置", "replace": "完整替换：导出里没有的就删除", "replace_help": "只有每次都导出全部数据时才勾选。导出明显不完整时不会执行。",
         "test": "测试", "testing": "正在测试…", "test_good": "能读：{rows} 行，{ok} 行可导入。没有写入任何数据。",
-        "test_file": "文件 {file}", "test_removed": "会删除 {count} 条", "sample": "前几行", "row": "第 {row} 行", "actions": "操作",
+        "test_file": "文件 {file}", "test_removed": "会删除 {count} 条", "sample": "前几行", "row": "第 {row} 行",
         "show_waiting": "来源已保存，几秒内第一次读取",
     }
 )  # fmt: skip
@@ -77,7 +77,7 @@ _EN: Final = MappingProxyType(
         "replace_help": "Only if every export is complete. It is not done when an export is clearly incomplete.",
         "test": "Test", "testing": "Testing…", "test_good": "It can be read: {rows} rows, {ok} can be taken. Nothing was written.",
         "test_file": "file {file}", "test_removed": "{count} would be deleted", "sample": "First rows", "row": "row {row}",
-        "actions": "Actions", "show_waiting": "Saved; it is read for the first time within seconds",
+        "show_waiting": "Saved; it is read for the first time within seconds",
     }
 )  # fmt: skip
 

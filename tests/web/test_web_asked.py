@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -10,9 +9,6 @@ import pytest
 from bot.domain.entry import Entry
 from bot.ports import Event
 from bot.services.sending import HOLD
-from bot.settings import PROJECT_ROOT
-from bot.web.asked_page import ASKED_PAGE
-from bot.web.owner_pages import page_words
 from tests.web.memory_app import WORDS, Served
 from tests.web.people import Person, hire, says
 
@@ -141,15 +137,3 @@ async def test_who_may_not_edit_a_shop_finds_nothing_of_it_there(served: Served,
     assert len(found["ignored"]) == 1
     assert WORDS["tea"] not in str(found)
     assert (await groups(owner))["能刻字吗"] == 3
-
-
-async def test_the_page_has_a_word_for_everything_its_scripts_say(owner: Person) -> None:
-    folder = PROJECT_ROOT / "bot/web/static/asked"
-    said = {
-        word
-        for script in folder.glob("*.js")
-        for word in re.findall(r"\bwords\.(\w+)", script.read_text(encoding="utf-8"))
-    }
-    for language in ("zh", "en"):
-        assert said <= set(page_words(ASKED_PAGE, language))
-    assert ASKED_PAGE.words["zh"].keys() == ASKED_PAGE.words["en"].keys()
