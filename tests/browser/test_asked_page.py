@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -139,6 +140,11 @@ async def test_a_draft_is_published_here(desk: Desk) -> None:
 async def test_an_entry_sent_as_a_quick_phrase_proposes_what_the_buyer_said(desk: Desk) -> None:
     served, page = desk.served, desk.page
     await served.engine.parts.entries.put_entries("tea", [replace(MUTE, short_code="kz")])
+    # A message waits until the guard knows every shop.
+    guard = served.engine.workspace.guard
+    following = asyncio.create_task(guard.follow())
+    assert await guard.become_ready(10.0)
+    following.cancel()
     await says(served, "tea", "马克杯可以写上名字吗")
     await page.goto(str(served.client.make_url("/workspace")))
     await page.locator("#queue-list .row").first.click()
