@@ -83,7 +83,8 @@ class Entry:
     """One FAQ entry of one shop. `id` is unique within the shop, `version` grows with every edit.
 
     `reply` and `cases` are templates (see bot.domain.template); a case that is not given falls back to `reply`;
-    `fallback` is used when a variable has neither a fact nor a fallback of its own.
+    `fallback` is used when a variable has neither a fact nor a fallback of its own; `image` is the id of the one image of the
+    shop's that goes with the reply, "" for none.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Entry:
     language: str = "zh"
     status: str = "published"
     version: int = 1
+    image: str = ""
 
     @property
     def all_phrasings(self) -> tuple[str, ...]:

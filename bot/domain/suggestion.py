@@ -37,7 +37,8 @@ class Suggestion:
     """A reply ready to send. `confidence` is the estimated probability that it is right, 0 to 1.
 
     `automatic` says that it is sure enough, and its facts fresh enough, to go out without an agent. `stands_alone` leaves
-    both out: whatever the message asks is answered, and those who read it agree on what that is.
+    both out: whatever the message asks is answered, and those who read it agree on what that is. `image` is an image of the
+    shop's entries that goes with the text, "" for none.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Suggestion:
     facts: tuple[FactUsed, ...] = ()
     automatic: bool = False
     stands_alone: bool = False
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)

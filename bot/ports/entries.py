@@ -103,6 +103,21 @@ class EntryStore(Protocol):
         """Forget the entry's draft. Raises DraftChanged."""
         ...
 
+    async def put_image(self, shop: str, media_type: str, content: bytes) -> str:
+        """Keep an image for entries and return its id, made of what it shows: the same again is kept once. Raises NotFound.
+
+        It stays with the shop: the history of entries and what buyers were sent name it.
+        """
+        ...
+
+    async def get_image(self, shop: str, image: str) -> tuple[str, bytes]:
+        """Return media type and content. Raises NotFound."""
+        ...
+
+    async def list_images(self, shop: str) -> set[str]:
+        """Return the ids of the images for the shop's entries."""
+        ...
+
     async def get_version(self, shop: str, entry: str, version: int) -> EntryVersion:
         """Raises NotFound."""
         ...

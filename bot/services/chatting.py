@@ -194,10 +194,15 @@ class Chatting:
         """Return media type and content of an image in the visitor's own conversations. Raises NotFound."""
         buyer = await self._buyer(visitor)
         media_type, content, conversation = await self._conversations.get_image(visitor.shop, image)
-        found = await self._conversations.get_conversation(visitor.shop, conversation)
-        if buyer is None or found.buyer.id != buyer.id:
+        if buyer is None or not await self._may_see(visitor.shop, buyer.id, image, conversation):
             raise NotFound("there is no such image here")
         return media_type, content
+
+    async def _may_see(self, shop: str, buyer: str, image: str, conversation: str) -> bool:
+        """An image of a conversation is its buyer's; one of the shop's entries is for those who were sent it."""
+        if not conversation:
+            return await self._conversations.was_shown(shop, buyer, image)
+        return (await self._conversations.get_conversation(shop, conversation)).buyer.id == buyer
 
     async def _speaker(self, visitor: Visitor) -> Buyer:
         """Return the visitor as the one who speaks; a name that agents gave it is not overwritten."""

@@ -246,7 +246,7 @@ class Conversing:
         return Service(manners.policy, ZoneInfo(manners.shop.timezone))
 
     async def _require_image(self, shop: str, conversation: str, image: str) -> None:
-        if image and (await self._store.get_image(shop, image))[2] != conversation:
+        if image and (await self._store.get_image(shop, image))[2] not in ("", conversation):
             raise NotFound("there is no such image in this conversation")
 
     def _naming(self, shop: str) -> _Naming:

@@ -128,6 +128,7 @@ TemplateText = Annotated[str, AfterValidator(_template)]
 CodeText = Annotated[
     str, BeforeValidator(as_text), AfterValidator(_code), Field(json_schema_extra=_CODE_SCHEMA)
 ]
+ImageId = Annotated[str, Field(max_length=40, pattern="^(e[0-9a-f]{24})?$")]
 PhrasingText = Annotated[str, BeforeValidator(as_text), AfterValidator(_phrasing)]
 QuestionText = Annotated[str, BeforeValidator(as_text), AfterValidator(_question)]
 Text = Annotated[str, BeforeValidator(as_text), Field(max_length=500)]

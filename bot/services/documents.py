@@ -37,6 +37,7 @@ from bot.services.document_fields import (
     CodeText,
     Document,
     FieldError,
+    ImageId,
     Money,
     PhrasingText,
     QuestionText,
@@ -145,6 +146,7 @@ class EntryDocument(Document):
     scope: ScopeDocument = ScopeDocument()
     validity: ValidityDocument = ValidityDocument()
     short_code: CodeText = ""
+    image: ImageId = ""
     language: str = "zh"
     status: str = "published"
 
@@ -169,6 +171,7 @@ class EntryDocument(Document):
         return Entry(
             id=self.id, group=self.group, intent=self.intent, question=self.question, phrasings=tuple(self.phrasings),
             reply=self.reply, cases=dict(self.cases), fallback=self.fallback, short_code=self.short_code,
+            image=self.image,
             scope=Scope(tuple(self.scope.products), tuple(self.scope.categories)),
             validity=self.validity.to_validity(loading), language=self.language, status=self.status,
         )  # fmt: skip

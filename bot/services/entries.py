@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from bot.domain.entry import Entry
 from bot.ports import Clock, EntryStore, ShopSnapshot, ShopStore
 from bot.services.document_fields import FieldError
 from bot.services.documents import EntryDocument, Loading, unique_errors
+from bot.services.image_reading import CheckedImage
 from bot.services.moments import InvalidMoment
 
 
@@ -125,14 +126,24 @@ class EntryEditor:
 
     async def checking(self, shop: str) -> EntryCheck:
         """Return what checks documents against the shop as it is now, as often as wanted. Raises NotFound."""
-        return EntryCheck(await self._shops.load_snapshot(shop), self._clock.now())
+        images = await self._entries.list_images(shop)
+        return EntryCheck(await self._shops.load_snapshot(shop), images, self._clock.now())
+
+    async def put_image(self, shop: str, image: CheckedImage) -> str:
+        """Keep an image for the shop's entries and return its id; the same image again has the same. Raises NotFound."""
+        return await self._entries.put_image(shop, image.media_type, image.content)
+
+    async def get_image(self, shop: str, image: str) -> CheckedImage:
+        """Return an image of the shop's entries. Raises NotFound."""
+        return CheckedImage(*await self._entries.get_image(shop, image))
 
 
 class EntryCheck:
     """Checks documents against one shop's catalogue. Reading a shop of thousands of entries takes a second: once is enough."""
 
-    def __init__(self, snapshot: ShopSnapshot, now: datetime) -> None:
+    def __init__(self, snapshot: ShopSnapshot, images: Set[str], now: datetime) -> None:
         self._snapshot = snapshot
+        self._images = images
         self._loading = Loading(now, ZoneInfo(snapshot.shop.timezone), "edited")
 
     def check(self, documents: Sequence[EntryDocument]) -> list[Entry]:
@@ -142,6 +153,8 @@ class EntryCheck:
         for index, document in enumerate(documents):
             prefix = f"entries[{index}]." if len(documents) > 1 else ""
             errors.extend(_scope_errors(document, self._snapshot, prefix))
+            if document.image and document.image not in self._images:
+                errors.append(FieldError(f"{prefix}image", image_missing(document.image)))
             try:
                 entries.append(document.to_entry(self._loading))
             except InvalidMoment as error:
@@ -154,6 +167,11 @@ class EntryCheck:
 def code_taken(code: str, entry: str) -> str:
     """Return what to say of a short code that another entry of the shop has."""
     return f"短码“{code}”已经是条目 {entry} 的。 {code!r} is the short code of {entry}"
+
+
+def image_missing(image: str) -> str:
+    """Return what to say of an image that the shop does not have."""
+    return f"本店没有图片“{image}”，请先上传。 this shop has no image {image!r}: upload it first"
 
 
 def _scope_errors(document: EntryDocument, snapshot: ShopSnapshot, prefix: str) -> list[FieldError]:

@@ -112,11 +112,15 @@ class EntryCopies:
         plan = partial(self._plan, await self._shops.load_snapshot(source), target, chosen, found, publish)
         if dry_run:
             return CopyReport(0, tuple(told for told, _ in await plan()))
+        names = dict.fromkeys(entry.image for entry in chosen if entry.image)
+        images = {name: await self._editor.get_image(source, name) for name in names}
         async with self._shops.together(target):
             plans = await plan()
             new = [(told, copy) for told, copy in plans if told.verdict == "new"]
             if new:
                 editor = self._editor.signing(caller.account.id)
+                for image in dict.fromkeys(copy.image for _, copy in new if copy.image):
+                    await editor.put_image(target, images[image])
                 await editor.put_entries(target, [_document(copy) for _, copy in new])
                 await self._record(caller, source, target, [told for told, _ in new])
         return CopyReport(len(new), tuple(told for told, _ in plans))
@@ -271,6 +275,7 @@ def _words(entry: Entry) -> tuple[object, ...]:
     """Return what an entry says: two with the same are the same to a buyer."""
     return (
         entry.question, entry.phrasings, entry.reply, tuple(sorted(entry.cases.items())), entry.fallback, entry.language,
+        entry.image,
     )  # fmt: skip
 
 

@@ -226,7 +226,7 @@ def _table_row(row: Row) -> _ReadRow:
 def _row_document(cells: Mapping[str, str]) -> dict[str, Any]:
     document: dict[str, Any] = {
         key: cells[key]
-        for key in ("id", "group", "intent", "question", "reply", "fallback", "language", "status")
+        for key in ("id", "group", "intent", "question", "reply", "fallback", "language", "status", "image")
         if key in cells
     }
     if "short_code" in cells:
@@ -361,7 +361,7 @@ def _entry_row(entry: Entry) -> dict[str, str]:
     data = entry_data(entry)
     row = {key: str(data[key] or "") for key in ("id", "group", "intent", "question", "reply", "fallback")}
     row["question"] = _question(entry)
-    row |= {key: str(data[key]) for key in ("short_code", "language", "status")}
+    row |= {key: str(data[key]) for key in ("short_code", "language", "status", "image")}
     row |= dict(entry.cases)
     row["phrasings"] = _joined(entry.phrasings)
     row["products"], row["categories"] = _joined(entry.scope.products), _joined(entry.scope.categories)

@@ -154,6 +154,7 @@ def _cross_checks(document: PackDocument) -> list[FieldError]:
         *unique_errors("products", [product.id for product in document.products], "id"),
         *unique_errors("products", [product.item_id for product in document.products], "item_id"),
         *unique_errors("orders", [order.order_no for order in document.orders], "order_no"),
+        *_image_errors(document),
         *_fact_errors(document),
         *_sku_errors(document),
         *_region_errors(document),
@@ -161,6 +162,15 @@ def _cross_checks(document: PackDocument) -> list[FieldError]:
     if document.shop is not None:
         errors.extend(_scope_errors(document))
     return errors
+
+
+def _image_errors(document: PackDocument) -> list[FieldError]:
+    """A pack is text alone: what an entry's image shows could not come along."""
+    return [
+        FieldError(f"entries[{index}].image", "a pack holds no images; add it on the page of entries")
+        for index, entry in enumerate(document.entries)
+        if entry.image
+    ]
 
 
 def _fact_errors(document: PackDocument) -> list[FieldError]:

@@ -43,10 +43,13 @@ def complete_phrase(cells: Mapping[str, str], document: dict[str, Any]) -> tuple
 
 
 def keep_phrasings(document: EntryDocument, known: Entry | None) -> EntryDocument:
-    """Return the document with the question, phrasings and intent that its entry has been given in the meantime."""
-    if known is None or document.question or document.phrasings or not known.all_phrasings:
+    """Return the document with the question, phrasings, intent and image that its entry has been given in the meantime."""
+    if known is None:
         return document
-    kept = {
+    kept: dict[str, Any] = {} if document.image else {"image": known.image}
+    if document.question or document.phrasings or not known.all_phrasings:
+        return document.model_copy(update=kept)
+    kept |= {
         "question": known.question,
         "phrasings": list(known.phrasings),
         "group": known.group,

@@ -41,6 +41,7 @@ class QuickPhrase:
     group: str
     text: str
     facts: tuple[FactUsed, ...] = ()
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,9 @@ def fill_text(text: str, resolver: FactResolver) -> tuple[str, list[Fact]]:
 
 
 def _of_entry(entry: Entry, text: str, facts: tuple[FactUsed, ...]) -> QuickPhrase:
-    return QuickPhrase(entry.id, False, entry.short_code, title_of(entry), entry.group, text, facts)
+    return QuickPhrase(
+        entry.id, False, entry.short_code, title_of(entry), entry.group, text, facts, entry.image
+    )
 
 
 def _of_own(phrase: Phrase, text: str, facts: tuple[FactUsed, ...]) -> QuickPhrase:

@@ -45,6 +45,7 @@ def suggestion_data(suggestion: Suggestion) -> dict[str, Any]:
         "text": suggestion.text,
         "confidence": suggestion.confidence,
         "automatic": suggestion.automatic,
+        "image": suggestion.image,
         "parts": [
             {"entry": part.entry, "version": part.version, "intent": part.intent, "text": part.text}
             for part in suggestion.parts
@@ -71,7 +72,7 @@ def entry_data(entry: Entry) -> dict[str, Any]:
         "id": entry.id, "group": entry.group, "intent": entry.intent, "question": entry.question,
         "phrasings": list(entry.phrasings), "reply": entry.reply, "cases": dict(entry.cases), "fallback": entry.fallback,
         "scope": {"products": list(entry.scope.products), "categories": list(entry.scope.categories)},
-        "validity": _validity_data(entry.validity), "short_code": entry.short_code, "language": entry.language,
+        "validity": _validity_data(entry.validity), "short_code": entry.short_code, "image": entry.image, "language": entry.language,
         "status": entry.status, "version": entry.version,
     }  # fmt: skip
 

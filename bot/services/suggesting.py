@@ -340,6 +340,8 @@ class Suggester:
             used,
             is_sure and stands_alone and not any(fact.stale for fact in used),
             stands_alone,
+            # One message carries one image: that of the first question which has any.
+            next((c.entry.image for c in candidates if c.entry.image), ""),
         )
 
     def _silence(

@@ -27,7 +27,7 @@ COLUMNS: Final = (
     "not_shipped", "shipped", "delivered", "unpaid", "refunding", "closed",
     "free", "paid", "not_shipped_to", "unknown", "products", "categories",
     "short_code", "language", "status", "since", "until",
-    "weekly",
+    "weekly", "image",
 )  # fmt: skip
 
 COLUMN_NAMES: Final[dict[str, str]] = {
@@ -42,7 +42,7 @@ COLUMN_NAMES: Final[dict[str, str]] = {
     "快捷短语内容": "reply", "短语内容": "reply", "短语": "reply", "话术": "reply", "话术内容": "reply", "内容": "reply",
     "快捷回复": "reply", "回复内容": "reply",
     "商品": "products", "类目": "categories", "快捷编码": "short_code", "编码": "short_code", "语言": "language",
-    "状态": "status", "生效": "since", "失效": "until", "时段": "weekly",
+    "状态": "status", "生效": "since", "失效": "until", "时段": "weekly", "图片": "image",
     "code": "short_code", "answer": "reply", "shortcut": "short_code",
 }  # fmt: skip
 """Other names of the columns, as tables from elsewhere have them."""

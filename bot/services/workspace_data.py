@@ -128,6 +128,7 @@ def phrase_data(phrase: QuickPhrase) -> dict[str, Any]:
         "title": phrase.title,
         "group": phrase.group,
         "text": phrase.text,
+        "image": phrase.image,
         "stops": [list(span) for span in stops_in(phrase.text)],
         "facts": [
             {"name": f.name, "value": f.value, "source": f.source, "as_of": f.as_of, "stale": f.stale}

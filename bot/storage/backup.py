@@ -51,7 +51,7 @@ _PASSING: Final = frozenset(
 )
 """What is true for this moment only, and left out: a session that was revoked since must not come back, a message that waited
 for its five seconds must not be sent days later. Of the feed only its numbers are kept: open pages begin anew."""
-_LARGE: Final = "conversation_images"
+_LARGE: Final = frozenset(("conversation_images", "entry_images"))
 _LARGE_AT_ONCE: Final = 4
 _BATCH_CHARACTERS: Final = 16 * 1024 * 1024
 
@@ -103,7 +103,7 @@ async def _write_shops(
         await connection.execute(_SET_SHOP, shop)
         with archive.member(f"{_SHOP_FOLDER}{shop}.jsonl") as member:
             for table in (name for name in _TENANT_NAMES if name not in _PASSING):
-                at_once = _LARGE_AT_ONCE if table == _LARGE else ROWS_AT_ONCE
+                at_once = _LARGE_AT_ONCE if table in _LARGE else ROWS_AT_ONCE
                 async for row in connection.cursor(_rows_of(table), prefetch=at_once):
                     member.line(_line(table, row[0]))
                     rows += 1

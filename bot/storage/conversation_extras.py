@@ -14,9 +14,12 @@ from bot.ports import NotFound, Phrase
 from bot.storage import schema_conversations as schema
 from bot.storage.conversation_rows import policy_row, read_note, read_phrase, read_policy
 from bot.storage.database import Database
+from bot.storage.entry_images import find_image
 from bot.storage.feeds import tell_happening
 from bot.storage.writing import bump_version
 
+_conversations: Final = schema.conversations
+_messages: Final = schema.messages
 _notes: Final = schema.notes
 _drafts: Final = schema.drafts
 _images: Final = schema.images
@@ -85,9 +88,17 @@ class ConversationExtras:
         query = select(_images).where(_images.c.image_id == image)
         async with self._database.scope(shop) as connection:
             row = (await connection.execute(query)).one_or_none()
-        if row is None:
-            raise NotFound("there is no such image in this shop")
+            if row is None:
+                return *await find_image(connection, image), ""
         return row.media_type, bytes(row.content), row.conversation_id
+
+    async def was_shown(self, shop: str, buyer: str, image: str) -> bool:
+        own = select(_conversations.c.conversation_id).where(_conversations.c.buyer_id == buyer)
+        held = select(_messages.c.number).where(
+            _messages.c.conversation_id.in_(own), _messages.c.image == image
+        )
+        async with self._database.scope(shop) as connection:
+            return bool(await connection.scalar(select(held.exists())))
 
     async def list_phrases(self, shop: str, account: str) -> list[Phrase]:
         query = select(_phrases).where(_phrases.c.account == account).order_by(_phrases.c.phrase_id)

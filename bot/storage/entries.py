@@ -14,6 +14,7 @@ from bot.ports import Conflict, EntryChanged, NotFound
 from bot.storage import schema
 from bot.storage.database import Database
 from bot.storage.entry_drafts import EntryDrafts, drop_orphans
+from bot.storage.entry_images import EntryImages
 from bot.storage.entry_versions import WORDS, EntryVersions, keep_versions
 from bot.storage.rows import entry_row, read_entry
 from bot.storage.writing import bump_version, insert_rows, replacing
@@ -30,6 +31,7 @@ _BURIED: Final = {
     "cases": {},
     "fallback": "",
     "short_code": "",
+    "image": "",
     "version": _entries.c.version + 1,
     "changed_at": func.now(),
 }
@@ -59,7 +61,7 @@ def shown(ids: Sequence[str]) -> str:
     return ", ".join(ids[:_SHOWN_IDS]) + more
 
 
-class PostgresEntries(EntryVersions, EntryDrafts):
+class PostgresEntries(EntryVersions, EntryDrafts, EntryImages):
     """The EntryStore of bot.ports."""
 
     def __init__(self, database: Database) -> None:

@@ -29,6 +29,7 @@ from bot.ports import (
     Vectors,
 )
 from bot.storage.entries import duplicates, shown
+from bot.storage.entry_images import image_id
 from bot.storage.memory_entry_drafts import MemoryEntryDrafts
 from bot.storage.memory_entry_versions import Chronicle
 from bot.storage.tokens import hash_token, new_token
@@ -53,6 +54,7 @@ class _Shop:
     auto_reply: AutoReplyPolicy = field(default_factory=AutoReplyPolicy)
     events: list[Event] = field(default_factory=list)
     aside: dict[str, SetAside] = field(default_factory=dict)
+    images: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
 class Memory:
@@ -228,6 +230,21 @@ class MemoryEntries(MemoryEntryDrafts):
     async def entries_since(self, shop: str, since: datetime) -> set[str]:
         held = self._memory.shops.get(shop)
         return held.chronicle.begun_since(since) if held else set()
+
+    async def put_image(self, shop: str, media_type: str, content: bytes) -> str:
+        image = image_id(content)
+        self._memory.find(shop).images[image] = media_type, content
+        return image
+
+    async def get_image(self, shop: str, image: str) -> tuple[str, bytes]:
+        held = self._memory.shops.get(shop)
+        if held is None or image not in held.images:
+            raise NotFound("there is no such image in this shop")
+        return held.images[image]
+
+    async def list_images(self, shop: str) -> set[str]:
+        held = self._memory.shops.get(shop)
+        return set(held.images) if held else set()
 
     async def get_version(self, shop: str, entry: str, version: int) -> EntryVersion:
         return self._memory.find(shop).chronicle.find(entry, version)

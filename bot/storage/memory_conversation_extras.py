@@ -195,10 +195,17 @@ class MemoryConversationExtras:
         return image
 
     async def get_image(self, shop: str, image: str) -> tuple[str, bytes, str]:
-        images = self._of(shop).images
+        images, of_entries = self._of(shop).images, self._memory.find(shop).images
+        if image in of_entries:
+            return *of_entries[image], ""
         if image not in images:
             raise NotFound("there is no such image in this shop")
         return images[image]
+
+    async def was_shown(self, shop: str, buyer: str, image: str) -> bool:
+        talks = self._of(shop)
+        own = [each.id for each in talks.conversations.values() if each.buyer.id == buyer]
+        return any(message.image == image for each in own for message in talks.messages[each])
 
     async def list_phrases(self, shop: str, account: str) -> list[Phrase]:
         phrases = self._of(shop).phrases

@@ -20,6 +20,8 @@ class Row(Protocol):
 
     def __getitem__(self, name: str, /) -> Any: ...
 
+    def get(self, name: str, default: Any, /) -> Any: ...
+
 
 def shop_row(shop: Shop) -> JsonRow:
     return {
@@ -64,6 +66,7 @@ def entry_row(shop: str, entry: Entry) -> JsonRow:
         "scope": {"products": list(entry.scope.products), "categories": list(entry.scope.categories)},
         "validity": validity_row(entry.validity),
         "short_code": entry.short_code,
+        "image": entry.image,
         "language": entry.language,
         "status": entry.status,
     }
@@ -91,6 +94,8 @@ def read_words(entry: str, version: int, row: Row) -> Entry:
         language=row["language"],
         status=row["status"],
         version=version,
+        # Words that were written before entries had images do not name one.
+        image=row.get("image", ""),
     )
 
 

@@ -81,7 +81,16 @@ entries: Final = tenant_table(
     Column("version", Integer, nullable=False),
     Column("changed_in", BigInteger, nullable=False),
     moment_column("changed_at"),
+    text_column("image"),
     Index("entries_changed", "shop_id", "changed_in"),
+)
+
+entry_images: Final = tenant_table(
+    "entry_images",
+    ("image_id",),
+    text_column("image_id"),
+    text_column("media_type"),
+    Column("content", LargeBinary, nullable=False),
 )
 
 entry_versions: Final = tenant_table(
@@ -259,6 +268,7 @@ api_token_shops: Final = Table(
 TENANT_TABLES: Final[tuple[Table, ...]] = (
     shops,
     entries,
+    entry_images,
     entry_versions,
     entry_drafts,
     phrasing_vectors,
@@ -290,6 +300,7 @@ FUNCTIONS: Final[tuple[str, ...]] = schema_conversations.FUNCTIONS
 
 APPEND_ONLY: Final[tuple[Table, ...]] = (
     events,
+    entry_images,
     entry_versions,
     *schema_accounts.APPEND_ONLY,
     *schema_conversations.APPEND_ONLY,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from aiohttp import BodyPartReader, hdrs, web
+from aiohttp import web
 
 from bot.domain.account import Right
 from bot.ports import NotFound
 from bot.services.buyer_cards import orders_of, shop_card
-from bot.services.image_reading import MAX_IMAGE_BYTES, InvalidImage, read_image
 from bot.services.rendering import order_data
 from bot.services.workspace_data import (
     buyer_data,
@@ -24,6 +23,7 @@ from bot.web.answers import json_answer
 from bot.web.authorisation import admit_again, caller_of, shop_of
 from bot.web.bodies import MAX_MESSAGE_BODY, ReactionBody, read_body
 from bot.web.errors import ApiError
+from bot.web.images import image_answer, read_uploaded_image
 from bot.web.live_hub import HUB
 from bot.web.workspace_api import MAX_WORKSPACE_BODY, workspace_of
 from bot.web.workspace_bodies import AsideBody, DraftBody, HandOverBody, NoteBody, TagsBody
@@ -194,55 +194,17 @@ async def put_image(request: web.Request) -> web.Response:
     """Keep an image to be sent in this conversation: PNG, JPEG, WebP or GIF of at most 5 MB."""
     workspace, (shop, conversation) = workspace_of(request), _place(request, Right.ANSWER)
     await workspace.store.get_conversation(shop, conversation)
-    content = await _uploaded(request)
+    image = await read_uploaded_image(request)
     await admit_again(request)
-    try:
-        image = await read_image(content)
-    except InvalidImage as error:
-        raise ApiError(422, str(error), {"image": str(error)}) from None
     kept = await workspace.store.put_image(shop, conversation, image.media_type, image.content)
     return json_answer({"id": kept}, status=201)
-
-
-async def _uploaded(request: web.Request) -> bytes:
-    """Return the bytes of the body, or of the first file of a form, never more than one too many."""
-    too_large = ApiError(413, f"图片超过 {MAX_IMAGE_BYTES // 1024 // 1024} MB。 the image is too large")
-    if (request.content_length or 0) > MAX_IMAGE_BYTES + 10_000:
-        raise too_large
-    if not request.content_type.startswith("multipart/"):
-        content = await request.content.read(MAX_IMAGE_BYTES + 1) if request.can_read_body else b""
-        while not request.content.at_eof() and len(content) <= MAX_IMAGE_BYTES:
-            content += await request.content.read(MAX_IMAGE_BYTES + 1 - len(content))
-    else:
-        content = await _first_file(request)
-    if len(content) > MAX_IMAGE_BYTES:
-        raise too_large
-    return content
-
-
-async def _first_file(request: web.Request) -> bytes:
-    content = b""
-    try:
-        part = await (await request.multipart()).next()
-        while isinstance(part, BodyPartReader) and (chunk := await part.read_chunk()):
-            content += chunk
-            if len(content) > MAX_IMAGE_BYTES:
-                break
-    except (ValueError, AssertionError):
-        raise ApiError(400, "the form is broken") from None
-    return content
 
 
 async def get_image(request: web.Request) -> web.Response:
     """Return an image of one of the shop's conversations."""
     shop = shop_of(request, Right.READ)
     media_type, content, _ = await workspace_of(request).store.get_image(shop, request.match_info["image"])
-    headers = {
-        # Not kept by the browser: a membership that ends takes the images along.
-        hdrs.CACHE_CONTROL: "no-store",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    return web.Response(body=content, content_type=media_type, headers=headers)
+    return image_answer(media_type, content)
 
 
 async def get_suggestions(request: web.Request) -> web.Response:

@@ -21,7 +21,7 @@ MAX_FILE: Final = MAX_BODY // 4 * 3 - 64 * 1024
 _COLUMNS_ZH: Final = {
     "id": "编号", "group": "分组", "intent": "意图", "question": "问题", "phrasings": "相似问法", "reply": "回复", "fallback": "兜底回复",
     "products": "商品", "categories": "类目", "short_code": "快捷编码", "language": "语言", "status": "状态", "since": "生效",
-    "until": "失效", "weekly": "时段", "validity": "生效和时段", "cases": "分情况回复",
+    "until": "失效", "weekly": "时段", "image": "图片", "validity": "生效和时段", "cases": "分情况回复",
 }  # fmt: skip
 
 

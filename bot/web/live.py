@@ -159,7 +159,7 @@ class _LiveSession:
         shop = self._require(message.shop, Right.ANSWER)
         if message.image:
             _, _, conversation = await self._workspace.store.get_image(shop, message.image)
-            if conversation != message.conversation:
+            if conversation not in ("", message.conversation):
                 raise NotFound("there is no such image in this conversation")
         accepted = await self._workspace.outbox.accept(self._page.caller, message.to_outgoing())
         self._shop_of[message.key] = shop

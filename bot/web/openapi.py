@@ -37,7 +37,7 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     "Shops": object_of(shops=list_of("Shop")),
     "Intent": object_of(intent=TEXT, group=TEXT, confidence=NUMBER),
     "Suggestion": object_of(
-        id=TEXT, text=TEXT, confidence=NUMBER, automatic=BOOL,
+        id=TEXT, text=TEXT, confidence=NUMBER, automatic=BOOL, image=TEXT,
         parts=list_of(object_of(entry=TEXT, version=WHOLE, intent=or_null(TEXT), text=TEXT)),
         facts=list_of(object_of(name=TEXT, value=TEXT, source=TEXT, as_of=TEXT, stale=BOOL)),
     ),
@@ -52,7 +52,7 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     "Entry": object_of(
         id=TEXT, group=TEXT, intent=or_null(TEXT), question=TEXT, phrasings=list_of(TEXT), reply=TEXT,
         cases={"type": "object", "additionalProperties": TEXT}, fallback=TEXT, scope={"type": "object"},
-        validity={"type": "object"}, short_code=TEXT, language=TEXT, status=TEXT, version=WHOLE,
+        validity={"type": "object"}, short_code=TEXT, image=TEXT, language=TEXT, status=TEXT, version=WHOLE,
     ),
     "Entries": object_of(entries=list_of("Entry")),
     "Products": object_of(products=list_of({"type": "object"})),

@@ -51,7 +51,7 @@ WORKSPACE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "Suggestions": object_of(upto=WHOLE, result=ref("SuggestionResult")),
     "NewImage": object_of(id=TEXT),
     "QuickPhrases": object_of(phrases=list_of(object_of(
-        id=TEXT, own=BOOL, short_code=TEXT, title=TEXT, group=TEXT, text=TEXT, stops=_SPANS, facts=list_of(_FACT),
+        id=TEXT, own=BOOL, short_code=TEXT, title=TEXT, group=TEXT, text=TEXT, image=TEXT, stops=_SPANS, facts=list_of(_FACT),
     ))),
     "OwnPhrase": object_of(id=TEXT, short_code=TEXT, text=TEXT, group=TEXT),
     "OwnPhrases": object_of(phrases=list_of("OwnPhrase")),

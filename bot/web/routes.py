@@ -23,6 +23,7 @@ from bot.web.bodies import (
 from bot.web.console_api import CONSOLE_ROUTES
 from bot.web.copying_api import COPYING_ROUTES
 from bot.web.entry_history_api import HISTORY_ROUTES
+from bot.web.entry_image_api import ENTRY_IMAGE_ROUTES
 from bot.web.facts_api import FACTS_ROUTES
 from bot.web.import_api import IMPORT_ROUTES
 from bot.web.record_routes import RECORD_ROUTES
@@ -64,6 +65,7 @@ ROUTES = (
         right=EDIT,
     ),
     ApiRoute("DELETE", f"{SHOP}/entries/{{entry}}", api.delete_entry, answers=(204,), right=EDIT),
+    *ENTRY_IMAGE_ROUTES,
     ApiRoute("GET", f"{SHOP}/products", api.list_products, returns="Products", right=READ),
     ApiRoute("PUT", f"{SHOP}/products", api.put_products, ProductsBody, "Written", right=EDIT),
     ApiRoute("PUT", f"{SHOP}/stock/{{sku}}", api.set_stock, StockBody, answers=(204,), right=EDIT),

@@ -22,7 +22,7 @@ _ZH: Final = MappingProxyType(
         "connect_yes": "允许", "connect_no": "取消", "connected": "已连接，可以关闭这个窗口",
         "connect_orphan": "这个窗口要从侧栏里的「连接快回」打开", "popup_blocked": "弹窗被拦住了：请允许后再点一次",
         "expired": "登录已过期，请重新连接", "too_long": "这段话太长了，请只粘贴买家的问题", "theme": "深浅色",
-        "fill": "还有要你填的地方", "conversation": "这位买家",
+        "fill": "还有要你填的地方", "conversation": "这位买家", "picture": "附图：打开后一并发给买家",
     }
 )  # fmt: skip
 _EN: Final = MappingProxyType(
@@ -47,6 +47,7 @@ _EN: Final = MappingProxyType(
         "popup_blocked": "The window was blocked: allow it and click again", "expired": "Signed out: connect again",
         "too_long": "This is too long: paste the buyer's question only", "theme": "Light or dark",
         "fill": "Something is left for you to fill in", "conversation": "This buyer",
+        "picture": "Picture: open it and send it along",
     }
 )  # fmt: skip
 

@@ -24,7 +24,7 @@ WORD = f"赤霞{secrets.token_hex(4)}"
 UNKNOWN = "no-such-shop"
 _IMAGE = io.BytesIO()
 Image.new("RGB", (8, 8), (120, 30, 60)).save(_IMAGE, format="PNG")
-_UPLOADS = ("put_image",)
+_UPLOADS = ("put_image", "put_entry_image")
 _MAKES_ITS_OWN = ("put_phrase", "delete_phrase")
 """Ids that are chosen by who writes: another shop's phrase of the same id is another phrase, and stays as it was."""
 OF_A_SHOP = tuple(route for route in ROUTES if "{shop}" in route.path)
@@ -32,6 +32,14 @@ FOR_PEOPLE = tuple(route for route in OF_A_SHOP if isinstance(route.needs, Right
 WITH_IDS = tuple(
     route for route in FOR_PEOPLE if route.path.count("{") > 1 and route.handler.__name__ not in _MAKES_ITS_OWN
 )  # fmt: skip
+
+
+def a_picture() -> bytes:
+    """Return an image that no other shop has."""
+    out = io.BytesIO()
+    colour = (secrets.randbelow(256), secrets.randbelow(256), secrets.randbelow(256))
+    Image.new("RGB", (9, 9), colour).save(out, format="PNG")
+    return out.getvalue()
 
 
 class Theirs:
@@ -84,6 +92,7 @@ async def theirs(office: Office) -> Any:
     await owner.must("PUT", f"{place}/draft", {"text": f"{WORD} 草稿"})
     await owner.must("PUT", f"/shops/{B}/phrases/phrase-of-b", {"short_code": "zj", "text": f"{WORD} 短语"})
     _, image = await raw(owner, "POST", f"/api/v1{place}/images", _IMAGE.getvalue(), "image/png")
+    _, chart = await raw(owner, "POST", f"/api/v1/shops/{B}/entry-images", a_picture(), "image/png")
     entry = {
         "id": f"only-{secrets.token_hex(4)}", "group": "price_promo", "intent": "gift",
         "question": f"{WORD} 是什么", "reply": f"{WORD} 的回复",
@@ -101,6 +110,7 @@ async def theirs(office: Office) -> Any:
     )
     ids = {
         "conversation": asks.conversation, "image": json.loads(image)["id"], "phrase": "phrase-of-b",
+        "entry_image": json.loads(chart)["id"],
         "entry": entry["id"], "suggestion": found["result"]["suggestions"][0]["id"], "order": str(order), "sku": sku,
         "buyer": (await owner.must("GET", place))["buyer"]["id"], "number": "1",
     }  # fmt: skip

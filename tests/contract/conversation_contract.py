@@ -21,6 +21,7 @@ from bot.domain.shop import Shop
 from bot.ports import (
     Conflict,
     ConversationStore,
+    EntryStore,
     HeldMessage,
     NewMessage,
     NotFound,
@@ -40,6 +41,7 @@ class TalkStores:
 
     shops: ShopStore
     conversations: ConversationStore
+    entries: EntryStore
 
     async def shop(self) -> str:
         """Return a new shop."""
@@ -541,6 +543,24 @@ class ConversationContract:
         assert all(not line.data for line in feed if line.conversation == opened.id)
         fresh = await talks.opened(shop)
         assert fresh.id != opened.id
+
+    async def test_an_image_of_an_entry_is_sent_as_it_is_and_outlives_the_buyer(
+        self, talks: TalkStores
+    ) -> None:
+        shop, other, store = await talks.shop(), await talks.shop(), talks.conversations
+        image = await talks.entries.put_image(shop, "image/png", b"chart")
+        sent, unsent = await talks.opened(shop), await talks.opened(shop, "买家乙")
+        assert await store.get_image(shop, image) == ("image/png", b"chart", "")
+        assert not await store.was_shown(shop, sent.buyer.id, image)
+        await store.write_message(shop, sent.id, a_message("见图", author="agent", image=image), saying())
+        assert await store.was_shown(shop, sent.buyer.id, image)
+        assert not await store.was_shown(shop, unsent.buyer.id, image)
+        assert not await store.was_shown(other, sent.buyer.id, image)
+        with pytest.raises(NotFound):
+            await store.get_image(other, image)
+        await store.erase_buyer(shop, sent.buyer.id)
+        assert not await store.was_shown(shop, sent.buyer.id, image)
+        assert await talks.entries.get_image(shop, image) == ("image/png", b"chart")
 
     async def test_conversations_are_paged_for_an_export(self, talks: TalkStores) -> None:
         shop, store = await talks.shop(), talks.conversations

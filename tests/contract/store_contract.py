@@ -77,6 +77,7 @@ def an_entry(entry_id: str = "stock-1", **changes: object) -> Entry:
         validity=Validity(NOW, None, (WeeklyHours(0, time(9), time(18, 30)),)),
         short_code="hl",
         language="zh",
+        image="e0123456789abcdef01234567",
     )
     return replace(entry, **changes)  # type: ignore[arg-type]
 
@@ -134,6 +135,22 @@ FACT = Fact("dispatch_time", "48小时内", "shipping", "import", NOW, timedelta
 
 
 class StoreContract:
+    async def test_an_image_for_entries_is_kept_once_and_is_its_shops_alone(self, stores: Stores) -> None:
+        mine, other, png = unused_id(), unused_id(), b"\x89PNG\0"
+        for shop in (mine, other):
+            await stores.shops.put_shop(Shop(shop, "店"))
+        image = await stores.entries.put_image(mine, "image/png", png)
+        assert await stores.entries.put_image(mine, "image/png", png) == image
+        gif = await stores.entries.put_image(mine, "image/gif", b"GIF")
+        assert await stores.entries.get_image(mine, image) == ("image/png", png)
+        assert await stores.entries.list_images(mine) == {image, gif}
+        assert await stores.entries.list_images(other) == set()
+        for shop in (other, "no-such-shop"):
+            with pytest.raises(NotFound):
+                await stores.entries.get_image(shop, image)
+        assert await stores.entries.put_image(other, "image/png", png) == image
+        assert await stores.entries.list_images(other) == {image}
+
     """The tests."""
 
     @pytest.fixture

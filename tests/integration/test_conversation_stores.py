@@ -9,6 +9,7 @@ from bot.ports import StoreUnavailable
 from bot.storage import schema_conversations
 from bot.storage.conversations import PostgresConversations
 from bot.storage.database import Database
+from bot.storage.entries import PostgresEntries
 from bot.storage.feeds import KEPT
 from bot.storage.shops import PostgresShops
 from tests.contract.conversation_contract import (
@@ -22,7 +23,8 @@ from tests.contract.conversation_contract import (
 
 @pytest.fixture
 def talks(database: Database) -> TalkStores:
-    return TalkStores(PostgresShops(database), PostgresConversations(database, SIMPLIFY))
+    conversations = PostgresConversations(database, SIMPLIFY)
+    return TalkStores(PostgresShops(database), conversations, PostgresEntries(database))
 
 
 class TestPostgresConversations(ConversationContract):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from bot.ports import Conflict, NotFound
 from bot.services.documents import EntryDocument
 from bot.services.entries import InvalidEntries
+from bot.services.image_reading import CheckedImage
 from tests.unit.fakes.counter import Counter
 
 SHOP = """
@@ -104,3 +106,22 @@ async def test_an_unknown_shop_is_not_found(counter: Counter) -> None:
     ):
         with pytest.raises(NotFound):
             await call
+
+
+async def test_an_image_that_the_shop_does_not_have_is_refused_by_name(counter: Counter) -> None:
+    theirs = await counter.editor.put_image("theirs", CheckedImage("image/png", b"chart"))
+    with pytest.raises(InvalidEntries) as refused:
+        await counter.editor.create_entry("mine", document(image=theirs))
+    assert [error.field for error in refused.value.errors] == ["image"]
+    assert theirs in refused.value.errors[0].message
+    with pytest.raises(InvalidEntries) as refused:
+        await counter.editor.put_entries("mine", [document("a"), document("b", image=theirs)])
+    assert [error.field for error in refused.value.errors] == ["entries[1].image"]
+    assert await counter.editor.put_image("mine", CheckedImage("image/png", b"chart")) == theirs
+    assert (await counter.editor.create_entry("mine", document(image=theirs))).image == theirs
+
+
+@pytest.mark.parametrize("image", ["i12", "../e", "e123", "http://elsewhere.example/a.png"])
+def test_what_is_no_images_id_is_refused(image: str) -> None:
+    with pytest.raises(ValidationError, match="image"):
+        document(image=image)

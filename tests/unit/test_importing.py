@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from bot.domain.entry import CASES, Entry, Scope, Validity, WeeklyHours
 from bot.ports import NotFound
+from bot.services.image_reading import CheckedImage
 from bot.services.importing import ImportReport, export_entries, import_entries
 from bot.services.tables import UnreadableTable
 from bot.services.yaml_reading import UnreadableYaml
+from bot.storage.entry_images import image_id
 from tests.unit.fakes.counter import Counter
 
 SHOP = """
@@ -145,6 +147,27 @@ async def test_an_entry_keeps_its_short_code_when_it_is_imported_again(counter: 
     assert (await take(counter, "id,question,reply,code\nold,x,y,old\n")).written == 1
 
 
+async def test_a_row_names_an_image_of_its_own_shop_or_is_refused(counter: Counter) -> None:
+    theirs = await counter.editor.put_image("theirs", CheckedImage("image/png", b"chart"))
+    table = f"id,问题,回复,图片\na,多大尺码,见尺码表,{theirs}\n"
+    report = await take(counter, table)
+    assert [(error.row, error.column) for error in report.errors] == [(1, "image")]
+    assert theirs in report.errors[0].message
+    await counter.editor.put_image("mine", CheckedImage("image/png", b"chart"))
+    assert (await take(counter, table)).errors == ()
+    assert (await counter.editor.get_entry("mine", "a")).image == theirs
+
+
+async def test_a_phrase_keeps_its_image_when_its_table_is_imported_again(counter: Counter) -> None:
+    table = "分组,快捷编码,快捷短语\n尺码,cm,请看尺码表\n"
+    await take(counter, table)
+    [entry] = [each for each in await counter.entries.list_entries("mine") if each.short_code == "cm"]
+    image = await counter.editor.put_image("mine", CheckedImage("image/png", b"chart"))
+    await counter.entries.put_entries("mine", [replace(entry, image=image)])
+    await take(counter, table)
+    assert (await counter.editor.get_entry("mine", entry.id)).image == image
+
+
 async def test_a_file_that_cannot_be_read_is_refused(counter: Counter) -> None:
     with pytest.raises(UnreadableTable):
         await take(counter, "")
@@ -201,6 +224,7 @@ ENTRIES = st.builds(
     short_code=st.from_regex(r"[a-z0-9]{0,5}", fullmatch=True),
     language=st.sampled_from(["zh", "en"]),
     status=st.sampled_from(["draft", "published", "archived"]),
+    image=st.sampled_from(["", image_id(b"chart")]),
 )
 
 
@@ -214,6 +238,7 @@ async def test_what_is_exported_is_taken_back_the_same(name: str, entries: list[
     ]
     counter = Counter()
     await counter.open_shop(SHOP % "mine")
+    await counter.entries.put_image("mine", "image/png", b"chart")
     report = await import_entries(counter.editor, "mine", export_entries(numbered, name), name, replace=True)
     assert report.errors == ()
     assert await counter.entries.list_entries("mine") == numbered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.storage.memory import Memory, MemoryShops
+from bot.storage.memory import Memory, MemoryEntries, MemoryShops
 from bot.storage.memory_conversations import MemoryConversations
 from tests.contract.conversation_contract import SIMPLIFY, ConversationContract, TalkStores
 
@@ -13,4 +13,4 @@ class TestMemoryConversations(ConversationContract):
     @pytest.fixture
     def talks(self) -> TalkStores:
         memory = Memory()
-        return TalkStores(MemoryShops(memory), MemoryConversations(memory, SIMPLIFY))
+        return TalkStores(MemoryShops(memory), MemoryConversations(memory, SIMPLIFY), MemoryEntries(memory))

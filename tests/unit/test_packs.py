@@ -192,3 +192,9 @@ def test_a_pack_cut_short_is_refused_or_is_a_smaller_pack(length: int) -> None:
 )
 def test_the_demo_shops_are_right(path: Path) -> None:
     assert load_pack(path.read_bytes(), path.name, NOW, is_demo=True).entries
+
+
+def test_a_pack_is_text_alone() -> None:
+    pack = PACK.replace("    short_code: 1\n", "    short_code: 1\n    image: e0123456789abcdef01234567\n")
+    with pytest.raises(BrokenPack, match=r"entries\[0\]\.image"):
+        load(pack)

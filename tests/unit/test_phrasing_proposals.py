@@ -46,7 +46,7 @@ class Use:
     async def sends(self, entry: str, said: str, *, kept: float = 1.0) -> None:
         """A buyer says something, and an agent sends the entry as a quick phrase."""
         self._sent += 1
-        stores = TalkStores(self.shops, self.talks)
+        stores = TalkStores(self.shops, self.talks, self.entries)
         opened = await stores.opened(SHOP, f"buyer{self._sent}")
         await self.talks.write_message(SHOP, opened.id, a_message(said, f"b{self._sent}"), saying())
         reply = replace(a_message("可以", f"a{self._sent}"), author="agent", account="a1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -183,3 +184,11 @@ async def test_an_own_ones_title_is_its_beginning(shelf: Shelf) -> None:
     [found] = await shelf.phrases.search("tea", ME, "long")
     assert found.title == "谢" * 29 + "…"
     assert [each.id for each in await shelf.phrases.search("tea", ME, "问候")] == ["p1"]
+
+
+async def test_a_phrase_of_the_shop_brings_its_image(shelf: Shelf) -> None:
+    entries = shelf.counter.entries
+    image = await entries.put_image("tea", "image/png", b"chart")
+    await entries.put_entries("tea", [replace(await entries.get_entry("tea", "bill"), image=image)])
+    found = {each.id: each.image for each in await shelf.phrases.search("tea", ME, "发票", "")}
+    assert found == {"bill": image}

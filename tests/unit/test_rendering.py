@@ -45,6 +45,7 @@ def test_an_answer_has_the_documented_shape() -> None:
                 "text": "还有3件",
                 "confidence": 0.9,
                 "automatic": False,
+                "image": "",
                 "parts": [{"entry": "stock", "version": 2, "intent": "stock_available", "text": "还有3件"}],
                 "facts": [
                     {

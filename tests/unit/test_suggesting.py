@@ -526,3 +526,14 @@ async def test_a_reply_with_a_blank_for_the_agent_never_goes_out_alone(counter: 
     assert best.text == "亲，【几点】前发出"
     assert not best.automatic
     assert not best.stands_alone
+
+
+async def test_a_reply_brings_its_entrys_image_and_a_joined_one_the_first_there_is(counter: Counter) -> None:
+    image = await counter.entries.put_image("stall", "image/png", b"chart")
+    entry = await counter.entries.get_entry("stall", "when")
+    await counter.edit("stall", replace(entry, image=image))
+    assert (await counter.ask("stall", "什么时候发货")).suggestions[0].image == image
+    assert (await counter.ask("stall", "可以开发票吗")).suggestions[0].image == ""
+    both = (await counter.ask("stall", "可以开发票吗？什么时候发货？")).suggestions[0]
+    assert len(both.parts) == 2
+    assert both.image == image

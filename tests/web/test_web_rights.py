@@ -24,7 +24,7 @@ ROLES = ("agent", "supervisor", "owner")
 OF_A_SHOP = tuple(route for route in ROUTES if "{shop}" in route.path)
 FOR_PEOPLE = tuple(route for route in OF_A_SHOP if isinstance(route.needs, Right) or route.right is not None)
 SECRET = WORDS["lamp"]
-_UPLOADS = ("put_image",)
+_UPLOADS = ("put_image", "put_entry_image")
 
 
 @dataclass
@@ -57,7 +57,8 @@ async def things_of(served: Served, shop: str, owner: Person) -> dict[str, str]:
     await store.put_draft(shop, conversation, owner.account.id, f"{word}草稿")
     await store.put_phrase(shop, owner.account.id, Phrase("own-1", "zj", f"{word}短语"))
     image = await store.put_image(shop, conversation, "image/png", b"png")
-    return {"conversation": conversation, "image": image, "phrase": "own-1"}
+    chart = await served.engine.parts.entries.put_image(shop, "image/png", f"chart of {shop}".encode())
+    return {"conversation": conversation, "image": image, "phrase": "own-1", "entry_image": chart}
 
 
 def address_of(route: ApiRoute, shop: str, ids: dict[str, str]) -> str:

@@ -17,10 +17,11 @@ export function keepSecret(value) {
 
 export async function call(method, path, body, more = {}) {
   const headers = { "X-Kuaihui-CSRF": csrf, ...more };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = isFile ? body.type : "application/json";
   let response;
   try {
-    response = await fetch(`/api/v1${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(`/api/v1${path}`, { method, headers, body: body === undefined || isFile ? body : JSON.stringify(body) });
   } catch {
     throw new Refused(0, { message: words.offline });
   }

@@ -86,9 +86,11 @@ export class Thread {
     row.classList.remove("unsent");
     row.dataset.id = bubble.id;
     const whose = element("span", "hidden", `${bubble.mine ? this.words.me : this.words.shop}: `);
-    const body = bubble.image ? this.#picture(bubble.image) : this.#text(bubble.text, !bubble.mine, this.bubbles.get(bubble.quotes));
+    const bodies = [];
+    if (bubble.text || !bubble.image) bodies.push(this.#text(bubble.text, !bubble.mine, this.bubbles.get(bubble.quotes)));
+    if (bubble.image) bodies.push(this.#picture(bubble.image));
     const foot = element("p", "foot", bubble.auto ? this.words.automatic : "");
-    row.replaceChildren(whose, body, foot);
+    row.replaceChildren(whose, ...bodies, foot);
     this.nodes.set(bubble.id, row);
     return row;
   }

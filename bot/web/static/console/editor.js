@@ -8,7 +8,7 @@ import { refresh, watch } from "./preview.js";
 import { review, warn } from "./warnings.js";
 
 const EMPTY = {
-  group: "shipping", intent: null, question: "", phrasings: [], reply: "", cases: {}, fallback: "", short_code: "",
+  group: "shipping", intent: null, question: "", phrasings: [], reply: "", cases: {}, fallback: "", short_code: "", image: "",
   scope: { products: [], categories: [] }, validity: { since: null, until: null, weekly: [] }, language: "zh", status: "draft",
 };
 const form = at("form");

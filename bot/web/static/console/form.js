@@ -1,6 +1,7 @@
 // The fields of an entry: its document written into the form, and read from it again.
 import { make, words } from "../accounts/requests.js";
 import { completes } from "./completing.js";
+import { chosenImage, showImage, startImage } from "./image.js";
 import { at, cases, intentNames, intents, zone } from "./pieces.js";
 
 const form = at("form");
@@ -69,6 +70,7 @@ export function write(entry, isNew) {
   clear();
   for (const name of ["id", "question", "reply", "fallback", "short_code", "group", "language"]) at(`f-${name}`).value = entry[name];
   at("f-id").readOnly = !isNew;
+  showImage(entry.image);
   at("f-phrasings").value = entry.phrasings.join("\n");
   at("f-products").value = entry.scope.products.join("\n");
   at("f-categories").value = entry.scope.categories.join("\n");
@@ -101,7 +103,7 @@ export function read(status) {
     fallback: at("f-fallback").value.trim(),
     scope: { products: lines(at("f-products").value), categories: lines(at("f-categories").value) },
     validity: { since: moment("since"), until: moment("until"), weekly },
-    short_code: at("f-short_code").value.trim(), language: at("f-language").value, status,
+    short_code: at("f-short_code").value.trim(), image: chosenImage(), language: at("f-language").value, status,
   };
 }
 
@@ -132,6 +134,7 @@ export function showWrong(fields) {
 }
 
 for (const text of form.querySelectorAll("[data-template]")) completes(text);
+startImage(() => { clear(); form.dispatchEvent(new Event("input")); }, (message) => { showWrong({ image: message }); });
 at("f-group").addEventListener("change", () => showIntents(null));
 at("f-family").addEventListener("change", () => { keepCases(); showCases(); });
 at("add-hours").addEventListener("click", () => {

@@ -1,5 +1,6 @@
 // What became of the entry: who changed which fields and when, and the way back to each version.
 import { call, fill, make, moment, Refused, say, words } from "../accounts/requests.js";
+import { picture } from "./image.js";
 import { at, base, intentNames } from "./pieces.js";
 
 const NAMES = {
@@ -22,6 +23,7 @@ function valueOf(field, value) {
   if (field === "group") return words[`group_${value}`] ?? value;
   if (field === "intent") return intentNames[value] ?? value;
   if (field === "status") return words[value];
+  if (field === "image") return picture(value);
   if (field === "validity.weekly") return value.map(hours).join("\n");
   if (field === "validity.since" || field === "validity.until") return moment(value);
   return Array.isArray(value) ? value.join("\n") : value;

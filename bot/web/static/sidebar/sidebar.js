@@ -127,8 +127,17 @@ function card(suggestion, place) {
   });
   const actions = element("div", "row");
   actions.append(refuse, copy);
-  node.append(text, line, facts, actions);
+  node.append(text, ...(suggestion.image ? [picture(suggestion.image)] : []), line, facts, actions);
   return node;
+}
+
+/** Opens beside the panel: a page that embeds us cannot be given a file. */
+function picture(image) {
+  const link = element("a", "entry", words.picture);
+  link.href = `/api/v1/shops/${shop}/entry-images/${encodeURIComponent(image)}`;
+  link.target = "_blank";
+  link.rel = "noopener";
+  return link;
 }
 
 async function use(place) {

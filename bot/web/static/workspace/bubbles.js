@@ -19,7 +19,7 @@ function quoted(thread, number) {
   return el("p", { class: "quoted", dir: "auto" }, original ? original.text.slice(0, 120) || t("image_word") : t("earlier_message"));
 }
 
-function picture(shop, image) {
+export function picture(shop, image) {
   const address = imageAddress(shop, image);
   return el("a", { class: "picture", href: address, target: "_blank", rel: "noopener" }, el("img", { src: address, alt: t("image_word"), loading: "lazy" }));
 }

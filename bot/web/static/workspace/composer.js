@@ -25,6 +25,19 @@ function write(text) {
   }
 }
 
+/** The picture of a reply of the shop's comes with it, and goes with it; one that the agent chose stays. */
+function takePicture(draft, reply) {
+  if (!reply?.image || draft.image) return;
+  draft.image = reply.image;
+  changed("attachment");
+}
+
+function leavePicture(draft) {
+  if (!draft?.image?.startsWith("e")) return; // an entry's
+  draft.image = "";
+  changed("attachment");
+}
+
 /** Take over what stands in the field. */
 function take() {
   const key = state.open;
@@ -32,8 +45,10 @@ function take() {
   if (!draft) return;
   const began = !draft.text.trim();
   draft.text = field.value;
-  if (!draft.text.trim()) Object.assign(draft, { suggestion: null, phrase: null, stops: [], pasted: [], confirmed: [], since: 0 });
-  else if (began) draft.since = lastBuyerNumber(key);
+  if (!draft.text.trim()) {
+    Object.assign(draft, { suggestion: null, phrase: null, stops: [], pasted: [], confirmed: [], since: 0 });
+    leavePicture(draft);
+  } else if (began) draft.since = lastBuyerNumber(key);
   guard.look(key, draft);
   saveSoon(key);
   typed(Boolean(draft.text));
@@ -45,6 +60,7 @@ export function insert(text, suggestion = null) {
   if (!draft || !may(shopNow().id, "answer")) return;
   if (suggestion && !draft.text.trim()) draft.suggestion = { id: suggestion.id, text: suggestion.text };
   write(text);
+  takePicture(draft, suggestion);
   draft.stops = [...draft.stops, ...stops.stopsIn(text)];
   if (draft.stops.length) {
     field.setSelectionRange(field.value.length - text.length, field.value.length - text.length);
@@ -57,8 +73,11 @@ export function insert(text, suggestion = null) {
 export function replaceAll(text, phrase = null) {
   field.focus();
   field.select();
+  leavePicture(draftNow());
   insert(text);
-  if (phrase && draftNow()) draftNow().phrase = { id: phrase.id, text };
+  if (!phrase || !draftNow()) return;
+  draftNow().phrase = { id: phrase.id, text };
+  takePicture(draftNow(), phrase);
 }
 
 function drawFindings() {

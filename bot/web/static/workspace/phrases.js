@@ -45,7 +45,7 @@ function row(phrase, place) {
     "li",
     { role: "option", id: `phrase-${place}`, "aria-selected": "false", onmousedown: (event) => event.preventDefault(), onclick: () => choose(phrase) },
     el("span", { class: "code" }, phrase.short_code ? `/${phrase.short_code}` : ""),
-    el("span", { class: "title" }, phrase.title || phrase.text.slice(0, 20), phrase.own && el("span", { class: "chip" }, t("own_phrase")), phrase.group && el("span", { class: "soft" }, groupName(phrase.group))),
+    el("span", { class: "title" }, phrase.title || phrase.text.slice(0, 20), phrase.own && el("span", { class: "chip" }, t("own_phrase")), phrase.image && el("span", { class: "chip" }, t("image_word")), phrase.group && el("span", { class: "soft" }, groupName(phrase.group))),
     el("span", { class: "body", dir: "auto" }, phrase.text),
   );
 }

@@ -1,5 +1,6 @@
 // Beside the thread: what this shop could answer, how sure that is, and on which facts it rests.
 import { path, post } from "./api.js";
+import { picture } from "./bubbles.js";
 import { insert, isEmpty, sendSuggestion, submit } from "./composer.js";
 import { byId, dress, el, keys } from "./dom.js";
 import { factName, intentName, moment, percent, shopName, t } from "./i18n.js";
@@ -64,6 +65,7 @@ function card(suggestion, place) {
     { class: `suggestion${leads ? " first" : ""}${refused.has(suggestion.id) ? " refused" : ""}`, "aria-label": t("suggestion_number", { number: place + 1 }) },
     el("div", { class: "measure" }, el("kbd", {}, String(place + 1)), ...meter(suggestion.confidence), el("span", { class: "intent" }, [...new Set(intent)].join(" + "))),
     el("p", { class: "reply", dir: "auto" }, suggestion.text),
+    suggestion.image && picture(shop, suggestion.image),
     factsOf(suggestion),
     able && el(
       "div",

@@ -1,5 +1,6 @@
 // The entry behind a suggestion, as it stands in the shop's knowledge base. Loaded when first looked at.
 import { get, path } from "../api.js";
+import { picture } from "../bubbles.js";
 import { byId, dress, el } from "../dom.js";
 import { groupName, intentName, t } from "../i18n.js";
 import { on, state, tell } from "../store.js";
@@ -14,6 +15,7 @@ export async function showEntry(shop, id) {
     byId("entry-title").textContent = entry.question;
     byId("entry-about").textContent = [entry.id, entry.intent && intentName(entry.intent), entry.group && groupName(entry.group), t("version", { number: entry.version })].filter(Boolean).join(" · ");
     byId("entry-reply").textContent = entry.reply;
+    if (entry.image) byId("entry-reply").append(picture(shop, entry.image));
     byId("entry-phrasings").replaceChildren(...entry.phrasings.map((phrasing) => el("li", {}, phrasing)));
     dialog.showModal();
   } catch (error) {
