@@ -85,6 +85,9 @@ WRITES = tuple(
     if route.method != "GET" and route.handler.__name__ not in ("suggest", "react", "classify")
 )
 OF_A_SHOP = tuple(route for route in TAKES_TOKENS if "{shop}" in route.path)
+IMAGES = tuple(route for route in OF_A_SHOP if "/entry-images" in route.path)
+"""They take and give no JSON: tests/web/test_web_entry_images.py."""
+IN_JSON = tuple(route for route in OF_A_SHOP if route not in IMAGES)
 
 
 def name_of(route: ApiRoute) -> str:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.web.owner_sections import OWNER_PAGES
 from bot.web.routes import ROUTES, ApiRoute
-from tests.web.calls import OF_A_SHOP, WRITES, body_of, fill, name_of, path_of
+from tests.web.calls import IN_JSON, OF_A_SHOP, WRITES, body_of, fill, name_of, path_of
 from tests.web.memory_app import WORDS, Served
 
 OPEN = {
@@ -158,7 +158,7 @@ async def test_a_token_that_may_only_read_changes_nothing(served: Served, route:
     assert await state_of(served, "tea") == before
 
 
-@pytest.mark.parametrize("route", [route for route in OF_A_SHOP if route not in WRITES], ids=name_of)
+@pytest.mark.parametrize("route", [route for route in IN_JSON if route not in WRITES], ids=name_of)
 async def test_a_token_that_may_only_read_reads(served: Served, route: ApiRoute) -> None:
     status, _ = await served.call(route.method, path_of(route, "tea"), token="tea-read", json=body_of(route))
     assert status in route.answers
@@ -171,7 +171,7 @@ async def test_the_list_of_shops_holds_only_the_tokens_own(served: Served) -> No
         assert [shop["id"] for shop in answer["shops"]] == expected
 
 
-@pytest.mark.parametrize("route", OF_A_SHOP, ids=name_of)
+@pytest.mark.parametrize("route", IN_JSON, ids=name_of)
 async def test_a_shop_in_the_query_or_in_a_header_is_not_heeded(served: Served, route: ApiRoute) -> None:
     before = await state_of(served, "lamp")
     status, answer = await served.call(

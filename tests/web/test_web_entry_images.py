@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -168,3 +169,22 @@ async def test_a_copied_entry_takes_its_image_along(office: Served) -> None:
     assert (await owner.call("GET", f"/shops/lamp/entry-images/{image}"))[0] == 200
     _, again = await owner.call("POST", "/shops/tea/entries/copy", copy)
     assert again["entries"][0]["verdict"] == "same"
+
+
+async def test_tokens_upload_and_read_by_their_rights_in_their_shops(office: Served) -> None:
+    async def call(method: str, path: str, token: str, content: bytes | None = None) -> tuple[int, bytes]:
+        headers = {"Authorization": f"Bearer {office.tokens[token]}"}
+        async with office.client.request(
+            method, f"/api/v1/shops{path}", data=content, headers=headers
+        ) as answer:
+            return answer.status, await answer.read()
+
+    assert (await call("POST", "/tea/entry-images", "tea-read", picture()))[0] == 403
+    assert (await call("POST", "/tea/entry-images", "lamp", picture()))[0] == 404
+    status, body = await call("POST", "/tea/entry-images?shop=lamp", "both", picture())
+    assert status == 201
+    image = json.loads(body)["id"]
+    for token, shop, expected in (
+        ("tea", "tea", 200), ("tea-read", "tea", 200), ("lamp", "tea", 404), ("lamp", "lamp", 404), ("both", "lamp", 404),
+    ):  # fmt: skip
+        assert (await call("GET", f"/{shop}/entry-images/{image}", token))[0] == expected, (token, shop)
