@@ -77,7 +77,6 @@ def an_entry(entry_id: str = "stock-1", **changes: object) -> Entry:
         validity=Validity(NOW, None, (WeeklyHours(0, time(9), time(18, 30)),)),
         short_code="hl",
         language="zh",
-        image="e0123456789abcdef01234567",
     )
     return replace(entry, **changes)  # type: ignore[arg-type]
 
@@ -141,6 +140,11 @@ class StoreContract:
             await stores.shops.put_shop(Shop(shop, "店"))
         image = await stores.entries.put_image(mine, "image/png", png)
         assert await stores.entries.put_image(mine, "image/png", png) == image
+        await stores.entries.put_entries(mine, [an_entry(image=image)])
+        assert (await stores.entries.get_entry(mine, "stock-1")).image == image
+        assert (await stores.shops.load_snapshot(mine)).entries["stock-1"].image == image
+        [version] = await stores.entries.list_versions(mine, "stock-1", 9)
+        assert version.entry == an_entry(image=image)
         gif = await stores.entries.put_image(mine, "image/gif", b"GIF")
         assert await stores.entries.get_image(mine, image) == ("image/png", png)
         assert await stores.entries.list_images(mine) == {image, gif}

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from bot.ports import StoreUnavailable
 from bot.storage.conversations import PostgresConversations
 from bot.storage.database import Database
+from bot.storage.entries import PostgresEntries
 from bot.storage.erasing import PostgresForgetting
 from bot.storage.events import PostgresEvents
 from bot.storage.shops import PostgresShops
@@ -25,6 +26,7 @@ def memories(database: Database) -> Memories:
     return Memories(
         PostgresShops(database),
         PostgresConversations(database, SIMPLIFY),
+        PostgresEntries(database),
         PostgresForgetting(database),
         PostgresEvents(database),
     )

@@ -287,6 +287,8 @@ async def test_a_backup_of_the_first_tables_is_brought_up_to_the_present_ones(
                         del line["row"]["message"]
                     if line["table"] == "variants":
                         del line["row"]["stock_as_of"]
+                    if line["table"] == "entries":
+                        del line["row"]["image"]
                     if line["table"] != "entry_versions":
                         member.line(json.dumps(line, ensure_ascii=False))
     await restore(target.owner_dsn, first)
@@ -306,6 +308,8 @@ async def test_a_backup_of_earlier_tables_takes_the_place_of_the_present_ones(
                 for line in map(json.loads, present.read(name).decode().splitlines()):
                     if line["table"] == "variants":
                         del line["row"]["stock_as_of"]
+                    if line["table"] == "entries":
+                        del line["row"]["image"]
                     if line["table"] not in ("retention", "entry_versions"):
                         member.line(json.dumps(line, ensure_ascii=False))
     await restore(source.owner_dsn, first, overwrite=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.domain.service_policy import ServicePolicy
 from bot.services.forgetting import Forgetting
-from bot.storage.memory import Memory, MemoryEvents, MemoryShops
+from bot.storage.memory import Memory, MemoryEntries, MemoryEvents, MemoryShops
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_forgetting import MemoryForgetting
 from tests.contract.forgetting_contract import WORDS, Memories
@@ -20,7 +20,9 @@ def opened() -> tuple[Memories, Forgetting, FixedClock]:
     memory, clock = Memory(), FixedClock()
     conversations = MemoryConversations(memory, str)
     store = MemoryForgetting(memory, conversations)
-    memories = Memories(MemoryShops(memory), conversations, store, MemoryEvents(memory))
+    memories = Memories(
+        MemoryShops(memory), conversations, MemoryEntries(memory), store, MemoryEvents(memory)
+    )
     return memories, Forgetting(conversations, store, clock), clock
 
 

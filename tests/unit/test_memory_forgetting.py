@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.storage.memory import Memory, MemoryEvents, MemoryShops
+from bot.storage.memory import Memory, MemoryEntries, MemoryEvents, MemoryShops
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_forgetting import MemoryForgetting
 from tests.contract.conversation_contract import SIMPLIFY
@@ -17,4 +17,6 @@ class TestMemoryForgetting(ForgettingContract):
         memory = Memory()
         conversations = MemoryConversations(memory, SIMPLIFY)
         forgetting = MemoryForgetting(memory, conversations)
-        return Memories(MemoryShops(memory), conversations, forgetting, MemoryEvents(memory))
+        return Memories(
+            MemoryShops(memory), conversations, MemoryEntries(memory), forgetting, MemoryEvents(memory)
+        )
