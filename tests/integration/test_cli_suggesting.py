@@ -20,7 +20,7 @@ from tests.integration.installations import (
 
 QUESTION = "黑色L码还有货吗什么时候发"
 RESULT = {"id", "shop", "silent", "reason", "classifier", "embedder", "intents", "suggestions"}
-SUGGESTION = {"id", "text", "confidence", "automatic", "parts", "facts"}
+SUGGESTION = {"id", "text", "confidence", "automatic", "parts", "facts", "image"}
 MESSAGES: tuple[Any, ...] = (
     {"id": "one", "text": QUESTION},
     {"id": 2, "text": "L码呢", "history": [{"role": "buyer", "text": "黑色T恤还有货吗"}, {"role": "agent", "text": "有的"}]},
