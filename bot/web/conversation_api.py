@@ -20,7 +20,7 @@ from bot.services.workspace_data import (
     suggestions_data,
 )
 from bot.web.answers import json_answer
-from bot.web.authorisation import admit_again, caller_of, shop_of
+from bot.web.authorisation import caller_of, shop_of
 from bot.web.bodies import MAX_MESSAGE_BODY, ReactionBody, read_body
 from bot.web.errors import ApiError
 from bot.web.images import image_answer, read_uploaded_image
@@ -195,7 +195,6 @@ async def put_image(request: web.Request) -> web.Response:
     workspace, (shop, conversation) = workspace_of(request), _place(request, Right.ANSWER)
     await workspace.store.get_conversation(shop, conversation)
     image = await read_uploaded_image(request)
-    await admit_again(request)
     kept = await workspace.store.put_image(shop, conversation, image.media_type, image.content)
     return json_answer({"id": kept}, status=201)
 

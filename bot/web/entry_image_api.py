@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.domain.account import Right
 from bot.web.answers import json_answer
-from bot.web.authorisation import admit_again, require_write, shop_of
+from bot.web.authorisation import require_write, shop_of
 from bot.web.images import image_answer, read_uploaded_image
 from bot.web.route_table import SHOP, ApiRoute
 from bot.web.state import SERVICES
@@ -18,8 +18,8 @@ async def put_entry_image(request: web.Request) -> web.Response:
     """Keep an image for the shop's entries: PNG, JPEG, WebP or GIF of at most 5 MB."""
     shop = shop_of(request)
     require_write(request)
+    await request.app[SERVICES].shops.get_shop(shop)
     image = await read_uploaded_image(request)
-    await admit_again(request)
     return json_answer({"id": await request.app[SERVICES].editor.put_image(shop, image)}, status=201)
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from aiohttp import BodyPartReader, hdrs, web
 
 from bot.services.image_reading import MAX_IMAGE_BYTES, CheckedImage, InvalidImage, read_image
+from bot.web.authorisation import admit_again
 from bot.web.errors import ApiError
 
 
 async def read_uploaded_image(request: web.Request) -> CheckedImage:
-    """Return the image of the body. Raises ApiError: 413 for one that is too large, 422 for what is none."""
+    """Return the image of the body. Raises ApiError: 413 for one that is too large, 422 for what is none.
+
+    The caller's rights are looked at again once it is there, however slowly it came: see `admit_again`.
+    """
+    content = await _uploaded(request)
+    await admit_again(request)
     try:
-        return await read_image(await _uploaded(request))
+        return await read_image(content)
     except InvalidImage as error:
         raise ApiError(422, str(error), {"image": str(error)}) from None
 
