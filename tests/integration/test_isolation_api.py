@@ -16,7 +16,7 @@ from bot.storage.database import Database
 from bot.web.application import create_app
 from bot.web.routes import ApiRoute
 from tests.integration.engines import Secret, real_parts, running, two_shops
-from tests.web.calls import ENTRY, OF_A_SHOP, PRODUCT, body_of, name_of
+from tests.web.calls import ENTRY, IN_JSON, OF_A_SHOP, PRODUCT, body_of, name_of
 from tests.web.memory_app import SUGGESTION, shown
 
 
@@ -67,8 +67,9 @@ async def api(database: Database) -> AsyncIterator[Api]:
 
 def path_of(route: ApiRoute, shop: str, order_no: str) -> str:
     filled = route.path.format(
-        shop=shop, suggestion=SUGGESTION, entry="courier", sku="shirt-black-l", order=order_no
-    )
+        shop=shop, suggestion=SUGGESTION, entry="courier", sku="shirt-black-l", order=order_no, table="stock",
+        entry_image="none-such",
+    )  # fmt: skip
     return filled.removeprefix("/api/v1")
 
 
@@ -82,7 +83,7 @@ async def test_a_token_of_another_shop_reads_and_changes_nothing(api: Api, route
     assert await api.all_of(api.left) == before
 
 
-@pytest.mark.parametrize("route", OF_A_SHOP, ids=name_of)
+@pytest.mark.parametrize("route", IN_JSON, ids=name_of)
 async def test_a_token_of_both_shops_reaches_the_one_in_the_path(api: Api, route: ApiRoute) -> None:
     before = await api.all_of(api.right)
     path = path_of(route, api.left.shop, api.left.order_no) + f"?shop={api.right.shop}"
@@ -102,6 +103,18 @@ async def test_no_field_of_a_body_names_a_shop(api: Api, route: ApiRoute, field:
     assert status == 422
     assert api.right.word not in str(answer)
     assert await api.all_of(api.right) == before
+
+
+async def test_an_image_of_an_entry_is_not_found_from_another_shop(api: Api) -> None:
+    image = await api.engine.parts.entries.put_image(api.left.shop, "image/png", b"pixels")
+    for shop, token in (
+        (api.left.shop, api.right.shop),
+        (api.right.shop, "both"),
+        (api.right.shop, api.right.shop),
+    ):
+        status, _ = await api.call("GET", f"/shops/{shop}/entry-images/{image}", token)
+        assert status == 404
+    assert await api.engine.parts.entries.get_image(api.left.shop, image)
 
 
 async def test_an_order_is_not_found_from_another_shop(api: Api) -> None:
