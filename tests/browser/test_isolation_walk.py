@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import secrets
 from typing import Any
 
@@ -29,8 +30,11 @@ _MAKES_ITS_OWN = ("put_phrase", "delete_phrase")
 """Ids that are chosen by who writes: another shop's phrase of the same id is another phrase, and stays as it was."""
 OF_A_SHOP = tuple(route for route in ROUTES if "{shop}" in route.path)
 FOR_PEOPLE = tuple(route for route in OF_A_SHOP if isinstance(route.needs, Right) or route.right is not None)
+_KINDS = ("{shop}", "{table}", "{starter}")
+"""Names that every shop has alike: they tell of no shop."""
 WITH_IDS = tuple(
-    route for route in FOR_PEOPLE if route.path.count("{") > 1 and route.handler.__name__ not in _MAKES_ITS_OWN
+    route for route in FOR_PEOPLE
+    if set(re.findall(r"{[a-z_]+}", route.path)) - {*_KINDS} and route.handler.__name__ not in _MAKES_ITS_OWN
 )  # fmt: skip
 
 
@@ -100,6 +104,12 @@ async def theirs(office: Office) -> Any:
     await owner.must("POST", f"/shops/{B}/entries", entry)
     found = await owner.must("GET", f"{place}/suggestions")
     assert found["result"]["suggestions"]
+    source = await owner.must(
+        "POST",
+        f"/shops/{B}/sources",
+        {"name": WORD, "table": "stock", "kind": "folder", "pattern": "no-such*.csv"},
+    )
+    ignored = await owner.must("POST", f"/shops/{B}/asked/ignored", {"text": f"{WORD} 有吗"})
     order = secrets.choice(range(10**15, 10**16))
     await owner.must("PUT", f"/shops/{B}/orders", {"orders": [{"order_no": str(order), "status": "paid"}]})
     products = (await owner.must("GET", f"/shops/{B}/products"))["products"]
@@ -113,6 +123,7 @@ async def theirs(office: Office) -> Any:
         "entry_image": json.loads(chart)["id"],
         "entry": entry["id"], "suggestion": found["result"]["suggestions"][0]["id"], "order": str(order), "sku": sku,
         "buyer": (await owner.must("GET", place))["buyer"]["id"], "number": "1",
+        "source": source["id"], "key": ignored["key"],
     }  # fmt: skip
     yield Theirs(office, owner, ids)
     await asks.go()
@@ -121,7 +132,7 @@ async def theirs(office: Office) -> Any:
 
 def test_every_id_of_a_route_is_tried_here(theirs: Theirs) -> None:
     named = {part[1:-1] for route in FOR_PEOPLE for part in route.path.split("/") if part.startswith("{")}
-    assert named - {"shop"} == set(theirs.ids)
+    assert named - {kind[1:-1] for kind in _KINDS} == set(theirs.ids)
 
 
 @pytest.mark.parametrize("route", OF_A_SHOP, ids=name_of)
