@@ -13,7 +13,8 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.ports import Event
 from bot.services.sending import HOLD
-from tests.web.memory_app import Served, serve
+from tests.browser.owner_pages import memory_served, owners_page
+from tests.web.memory_app import Served
 from tests.web.people import Person, hire, says
 from tests.web.test_web_asked import MUTE, asked
 
@@ -50,31 +51,21 @@ async def use(served: Served) -> None:
 
 @pytest.fixture
 async def desk(browser: Browser) -> AsyncIterator[Desk]:
-    served = await serve()
-    await asked(served, "tea")
-    await use(served)
-    owner = await hire(served, {"tea": "owner"})
-    draft = {
-        "id": "kept-1",
-        "group": "other",
-        "question": "能代写贺卡吗",
-        "reply": "可以的",
-        "status": "draft",
-    }
-    await owner.call("POST", "/shops/tea/entries", draft)
-    address = str(served.client.make_url("/")).rstrip("/")
-    context = await browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 900})
-    await context.add_cookies([{"name": "kuaihui_session", "value": owner.secret, "url": address}])
-    page = await context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    await page.goto(f"{address}/shops/tea/asked")
-    await expect(page.locator("#groups .group")).to_have_count(2)
-    yield Desk(served, owner, page)
-    await context.close()
-    await served.client.close()
-    await served.engine.close()
-    assert problems == []
+    async with memory_served() as served:
+        await asked(served, "tea")
+        await use(served)
+        owner = await hire(served, {"tea": "owner"})
+        draft = {
+            "id": "kept-1",
+            "group": "other",
+            "question": "能代写贺卡吗",
+            "reply": "可以的",
+            "status": "draft",
+        }
+        await owner.call("POST", "/shops/tea/entries", draft)
+        async with owners_page(browser, served, owner, "/shops/tea/asked") as (page, _):
+            await expect(page.locator("#groups .group")).to_have_count(2)
+            yield Desk(served, owner, page)
 
 
 async def test_a_group_of_what_was_asked_in_vain_becomes_an_entry_with_its_phrasings(desk: Desk) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.web.memory_app import WORDS, Served, serve
+from tests.browser.owner_pages import memory_served, owners_page
+from tests.web.memory_app import WORDS, Served
 from tests.web.people import Person, hire, says
 
 
@@ -29,33 +31,24 @@ class Office:
         return dict(rules)
 
 
-async def opened(browser: Browser, served: Served, person: Person) -> Page:
-    """Return the page, opened by the person."""
-    address = str(served.client.make_url("/")).rstrip("/")
-    context = await browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 900})
-    await context.add_cookies([{"name": "kuaihui_session", "value": person.secret, "url": address}])
-    page = await context.new_page()
-    await page.goto(f"{address}/shops/tea/auto-reply")
-    await expect(page.locator("#form")).not_to_have_attribute("aria-busy", "true")
-    return page
+@asynccontextmanager
+async def opened(browser: Browser, served: Served, person: Person) -> AsyncIterator[Page]:
+    """Give the page, opened by the person."""
+    async with owners_page(browser, served, person, "/shops/tea/auto-reply") as (page, _):
+        await expect(page.locator("#form")).not_to_have_attribute("aria-busy", "true")
+        yield page
 
 
 @pytest.fixture
 async def office(browser: Browser) -> AsyncIterator[Office]:
-    served = await serve()
-    for number, text in enumerate(("发什么快递", "可以开发票吗", "转人工", "好的谢谢")):
-        served.clock.moment += timedelta(minutes=1)
-        await says(served, "tea", text, buyer=f"b-{number}")
-    await says(served, "lamp", "发什么快递")
-    owner = await hire(served, {"tea": "owner"})
-    page = await opened(browser, served, owner)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield Office(served, owner, page, page.url)
-    await page.context.close()
-    await served.client.close()
-    await served.engine.close()
-    assert problems == []
+    async with memory_served() as served:
+        for number, text in enumerate(("发什么快递", "可以开发票吗", "转人工", "好的谢谢")):
+            served.clock.moment += timedelta(minutes=1)
+            await says(served, "tea", text, buyer=f"b-{number}")
+        await says(served, "lamp", "发什么快递")
+        owner = await hire(served, {"tea": "owner"})
+        async with opened(browser, served, owner) as page:
+            yield Office(served, owner, page, page.url)
 
 
 async def test_rules_are_tried_before_anything_is_saved(office: Office) -> None:
@@ -124,9 +117,8 @@ async def test_what_is_wrong_is_named_at_its_field_and_changes_can_be_dropped(of
 
 async def test_a_supervisor_looks_and_tries_but_changes_nothing(office: Office, browser: Browser) -> None:
     supervisor = await hire(office.served, {"tea": "supervisor"})
-    page = await opened(browser, office.served, supervisor)
-    await expect(page.get_by_role("switch")).to_be_disabled()
-    await expect(page.get_by_role("button", name="保存", exact=True)).to_have_count(0)
-    await page.get_by_role("button", name="开始试运行").click()
-    await expect(page.locator("#rows tr")).to_have_count(4)
-    await page.context.close()
+    async with opened(browser, office.served, supervisor) as page:
+        await expect(page.get_by_role("switch")).to_be_disabled()
+        await expect(page.get_by_role("button", name="保存", exact=True)).to_have_count(0)
+        await page.get_by_role("button", name="开始试运行").click()
+        await expect(page.locator("#rows tr")).to_have_count(4)

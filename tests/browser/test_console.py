@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser.owner_pages import memory_served, owners_page
 from tests.web.calls import ENTRY
-from tests.web.memory_app import ORDERS, WORDS, Served, serve
+from tests.web.memory_app import ORDERS, WORDS, Served
 from tests.web.people import Person, hire
 
 
@@ -37,21 +38,11 @@ class Office:
 
 @pytest.fixture
 async def office(browser: Browser) -> AsyncIterator[Office]:
-    served = await serve()
-    owner = await hire(served, {"tea": "owner", "lamp": "owner"})
-    address = str(served.client.make_url("/")).rstrip("/")
-    context = await browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 900})
-    await context.add_cookies([{"name": "kuaihui_session", "value": owner.secret, "url": address}])
-    page = await context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    await page.goto(f"{address}/shops/tea/entries")
-    await expect(page.locator("#rows tr")).to_have_count(5)
-    yield Office(owner, page, address, served)
-    await context.close()
-    await served.client.close()
-    await served.engine.close()
-    assert problems == []
+    async with memory_served() as served:
+        owner = await hire(served, {"tea": "owner", "lamp": "owner"})
+        async with owners_page(browser, served, owner, "/shops/tea/entries") as (page, address):
+            await expect(page.locator("#rows tr")).to_have_count(5)
+            yield Office(owner, page, address, served)
 
 
 async def test_the_list_is_searched_and_filtered(office: Office) -> None:

@@ -11,8 +11,9 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.browser.office import eventually
+from tests.browser.owner_pages import memory_served
 from tests.web.chat_app import picture
-from tests.web.memory_app import Served, serve
+from tests.web.memory_app import Served
 from tests.web.people import Person, hire
 
 ASKED = "发什么快递"
@@ -20,10 +21,8 @@ ASKED = "发什么快递"
 
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
-    served = await serve()
-    yield served
-    await served.client.close()
-    await served.engine.close()
+    async with memory_served() as served:
+        yield served
 
 
 @pytest.fixture

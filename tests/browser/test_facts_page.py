@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
-from tests.web.memory_app import NOW, ORDERS, WORDS, Served, serve
+from tests.browser.owner_pages import memory_served, owners_page
+from tests.web.memory_app import NOW, ORDERS, WORDS, Served
 from tests.web.people import Person, hire
 
 
@@ -38,21 +39,11 @@ class Desk:
 
 @pytest.fixture
 async def desk(browser: Browser) -> AsyncIterator[Desk]:
-    served = await serve()
-    owner = await hire(served, {"tea": "owner", "lamp": "owner"})
-    address = str(served.client.make_url("/")).rstrip("/")
-    context = await browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 900})
-    await context.add_cookies([{"name": "kuaihui_session", "value": owner.secret, "url": address}])
-    page = await context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    await page.goto(f"{address}/shops/tea/facts")
-    await expect(page.locator("#rows tr")).to_have_count(1)
-    yield Desk(served, owner, page, address)
-    await context.close()
-    await served.client.close()
-    await served.engine.close()
-    assert problems == []
+    async with memory_served() as served:
+        owner = await hire(served, {"tea": "owner", "lamp": "owner"})
+        async with owners_page(browser, served, owner, "/shops/tea/facts") as (page, address):
+            await expect(page.locator("#rows tr")).to_have_count(1)
+            yield Desk(served, owner, page, address)
 
 
 async def test_an_owner_mends_stock_where_it_stands_and_takes_it_back(desk: Desk) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from scripts.make_phrase_table import phrases, table
-from tests.web.memory_app import serve
+from tests.browser.owner_pages import memory_served, owners_page
 from tests.web.people import Person, hire
 
 PHRASES = "分组,快捷编码,快捷短语\n发货,kd,默认发顺丰快递\n默认分组,fp2,可以开电子发票\n默认分组,坏码,你好\n"
@@ -38,21 +38,11 @@ class Office:
 
 @pytest.fixture
 async def office(browser: Browser) -> AsyncIterator[Office]:
-    served = await serve()
-    owner = await hire(served, {"tea": "owner"})
-    address = str(served.client.make_url("/")).rstrip("/")
-    context = await browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
-    await context.add_cookies([{"name": "kuaihui_session", "value": owner.secret, "url": address}])
-    page = await context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    await page.goto(f"{address}/shops/tea/import")
-    await expect(page.locator("#last")).to_have_text("没有可以撤销的导入。")
-    yield Office(owner, page, address)
-    await context.close()
-    await served.client.close()
-    await served.engine.close()
-    assert problems == []
+    async with memory_served() as served:
+        owner = await hire(served, {"tea": "owner"})
+        async with owners_page(browser, served, owner, "/shops/tea/import", width=1280) as (page, address):
+            await expect(page.locator("#last")).to_have_text("没有可以撤销的导入。")
+            yield Office(owner, page, address)
 
 
 async def test_a_phrase_table_is_shown_row_by_row_written_without_its_wrong_row_and_undone(

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.web.memory_app import WORDS, Served, serve
+from tests.browser.owner_pages import memory_served, owners_page
+from tests.web.memory_app import WORDS, Served
 from tests.web.people import Person, hire
 
 
@@ -36,19 +37,10 @@ class Office:
 
 @pytest.fixture
 async def office(browser: Browser) -> AsyncIterator[Office]:
-    served = await serve()
-    owner = await hire(served, {"tea": "owner", "lamp": "owner"}, is_admin=True)
-    address = str(served.client.make_url("/")).rstrip("/")
-    context = await browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 900})
-    await context.add_cookies([{"name": "kuaihui_session", "value": owner.secret, "url": address}])
-    page = await context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield Office(served, owner, page, address)
-    await context.close()
-    await served.client.close()
-    await served.engine.close()
-    assert problems == []
+    async with memory_served() as served:
+        owner = await hire(served, {"tea": "owner", "lamp": "owner"}, is_admin=True)
+        async with owners_page(browser, served, owner) as (page, address):
+            yield Office(served, owner, page, address)
 
 
 async def test_name_look_and_aliases_are_changed_and_seen_at_once(office: Office) -> None:

@@ -11,8 +11,9 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.ports.fact_sources import SourceFailed
+from tests.browser.owner_pages import memory_served, owners_page
 from tests.unit.fakes.fact_sources import FakeFetcher, FakeFolders
-from tests.web.memory_app import NOW, Served, serve
+from tests.web.memory_app import NOW, Served
 from tests.web.people import Person, hire
 
 URL = "https://erp.example/stock"
@@ -60,24 +61,14 @@ class Desk:
 
 @pytest.fixture
 async def desk(browser: Browser) -> AsyncIterator[Desk]:
-    served = await serve()
-    owner = await hire(served, {"tea": "owner", "lamp": "owner"})
-    address = str(served.client.make_url("/")).rstrip("/")
-    context = await browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 900})
-    await context.add_cookies([{"name": "kuaihui_session", "value": owner.secret, "url": address}])
-    page = await context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    await page.goto(f"{address}/shops/tea/sources")
-    await expect(page.locator("#none")).to_be_visible()
-    fetcher, folders = served.engine.parts.fetcher, served.engine.parts.folders
-    assert isinstance(fetcher, FakeFetcher)
-    assert isinstance(folders, FakeFolders)
-    yield Desk(served, owner, page, address, fetcher, folders)
-    await context.close()
-    await served.client.close()
-    await served.engine.close()
-    assert problems == []
+    async with memory_served() as served:
+        owner = await hire(served, {"tea": "owner", "lamp": "owner"})
+        async with owners_page(browser, served, owner, "/shops/tea/sources") as (page, address):
+            await expect(page.locator("#none")).to_be_visible()
+            fetcher, folders = served.engine.parts.fetcher, served.engine.parts.folders
+            assert isinstance(fetcher, FakeFetcher)
+            assert isinstance(folders, FakeFolders)
+            yield Desk(served, owner, page, address, fetcher, folders)
 
 
 async def test_an_address_is_tried_saved_and_pulled_and_its_secret_is_never_shown_again(desk: Desk) -> None:

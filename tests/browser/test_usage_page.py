@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.ports import Event
-from tests.web.memory_app import WORDS, Served, serve
+from tests.browser.owner_pages import memory_served, owners_page
+from tests.web.memory_app import WORDS, Served
 from tests.web.people import hire
 
 
@@ -39,23 +40,13 @@ async def _use(served: Served, shop: str, entry: str, times: int) -> None:
 
 @pytest.fixture
 async def office(browser: Browser) -> AsyncIterator[Office]:
-    served = await serve()
-    await _use(served, "tea", "courier", 3)
-    await _use(served, "lamp", "stock", 9)
-    owner = await hire(served, {"tea": "owner"})
-    address = str(served.client.make_url("/")).rstrip("/")
-    context = await browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 900})
-    await context.add_cookies([{"name": "kuaihui_session", "value": owner.secret, "url": address}])
-    page = await context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    await page.goto(f"{address}/shops/tea/usage")
-    await expect(page.locator("#trend svg")).to_be_visible()
-    yield Office(served, page, address)
-    await context.close()
-    await served.client.close()
-    await served.engine.close()
-    assert problems == []
+    async with memory_served() as served:
+        await _use(served, "tea", "courier", 3)
+        await _use(served, "lamp", "stock", 9)
+        owner = await hire(served, {"tea": "owner"})
+        async with owners_page(browser, served, owner, "/shops/tea/usage") as (page, address):
+            await expect(page.locator("#trend svg")).to_be_visible()
+            yield Office(served, page, address)
 
 
 async def test_days_and_entries_are_pictures_with_axes_and_words(office: Office) -> None:
