@@ -60,6 +60,10 @@ class Conversation:
     `waiting_since` is when the first bubble that wants an answer and has none came; None when nobody waits. `due_at` is
     when the shop's target time runs out, counted in its business hours. `assignee` is an account id or "".
     `unread` counts the buyer's bubbles since a person last read it. `version` grows with every change.
+
+    `person_at` is when a person last had it in hand (typed, took it, answered): software is silent then; None when nobody
+    has. `handed_at` is when software asked for a person, `hand_over` why (a Reason), `urgent` that he waits badly; None once
+    a person has answered.
     """
 
     id: str
@@ -78,6 +82,10 @@ class Conversation:
     taken_at: datetime | None = None
     closed_at: datetime | None = None
     version: int = 1
+    person_at: datetime | None = None
+    handed_at: datetime | None = None
+    hand_over: str = ""
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ _MOMENTS: Final = (
     "snoozed_until",
     "taken_at",
     "closed_at",
+    "person_at",
+    "handed_at",
 )
 
 
@@ -49,5 +51,6 @@ def conversation_line(conversation: Conversation) -> dict[str, Any]:
 
 def read_conversation_line(line: Mapping[str, Any]) -> Conversation:
     """Return the conversation that `conversation_line` wrote."""
-    moments = {name: line[name] and datetime.fromisoformat(line[name]) for name in _MOMENTS}
+    # A line that an earlier version wrote lacks what came later.
+    moments = {name: (at := line.get(name)) and datetime.fromisoformat(at) for name in _MOMENTS}
     return Conversation(**{**line, **moments, "buyer": read_buyer_line(line["buyer"])})

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -69,6 +70,10 @@ conversations: Final = tenant_table(
     Column("version", Integer, nullable=False),
     # Up to this message the texts were forgotten: a conversation that goes on after that is forgotten again.
     Column("forgotten_to", Integer, nullable=False, server_default=text("0")),
+    moment_column("person_at", nullable=True),
+    moment_column("handed_at", nullable=True),
+    Column("hand_over", Text, nullable=False, server_default=text("''")),
+    Column("urgent", Boolean, nullable=False, server_default=text("false")),
     ForeignKeyConstraint(["shop_id", "buyer_id"], ["buyers.shop_id", "buyers.buyer_id"], ondelete="CASCADE"),
     # A buyer speaks to a shop in one conversation at a time.
     Index(
