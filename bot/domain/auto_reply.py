@@ -13,6 +13,8 @@ from bot.domain.thresholds import NEVER
 
 MOST_QUESTIONS_BACK: Final = 2
 """After so many questions back in a row a person goes on."""
+MOST_DIALOGUE_TURNS: Final = 12
+"""A dialogue that has not come to its end by then is going round in circles."""
 
 
 class Deed(StrEnum):
@@ -36,16 +38,32 @@ class Reason(StrEnum):
     ASKED_FOR_PERSON = "asked_for_person"
     UPSET = "upset"
     NO_WORDS = "no_words"
+    RATE_LIMITED = "rate_limited"
+    LATE_ORDER = "late_order"
+    NEEDS_PERSON = "needs_person"
+    ASKED_OFTEN = "asked_often"
+    DIALOGUE_DOWN = "dialogue_down"
     NOTHING_FITS = "nothing_fits"
     LIMIT_REACHED = "limit_reached"
     ASKED_BACK_OFTEN = "asked_back_often"
     SAID_BEFORE = "said_before"
     NOT_READ = "not_read"
     STALE_FACTS = "stale_facts"
+    ORDER_UNPROVEN = "order_unproven"
     READERS_DIFFER = "readers_differ"
     GUARDED = "guarded"
+    EXPIRED = "expired"
     UNSURE = "unsure"
     SURE = "sure"
+
+
+DIALOGUE_REASONS: Final = frozenset(
+    {
+        Reason.ASKED_FOR_PERSON, Reason.UPSET, Reason.LATE_ORDER, Reason.NEEDS_PERSON, Reason.ASKED_OFTEN,
+        Reason.DIALOGUE_DOWN, Reason.NOTHING_FITS, Reason.ASKED_BACK_OFTEN, Reason.STALE_FACTS, Reason.ORDER_UNPROVEN,
+    }
+)  # fmt: skip
+"""Those for which a dialogue may ask for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +72,9 @@ class Offer:
 
     `stands_alone`: all that the message asks is answered, and those who read it agree on what that is. `is_fresh`: no fact in
     it is stale. `is_allowed`: the guard lets it pass. `asks_back`: it is a question to the buyer. `was_said`: he was told
-    just this before in the conversation.
+    just this before in the conversation. `is_proven`: no fact in it is of an order that he has not shown to be his.
+    `in_dialogue`: the buyer answered what a dialogue had asked him, and this follows from it: nobody guessed what he wants.
+    `is_greeting`: the shop's own greeting, which answers nothing but a greeting.
     """
 
     groups: frozenset[str]
@@ -64,11 +84,17 @@ class Offer:
     is_allowed: bool = True
     asks_back: bool = False
     was_said: bool = False
+    is_proven: bool = True
+    in_dialogue: bool = False
+    is_greeting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a buyer said since the last answer, read as one. `was_read` is False while the classifier is out of reach."""
+    """What a buyer said since the last answer, read as one. `was_read` is False while the classifier is out of reach.
+
+    `calls_for_person` are reasons that a dialogue found, or its absence.
+    """
 
     offer: Offer | None = None
     has_words: bool = True
@@ -76,13 +102,16 @@ class Heard:
     asks_for_person: bool = False
     is_upset: bool = False
     was_read: bool = True
+    calls_for_person: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where the conversation stands at `now` (aware, the shop's own zone); `is_open` tells the shop's business hours.
 
-    `replies` and `questions_back` are those that went out alone since a person last spoke.
+    `replies` and `questions_back` are those that went out alone since a person last spoke, `dialogue_turns` those within a
+    dialogue: what it asks on the way to one answer is no reply of its own. `is_limited`: the buyer, or all buyers of the shop
+    together, were told as much as software may say in so short a time.
     """
 
     now: datetime
@@ -91,6 +120,8 @@ class Standing:
     is_handed_over: bool = False
     replies: int = 0
     questions_back: int = 0
+    dialogue_turns: int = 0
+    is_limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +139,17 @@ def decide(
     """Return what becomes of the message. `thresholds` says from which confidence on replies of each group may go out."""
     if quiet := tuple(_reasons_for_silence(policy, heard, standing)):
         return Decision(Deed.SILENT, quiet)
-    if person := tuple(_reasons_for_a_person(heard)):
+    if person := tuple(_reasons_for_a_person(heard, standing)):
         return Decision(Deed.HAND_OVER, person)
-    if heard.offer is None:
+    offer = heard.offer
+    if offer is None:
         return Decision(Deed.HAND_OVER, (Reason.NOTHING_FITS,))
-    if not heard.offer.groups or not heard.offer.groups <= policy.automatic:
+    if not offer.is_greeting and (not offer.groups or not offer.groups <= policy.automatic):
         return Decision(Deed.SILENT, (Reason.LEFT_TO_PERSON,))
-    threshold = threshold_for(heard.offer, thresholds)
-    obstacles = tuple(_obstacles(policy, heard, heard.offer, standing, threshold))
-    if obstacles:
+    threshold = None if offer.in_dialogue or offer.is_greeting else threshold_for(offer, thresholds)
+    if obstacles := tuple(_obstacles(policy, heard, offer, standing, threshold)):
         return Decision(Deed.HAND_OVER, obstacles, threshold)
-    return Decision(Deed.ASK_BACK if heard.offer.asks_back else Deed.REPLY, (Reason.SURE,), threshold)
+    return Decision(Deed.ASK_BACK if offer.asks_back else Deed.REPLY, (Reason.SURE,), threshold)
 
 
 def threshold_for(offer: Offer, thresholds: Mapping[str, float]) -> float:
@@ -139,31 +170,41 @@ def _reasons_for_silence(policy: AutoReplyPolicy, heard: Heard, standing: Standi
         yield Reason.NO_ANSWER_WANTED
 
 
-def _reasons_for_a_person(heard: Heard) -> Iterable[Reason]:
-    if heard.asks_for_person:
-        yield Reason.ASKED_FOR_PERSON
-    if heard.is_upset:
-        yield Reason.UPSET
-    if not heard.has_words:
-        yield Reason.NO_WORDS
+def _reasons_for_a_person(heard: Heard, standing: Standing) -> Iterable[Reason]:
+    """Return each reason once, also what a dialogue and the words themselves both say."""
+    seen = {
+        Reason.ASKED_FOR_PERSON: heard.asks_for_person,
+        Reason.UPSET: heard.is_upset,
+        Reason.NO_WORDS: not heard.has_words,
+        Reason.RATE_LIMITED: standing.is_limited,
+    }
+    return dict.fromkeys([*(reason for reason, holds in seen.items() if holds), *heard.calls_for_person])
 
 
 def _obstacles(
-    policy: AutoReplyPolicy, heard: Heard, offer: Offer, standing: Standing, threshold: float
+    policy: AutoReplyPolicy, heard: Heard, offer: Offer, standing: Standing, threshold: float | None
 ) -> Iterable[Reason]:
-    if standing.replies >= policy.repeat_limit:
+    if _is_at_limit(policy, offer, standing):
         yield Reason.LIMIT_REACHED
-    if offer.asks_back and standing.questions_back >= MOST_QUESTIONS_BACK:
+    if not offer.in_dialogue and offer.asks_back and standing.questions_back >= MOST_QUESTIONS_BACK:
         yield Reason.ASKED_BACK_OFTEN
     if offer.was_said:
         yield Reason.SAID_BEFORE
-    if not heard.was_read:
+    if not heard.was_read and threshold is not None:
         yield Reason.NOT_READ
     if not offer.is_fresh:
         yield Reason.STALE_FACTS
+    if not offer.is_proven:
+        yield Reason.ORDER_UNPROVEN
     if not offer.stands_alone:
         yield Reason.READERS_DIFFER
     if not offer.is_allowed:
         yield Reason.GUARDED
-    if offer.confidence < threshold:
+    if threshold is not None and offer.confidence < threshold:
         yield Reason.UNSURE
+
+
+def _is_at_limit(policy: AutoReplyPolicy, offer: Offer, standing: Standing) -> bool:
+    if offer.in_dialogue:
+        return standing.dialogue_turns >= MOST_DIALOGUE_TURNS
+    return standing.replies >= policy.repeat_limit

@@ -43,6 +43,9 @@ _ZH: Final = MappingProxyType(
         "why_asked_for_person": "买家要人工", "why_upset": "买家不满", "why_no_words": "只有图片或读不出文字", "why_nothing_fits": "没有合适的问答",
         "why_limit_reached": "连续自动回复已到上限", "why_asked_back_often": "已反问多次", "why_said_before": "刚说过同样的话",
         "why_not_read": "意图识别不可用", "why_stale_facts": "事实已过期", "why_readers_differ": "没有完全答到", "why_guarded": "含有不能说的内容",
+        "why_rate_limited": "短时间内自动回复太多", "why_late_order": "订单已晚于承诺时间", "why_needs_person": "要由人处理",
+        "why_asked_often": "同一问题反复问", "why_dialogue_down": "多轮对话不可用", "why_order_unproven": "还没核实是本人的订单",
+        "why_expired": "回复没能及时发出",
         "why_unsure": "把握不够", "why_sure": "够把握", "threshold": "需 {share}",
     }
 )  # fmt: skip
@@ -93,6 +96,10 @@ _EN: Final = MappingProxyType(
         "why_limit_reached": "too many automatic replies in a row",
         "why_asked_back_often": "asked back often", "why_said_before": "just said the same", "why_not_read": "intents could not be read",
         "why_stale_facts": "a fact is stale", "why_readers_differ": "does not answer all of it", "why_guarded": "holds what must not be said",
+        "why_rate_limited": "too many automatic replies in a short time", "why_late_order": "the order is later than promised",
+        "why_needs_person": "a person has to do this", "why_asked_often": "asked the same again and again",
+        "why_dialogue_down": "dialogues are out of reach", "why_order_unproven": "not shown to be the buyer's own order",
+        "why_expired": "the reply could not go out in time",
         "why_unsure": "not sure enough", "why_sure": "sure enough", "threshold": "needs {share}",
     }
 )  # fmt: skip

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bot.domain.answer_quality import TARGET_PRECISIONS
-from bot.domain.auto_reply import Deed, Heard, Offer, Reason, Standing, decide
+from bot.domain.auto_reply import (
+    DIALOGUE_REASONS,
+    MOST_DIALOGUE_TURNS,
+    Deed,
+    Heard,
+    Offer,
+    Reason,
+    Standing,
+    decide,
+)
 from bot.domain.auto_reply_policy import AutoReplyPolicy, GroupRule, Mode, When
 from bot.domain.entry import WeeklyHours
 from bot.domain.intents import GROUPS
@@ -36,15 +45,18 @@ _offers = some.builds(
     Offer,
     some.frozensets(some.sampled_from(GROUPS), max_size=2),
     some.floats(0, 1),
-    *[some.booleans()] * 5,
+    *[some.booleans()] * 8,
 )
-_heard = some.builds(Heard, some.none() | _offers, *[some.booleans()] * 5)
+_calls = some.lists(some.sampled_from(sorted(DIALOGUE_REASONS)), max_size=2).map(tuple)
+_heard = some.builds(Heard, some.none() | _offers, *[some.booleans()] * 5, _calls)
 _standings = some.builds(
     Standing,
     some.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=some.just(UTC)),
     *[some.booleans()] * 3,
     some.integers(0, 6),
     some.integers(0, 4),
+    some.integers(0, MOST_DIALOGUE_TURNS + 1),
+    some.booleans(),
 )
 _ON = AutoReplyPolicy(is_on=True, groups={"stock": GroupRule(Mode.AUTOMATIC)})
 _SURE = Heard(Offer(frozenset({"stock"}), 0.97))
@@ -79,8 +91,8 @@ def test_only_what_is_due_sure_fresh_and_allowed_goes_out(
     assert policy.acts_at(standing.now, is_open=standing.is_open)
     assert not standing.person_present
     assert not standing.is_handed_over
-    assert standing.replies < policy.repeat_limit
-    assert heard.was_read
+    assert not standing.is_limited
+    assert not heard.calls_for_person
     assert heard.has_words
     assert not heard.asks_for_person
     assert not heard.is_upset
@@ -88,10 +100,17 @@ def test_only_what_is_due_sure_fresh_and_allowed_goes_out(
     assert offer.is_allowed
     assert offer.stands_alone
     assert not offer.was_said
-    assert offer.groups
-    for group in offer.groups:
-        assert policy.rule(group).mode is Mode.AUTOMATIC
-        assert offer.confidence >= thresholds[group]
+    assert offer.is_proven
+    assert offer.groups or offer.is_greeting
+    if offer.in_dialogue:
+        assert standing.dialogue_turns < MOST_DIALOGUE_TURNS
+    else:
+        assert standing.replies < policy.repeat_limit
+    if not offer.is_greeting:
+        assert all(policy.rule(group).mode is Mode.AUTOMATIC for group in offer.groups)
+    if not offer.is_greeting and not offer.in_dialogue:
+        assert heard.was_read
+        assert all(offer.confidence >= thresholds[group] for group in offer.groups)
 
 
 @given(_policies, _thresholds, _heard, _standings, some.floats(0, 1))
@@ -181,6 +200,51 @@ def test_an_acknowledgement_is_met_with_silence_but_a_call_for_a_person_is_not()
     assert decide(_ON, _HELD, Heard(wants_answer=False), _HERE).reasons == (Reason.NO_ANSWER_WANTED,)
     calling = Heard(wants_answer=False, asks_for_person=True)
     assert decide(_ON, _HELD, calling, _HERE).deed is Deed.HAND_OVER
+
+
+def test_what_follows_from_an_answer_to_a_dialogue_needs_no_threshold_but_all_else() -> None:
+    assert _SURE.offer is not None
+    answered = Heard(Offer(frozenset({"stock"}), 0.0, asks_back=True, in_dialogue=True), was_read=False)
+    long = replace(_HERE, replies=9, questions_back=9, dialogue_turns=MOST_DIALOGUE_TURNS - 1)
+    decision = decide(_ON, {}, answered, long)
+    assert (decision.deed, decision.reasons, decision.threshold) == (Deed.ASK_BACK, (Reason.SURE,), None)
+    circling = decide(_ON, {}, answered, replace(long, dialogue_turns=MOST_DIALOGUE_TURNS))
+    assert circling.reasons == (Reason.LIMIT_REACHED,)
+    assert answered.offer is not None
+    bad = replace(answered.offer, is_fresh=False, is_allowed=False, is_proven=False)
+    assert decide(_ON, {}, replace(answered, offer=bad), long).reasons == (
+        Reason.STALE_FACTS, Reason.ORDER_UNPROVEN, Reason.GUARDED,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", sorted(DIALOGUE_REASONS))
+def test_a_dialogue_that_asks_for_a_person_gets_one(reason: Reason) -> None:
+    decision = decide(_ON, _HELD, replace(_SURE, calls_for_person=(reason,)), _HERE)
+    assert (decision.deed, decision.reasons) == (Deed.HAND_OVER, (reason,))
+
+
+def test_a_reason_is_told_once() -> None:
+    calling = replace(
+        _SURE, asks_for_person=True, calls_for_person=(Reason.ASKED_FOR_PERSON, Reason.LATE_ORDER)
+    )
+    assert decide(_ON, _HELD, calling, _HERE).reasons == (Reason.ASKED_FOR_PERSON, Reason.LATE_ORDER)
+
+
+def test_who_was_told_too_much_in_too_short_a_time_gets_a_person() -> None:
+    decision = decide(_ON, _HELD, _SURE, replace(_HERE, is_limited=True))
+    assert (decision.deed, decision.reasons) == (Deed.HAND_OVER, (Reason.RATE_LIMITED,))
+
+
+def test_the_facts_of_an_order_go_to_its_own_buyer_alone() -> None:
+    assert _SURE.offer is not None
+    other = replace(_SURE, offer=replace(_SURE.offer, is_proven=False))
+    assert decide(_ON, _HELD, other, _HERE).reasons == (Reason.ORDER_UNPROVEN,)
+
+
+def test_a_greeting_needs_no_group() -> None:
+    greeting = Heard(Offer(frozenset(), 1.0, is_greeting=True))
+    assert decide(_ON, {}, greeting, _HERE).deed is Deed.REPLY
+    assert decide(replace(_ON, is_on=False), {}, greeting, _HERE).deed is Deed.SILENT
 
 
 def test_hours_are_always_outside_business_or_ones_own() -> None:
