@@ -120,7 +120,7 @@ def train(folder: Path) -> tuple[str, float]:
         config=str(folder / "config.yml"),
         nlu_data=str(folder / "nlu.yml"),
         output=str(folder),
-        domain=str(ROOT / "intents" / "domain.yml"),
+        domain=str(ROOT / "intents" / "domain" / "base.yml"),
     )
     if not model:
         raise SystemExit("nothing was trained")

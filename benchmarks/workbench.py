@@ -117,7 +117,7 @@ class Workbench:
             "--config",
             str(_REFERENCE),
         ]
-        command += ["--nlu", "intents/nlu", "--domain", "intents/domain.yml", "--output", str(folder)]
+        command += ["--nlu", "intents/nlu", "--domain", "intents/domain/base.yml", "--output", str(folder)]
         command += ["--name", "partial.tar.gz"]
         log = folder / "training.log"
         with log.open("wb") as errors:

@@ -41,7 +41,7 @@ def say(out: TextIO, kind: str, text: str) -> None:
 def train(arguments: argparse.Namespace, out: TextIO) -> int:
     """Train and return the exit status: 0 with a line `model`, 1 with a line `error`."""
     say(out, "progress", "Loading Rasa")
-    from rasa.model_training import train_nlu
+    from rasa.model_training import train as train_all
     from rasa.utils.common import configure_logging_and_warnings
 
     configure_logging_and_warnings(log_level=logging.WARNING)
@@ -51,13 +51,14 @@ def train(arguments: argparse.Namespace, out: TextIO) -> int:
     watched.propagate = False
     say(out, "progress", "Reading intents/")
     try:
-        model = train_nlu(
+        # Without a rule or story Rasa trains the understanding alone.
+        model = train_all(
+            domain=arguments.domain,
             config=arguments.config,
-            nlu_data=arguments.nlu,
+            training_files=[arguments.nlu, *arguments.dialogues],
             output=arguments.output,
             fixed_model_name=arguments.name,
-            domain=arguments.domain,
-        )
+        ).model
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told, and the log has the rest
         traceback.print_exc()
         say(out, "error", f"{type(error).__name__}: {error}")
@@ -73,6 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("config", "nlu", "domain", "output", "name"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--dialogues", nargs="*", default=[], help="folders of rules and stories")
     parser.add_argument("--lifeline", action="store_true", help="end when standard input ends")
     arguments = parser.parse_args()
     if arguments.lifeline:

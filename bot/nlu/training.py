@@ -25,6 +25,7 @@ _SUFFIX: Final = ".tar.gz"
 _COMPONENTS: Final = "bot/nlu/components"
 _EMBEDDING: Final = "bot/models/kuaihui-embedder"
 _SECTIONS: Final = ("recipe", "language", "assistant_id", "pipeline", "policies")
+_DIALOGUES: Final = ("intents/rules", "intents/stories")
 _TIMEOUT_SECONDS: Final = 1800
 
 Progress = Callable[[str], None]
@@ -128,13 +129,14 @@ def _run_trainer(folder: Path, root: Path, python: Path, progress: Progress) -> 
     command = [str(python), "-m", "bot.nlu.trainer", "--config", "config.yml", "--nlu", "intents/nlu"]
     command += [
         "--domain",
-        "intents/domain.yml",
+        "intents/domain",
         "--output",
         str(folder),
         "--name",
         "model" + _SUFFIX,
         "--lifeline",
     ]
+    command += ["--dialogues", *(name for name in _DIALOGUES if (root / name).is_dir())]
     with (folder / "errors.log").open("w+", encoding="utf-8", errors="replace") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own command
             command,

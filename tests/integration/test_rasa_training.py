@@ -44,8 +44,9 @@ class Project:
         self.data = folder / "var"
         self.python = folder / "python"
         self._runs = folder / "runs"
-        (self.root / "intents" / "nlu").mkdir(parents=True)
-        for name in ("config.yml", "intents/domain.yml"):
+        for folder_name in ("nlu", "domain"):
+            (self.root / "intents" / folder_name).mkdir(parents=True)
+        for name in ("config.yml", "intents/domain/base.yml"):
             shutil.copy(ROOT / name, self.root / name)
         self.write("invoice_can", "invoice", ["能开发票吗", "可以开票不", "有票吗"])
         self.write("ship_when", "shipping", ["[今天](date)能发货吗", "啥时候发", "多久发货"])
@@ -99,7 +100,7 @@ def test_a_forced_training_replaces_the_model(project: Project) -> None:
     assert model.read_bytes() == b"a new model"
 
 
-@pytest.mark.parametrize("name", ["config.yml", "intents/domain.yml", "intents/nlu/gift.yml"])
+@pytest.mark.parametrize("name", ["config.yml", "intents/domain/base.yml", "intents/nlu/gift.yml"])
 def test_every_source_changes_the_fingerprint(project: Project, name: str) -> None:
     before = fingerprint(project.root)
     with (project.root / name).open("a", encoding="utf-8") as file:

@@ -82,7 +82,7 @@ def test_a_folder_without_data_is_named(tmp_path: Path) -> None:
 
 
 def test_the_domain_lists_the_intents_and_entities_of_the_code() -> None:
-    domain = yaml.safe_load((ROOT / "intents" / "domain.yml").read_text(encoding="utf-8"))
+    domain = yaml.safe_load((ROOT / "intents" / "domain" / "base.yml").read_text(encoding="utf-8"))
     assert domain["intents"] == list(INTENT_GROUP)
     assert domain["entities"] == list(ENTITY_NAMES)
     assert domain["session_config"]["carry_over_slots_to_new_session"] is False

@@ -1,0 +1,14 @@
+"""The use cases that actions call: what bot/bootstrap/dialogues.py hands to all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class ActionServices:
+    """One field a service; an action is given those that it needs, see `actions.all_actions`."""
+
+    clock: Clock
