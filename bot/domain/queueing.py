@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,10 @@ from bot.domain.text import is_acknowledgement
 
 _SHOWN: Final = 120
 _IMAGE: Final = "[图片]"
+_SEEN_AGAIN: Final = timedelta(minutes=10)
+"""A person who has it in hand is written down again after so long: every keystroke would be a line for all open pages."""
+LEFT_ALONE: Final = MappingProxyType({"person_at": None, "handed_at": None, "hand_over": "", "urgent": False})
+"""The fields of a conversation that no person has in hand and for which none was asked."""
 _RETRY_LEAST: Final = timedelta(seconds=5)
 _RETRY_MOST: Final = timedelta(seconds=30)
 
@@ -79,7 +84,7 @@ def agent_answered(
     before: Conversation, message: Message, service: Service, later: Sequence[Message] = ()
 ) -> dict[str, Any]:
     """A person answered: the clock stops, or goes back to the first of `later`, bubbles that he had not seen, that wants one."""
-    change = {**_last(message), "waiting_since": None, "due_at": None, "unread": 0}
+    change = {**_last(message), **_in_hand(message.at), "waiting_since": None, "due_at": None, "unread": 0}
     waiting = first_waiting(before, later)
     if waiting is not None:
         unseen = sum(1 for bubble in later if bubble.author == "buyer")
@@ -102,13 +107,45 @@ def first_waiting(before: Conversation, later: Sequence[Message]) -> Message | N
 
 
 def automaton_spoke(
-    before: Conversation, message: Message, service: Service, *, answers: bool
+    before: Conversation, message: Message, service: Service, *, answers: bool, later: Sequence[Message] = ()
 ) -> dict[str, Any]:
-    """The automaton wrote: a holding text leaves the clock running, an answer stops it."""
+    """The automaton wrote: a holding text leaves the clock running; an answer stops it, or sets it back to the first of
+    `later` that wants one. Who was promised a person waits on.
+    """
     change = _last(message)
-    if answers:
-        change |= {"waiting_since": None, "due_at": None}
+    if answers and before.handed_at is None:
+        waiting = first_waiting(before, later)
+        change |= {
+            "waiting_since": waiting.at if waiting else None,
+            "due_at": service.due_at(waiting.at) if waiting else None,
+        }
     return with_look(before, change, service.policy, message.at)
+
+
+def person_came(before: Conversation, at: datetime) -> dict[str, Any]:
+    """A person has it in hand: software is silent. Nothing changes when one has had it just now."""
+    if before.person_at is not None and timedelta() <= at - before.person_at < _SEEN_AGAIN:
+        return {}
+    return {"person_at": at}
+
+
+def asked_for_person(
+    before: Conversation, service: Service, at: datetime, reason: str, *, urgent: bool
+) -> dict[str, Any]:
+    """Software asks for a person: the buyer waits for him, and is to be answered at once when it is urgent."""
+    since = before.waiting_since or at
+    due = at if urgent else before.due_at or service.due_at(since)
+    change = {
+        "handed_at": at, "hand_over": reason, "urgent": urgent, "person_at": None,
+        "waiting_since": since, "due_at": min(due, before.due_at or due),
+    }  # fmt: skip
+    return with_look(before, change, service.policy, at)
+
+
+def given_to_software(before: Conversation) -> dict[str, Any]:
+    """Nobody has it in hand any more, and nobody was asked for: software may answer again."""
+    changed = any(getattr(before, name) != value for name, value in LEFT_ALONE.items())
+    return dict(LEFT_ALONE) if changed else {}
 
 
 def taken(before: Conversation, account: str, service: Service, at: datetime) -> dict[str, Any]:
@@ -144,13 +181,15 @@ def closed(before: Conversation, at: datetime) -> dict[str, Any]:
         return {}
     return {
         "state": "closed", "closed_at": at, "waiting_since": None, "due_at": None,
-        "snoozed_until": None, "unread": 0, "look_at": None,
+        "snoozed_until": None, "unread": 0, "look_at": None, **LEFT_ALONE,
     }  # fmt: skip
 
 
 def reopened(before: Conversation) -> dict[str, Any]:
     """The conversation goes on."""
-    return {} if before.state == "open" else {"state": "open", "closed_at": None, "snoozed_until": None}
+    if before.state == "open":
+        return {}
+    return {"state": "open", "closed_at": None, "snoozed_until": None, **LEFT_ALONE}
 
 
 def require_free(before: Conversation, account: str) -> None:
@@ -211,3 +250,7 @@ def _last(message: Message) -> dict[str, Any]:
         "last_author": message.author,
         "last_at": message.at,
     }
+
+
+def _in_hand(at: datetime) -> dict[str, Any]:
+    return {**LEFT_ALONE, "person_at": at}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.domain import queueing
@@ -13,8 +14,9 @@ from bot.domain.account import ShopScope
 from bot.domain.conversation import Buyer, Conversation, Message, Note
 from bot.domain.message_text import UnusableMessage, clean_message
 from bot.domain.queueing import HeldByAnother, Service
-from bot.ports import Clock, Conflict, ConversationStore, Event, Found, NewMessage, NotFound, Rule, Written
+from bot.ports import Clock, Conflict, ConversationStore, Event, Found, NewMessage, NotFound, Written
 from bot.services.colleagues import Colleagues
+from bot.services.conversation_rules import Behind, answering, heard, speaking
 from bot.services.recording import EventRecorder
 from bot.services.shop_manners import ShopManners
 
@@ -24,6 +26,7 @@ MAX_NOTE: Final = 2000
 MAX_FOUND: Final = 100
 LONGEST_ASIDE: Final = timedelta(days=90)
 _TRIES: Final = 8
+_NOTHING: Final = MappingProxyType[str, object]({})
 
 
 class HeldByColleague(Conflict):
@@ -38,14 +41,19 @@ class HeldByColleague(Conflict):
         self.name = name
 
 
-class _Behind(Exception):
-    """Bubbles came between reading and writing: read them first."""
+AutoAt: TypeAlias = Callable[[str, datetime], Awaitable[datetime | None]]
+"""Says when software looks at what a buyer says to a shop at that moment; None where it does not."""
+
+
+async def _nobody_looks(_shop: str, _at: datetime) -> datetime | None:
+    return None
 
 
 class Conversing:
     """Takes what is said and done in conversations, and writes it with its events.
 
-    `noticed` is called when a conversation may need to be given to someone.
+    `noticed` is called when a conversation may need to be given to someone. `auto_at` says when software looks at what a
+    buyer said.
     """
 
     def __init__(
@@ -56,6 +64,7 @@ class Conversing:
         recorder: EventRecorder,
         clock: Clock,
         noticed: Callable[[], None] = lambda: None,
+        auto_at: AutoAt = _nobody_looks,
     ) -> None:
         self._store = store
         self._manners = manners
@@ -63,20 +72,21 @@ class Conversing:
         self._recorder = recorder
         self._clock = clock
         self._noticed = noticed
+        self._auto_at = auto_at
 
     async def receive(self, shop: str, buyer: Buyer, text: str, *, key: str, image: str = "") -> Written:
         """Write what the buyer says into his conversation. Raises UnusableMessage, NotFound."""
         kept, at = clean_message(text, image=image), self._clock.now()
-        service = await self._service(shop)
+        service, auto_at = await self._service(shop), await self._auto_at(shop, at)
         message = NewMessage("buyer", kept, at, key, image=image)
         for _ in range(_TRIES):
             try:
                 async with self._store.reading(shop):
                     opened = await self._store.open_conversation(shop, buyer, at)
                     written = await self._store.write_message(
-                        shop, opened.id, message, lambda before: _heard(before, message, service)
+                        shop, opened.id, message, lambda before: heard(before, message, service, auto_at)
                     )
-            except _Behind:
+            except Behind:
                 continue  # it was closed at this very moment: the buyer speaks in a new one
             if written.is_new:
                 self._record_heard(shop, written)
@@ -107,11 +117,11 @@ class Conversing:
         service = await self._service(shop)
         later: Sequence[Message] = ()
         for _ in range(_TRIES):
-            rule = _answering(message, service, answers, later, take_over=take_over)
+            rule = answering(message, service, answers, later, take_over=take_over)
             try:
                 async with self._naming(shop):
                     written = await self._store.write_message(shop, conversation, message, rule)
-            except _Behind:
+            except Behind:
                 later = await self._store.messages_after(shop, conversation, answers or 0)
                 continue
             if written.is_new:
@@ -120,19 +130,35 @@ class Conversing:
         raise Conflict("the buyer writes faster than this could be sent: try again")
 
     async def say_automatically(
-        self, shop: str, conversation: str, text: str, *, key: str, answers: bool = False
+        self,
+        shop: str,
+        conversation: str,
+        text: str,
+        *,
+        key: str,
+        image: str = "",
+        answers: int | None = None,
+        about: Mapping[str, object] = _NOTHING,
     ) -> Written:
-        """Write what the shop's automaton says: a holding text leaves the clock running, an answer stops it."""
+        """Write what the shop's automaton says, unless a person came (NotForSoftware, also when it was closed).
+
+        A holding text leaves the clock running; what `answers` up to a bubble's number stops it, or lets it go on from the
+        first later bubble that wants an answer. `about` goes into the log with it. Raises NotFound, UnusableMessage.
+        """
         service = await self._service(shop)
-        message = NewMessage("auto", clean_message(text), self._clock.now(), key)
-
-        def rule(before: Conversation) -> Mapping[str, Any]:
-            return queueing.automaton_spoke(before, _as_message(before, message), service, answers=answers)
-
-        written = await self._store.write_message(shop, conversation, message, rule)
-        if written.is_new:
-            self._record_said(shop, written, "auto", answered=answers)
-        return written
+        message = NewMessage("auto", clean_message(text, image=image), self._clock.now(), key, image=image)
+        later: Sequence[Message] = ()
+        for _ in range(_TRIES):
+            rule = speaking(message, service, answers, later)
+            try:
+                written = await self._store.write_message(shop, conversation, message, rule)
+            except Behind:
+                later = await self._store.messages_after(shop, conversation, answers or 0)
+                continue
+            if written.is_new:
+                self._record_said(shop, written, "auto", answered=answers is not None, about=about)
+            return written
+        raise Conflict("the buyer writes faster than this could be sent: try again")
 
     async def take(
         self, shop: str, conversation: str, account: str, *, take_over: bool = False
@@ -140,7 +166,7 @@ class Conversing:
         """Hold the conversation. Raises HeldByColleague when somebody else does, unless `take_over`."""
 
         def rule(before: Conversation, service: Service, at: datetime) -> Mapping[str, Any]:
-            return queueing.taken(before, account, service, at)
+            return {**queueing.taken(before, account, service, at), **queueing.person_came(before, at)}
 
         return await self._change(shop, conversation, account, "taken", rule, take_over=take_over)
 
@@ -155,9 +181,10 @@ class Conversing:
             raise NotFound("这家店铺里没有这位同事。 There is no such colleague in this shop.")
 
         def rule(before: Conversation, service: Service, at: datetime) -> Mapping[str, Any]:
-            if to:
-                return queueing.taken(before, to, service, at)
-            return queueing.given_back(before, service, at)
+            change = (
+                queueing.taken(before, to, service, at) if to else queueing.given_back(before, service, at)
+            )
+            return {**change, **queueing.person_came(before, at)} if change else {}
 
         return await self._change(shop, conversation, account, "handed", rule, take_over=take_over, to=to)
 
@@ -171,7 +198,10 @@ class Conversing:
         def rule(before: Conversation, service: Service, at: datetime) -> Mapping[str, Any]:
             if before.state == "closed":
                 raise Conflict("会话已结束，请先重新打开。 The conversation is closed: open it again first.")
-            return queueing.put_aside(before, account, until, service)
+            return {
+                **queueing.put_aside(before, account, until, service),
+                **queueing.person_came(before, at),
+            }
 
         return await self._change(
             shop, conversation, account, "put_aside", rule, take_over=take_over, until=until.isoformat()
@@ -204,6 +234,14 @@ class Conversing:
             raise Conflict(
                 "买家已有新的会话，请在新会话里回复。 The buyer has a newer conversation: answer there."
             ) from None
+
+    async def resume(self, shop: str, conversation: str, account: str) -> Conversation:
+        """Give the conversation back to software, which answers what the buyer says from now on."""
+
+        def rule(before: Conversation, _: Service, __: datetime) -> Mapping[str, Any]:
+            return queueing.given_to_software(before)
+
+        return await self._change(shop, conversation, account, "resumed", rule, take_over=True)
 
     async def mark_read(self, shop: str, conversation: str, account: str) -> Conversation:
         """Count nothing as unread any more; looking into a colleague's conversation does not read it for him."""
@@ -301,7 +339,15 @@ class Conversing:
             data = {"since": since.isoformat(), "due_at": after.due_at and after.due_at.isoformat()}
             self._recorder.record(shop, Event("waiting_since", written.message.at, after.id, data))
 
-    def _record_said(self, shop: str, written: Written, by: str, *, answered: bool = True) -> None:
+    def _record_said(
+        self,
+        shop: str,
+        written: Written,
+        by: str,
+        *,
+        answered: bool = True,
+        about: Mapping[str, object] = _NOTHING,
+    ) -> None:
         before, message = written.before, written.message
         since = before.waiting_since if before is not None and answered else None
         data: dict[str, Any] = {
@@ -311,6 +357,7 @@ class Conversing:
             "image": bool(message.image),
             "waited": (message.at - since).total_seconds() if since is not None else None,
             "in_time": message.at <= before.due_at if before and since and before.due_at else None,
+            **about,
         }
         self._recorder.record(shop, Event("message_out", message.at, written.conversation.id, data))
         self._record_waiting(shop, written)
@@ -333,45 +380,3 @@ class _Naming:
         if isinstance(error, HeldByAnother):
             names = await self._colleagues.names(self._shop, error.account)
             raise HeldByColleague(error.account, names.get(error.account) or "同事 a colleague") from None
-
-
-def _as_message(before: Conversation, message: NewMessage) -> Message:
-    return Message(
-        before.last_number + 1,
-        message.author,
-        message.text,
-        message.at,
-        message.account,
-        message.image,
-        message.quotes,
-        message.key,
-    )
-
-
-def _heard(before: Conversation, message: NewMessage, service: Service) -> Mapping[str, Any]:
-    if before.state == "closed":
-        raise _Behind
-    return queueing.buyer_spoke(before, _as_message(before, message), service)
-
-
-def _answering(
-    message: NewMessage,
-    service: Service,
-    answers: int | None,
-    later: Sequence[Message],
-    *,
-    take_over: bool,
-) -> Rule:
-    """Return the rule of a reply. It raises _Behind when `later` does not reach up to the conversation's last bubble."""
-
-    def rule(before: Conversation) -> Mapping[str, Any]:
-        if not take_over:
-            queueing.require_free(before, message.account)
-        if message.quotes is not None and not 1 <= message.quotes <= before.last_number:
-            raise NotFound("the message that is quoted does not exist")
-        unseen = answers is not None and before.waiting_since is not None and before.last_number > answers
-        if unseen and (not later or later[-1].number != before.last_number):
-            raise _Behind
-        return queueing.agent_answered(before, _as_message(before, message), service, later if unseen else ())
-
-    return rule

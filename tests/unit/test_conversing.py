@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.domain.account import ShopScope
 from bot.domain.message_text import UnusableMessage
-from bot.ports import Conflict, NotFound
-from bot.services.conversing import HeldByColleague
+from bot.ports import Conflict, NewMessage, NotFound, Rule, Written
+from bot.services.conversation_rules import NotForSoftware
+from bot.services.conversing import Conversing, HeldByColleague
 from tests.unit.conversing_parts import BUYER, OTHER, SHOP, Office, open_office
 
 
@@ -75,10 +76,68 @@ async def test_holding_texts_leave_the_clock_running(office: Office) -> None:
     assert held.conversation.waiting_since is not None
     assert office.events("message_out")[0].data["waited"] is None
     final = await office.conversing.say_automatically(
-        SHOP, asked.conversation.id, "有货", key="h2", answers=True
+        SHOP, asked.conversation.id, "有货", key="h2", answers=1
     )
     assert final.conversation.waiting_since is None
     assert final.conversation.assignee == ""
+
+
+async def test_software_answers_what_it_read_and_the_clock_goes_on_from_what_came_later(
+    office: Office,
+) -> None:
+    asked = (await office.says("有货吗", "k1")).conversation.id
+    await office.passes(5)
+    later = await office.says("发什么快递", "k2")
+    said = await office.conversing.say_automatically(SHOP, asked, "有货", key="h1", answers=1, image="i1")
+    assert said.conversation.waiting_since == later.message.at
+    assert (said.message.author, said.message.image) == ("auto", "i1")
+    assert office.events("message_out")[0].data["by"] == "auto"
+
+
+async def test_software_says_nothing_once_a_person_has_it_in_hand(office: Office) -> None:
+    asked = (await office.says("有货吗", "k1")).conversation.id
+    taken = await office.conversing.take(SHOP, asked, "a1")
+    assert taken.person_at == office.clock.now()
+    with pytest.raises(NotForSoftware):
+        await office.conversing.say_automatically(SHOP, asked, "有货", key="h1", answers=1)
+    resumed = await office.conversing.resume(SHOP, asked, "a1")
+    assert resumed.person_at is None
+    await office.conversing.say_automatically(SHOP, asked, "有货", key="h1", answers=1)
+    answered = await office.conversing.reply(SHOP, asked, "a1", "有的", key="r1")
+    assert answered.conversation.person_at == office.clock.now()
+    await office.conversing.close(SHOP, asked, "a1")
+    with pytest.raises(NotForSoftware):
+        await office.conversing.say_automatically(SHOP, asked, "再见", key="h2")
+    again = await office.conversing.reopen(SHOP, asked, "a1")
+    assert again.person_at is None
+
+
+async def test_software_looks_at_a_message_where_its_shop_wants_that(office: Office) -> None:
+    looked: list[dict[str, object]] = []
+
+    async def soon(shop: str, at: datetime) -> datetime | None:
+        return at + timedelta(seconds=3) if shop == SHOP else None
+
+    class Watched:
+        """The store, whose rules are looked at."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(office.store, name)
+
+        async def write_message(self, shop: str, each: str, message: NewMessage, rule: Rule) -> Written:
+            looked.append(dict(rule(await office.store.get_conversation(shop, each))))
+            return await office.store.write_message(
+                shop, each, message, lambda before: {k: v for k, v in rule(before).items() if k != "auto_at"}
+            )
+
+    conversing = Conversing(
+        Watched(), office.conversing._manners, office.conversing._colleagues, office.recorder, office.clock,  # type: ignore[arg-type]
+        auto_at=soon,
+    )  # fmt: skip
+    await conversing.receive(SHOP, BUYER, "有货吗", key="k1")
+    await conversing.receive(OTHER, BUYER, "有货吗", key="k1")
+    assert looked[0]["auto_at"] == office.clock.now() + timedelta(seconds=3)
+    assert "auto_at" not in looked[1]
 
 
 async def test_a_conversation_is_taken_handed_over_and_given_back(office: Office) -> None:
