@@ -26,6 +26,8 @@ with open({runs!r}, "a") as runs:
 {body}
 """
 _WRITE = 'open(os.path.join(options["--output"], options["--name"]), "wb").write(b"a model")'
+_KEEP = 'os.makedirs(os.environ["RASA_CACHE_DIRECTORY"], exist_ok=True)\n'
+_TELL = 'print(json.dumps({"kind": "progress", "text": " ".join(sys.argv)}), flush=True)\n'
 _NLU = """version: "3.1"
 nlu:
 - intent: {intent}
@@ -246,3 +248,39 @@ def test_the_real_trainer_tells_what_is_wrong_with_the_config(project: Project) 
     )
     with pytest.raises(TrainingFailed, match="NoSuchTokenizer"):
         train(project.data, project.root, RASA_PYTHON)
+
+
+def test_what_was_learned_of_messages_is_kept_while_only_dialogues_change(project: Project) -> None:
+    project.play(_KEEP + _WRITE)
+    project.train()
+    (kept,) = (project.data / "rasa").glob(".understanding-*")
+    rules = project.root / "intents" / "rules" / "invoice.yml"
+    rules.parent.mkdir()
+    rules.write_text('version: "3.1"\n', encoding="utf-8")
+    project.train()
+    assert kept.is_dir()
+    project.write("gift", "price_promo", ["有赠品吗", "送不送东西", "有没有小礼物"])
+    project.train()
+    assert not kept.exists()
+    assert len(list((project.data / "rasa").glob(".understanding-*"))) == 1
+
+
+def test_a_forced_training_learns_everything_again(project: Project) -> None:
+    project.play(_KEEP + _WRITE)
+    project.train()
+    (kept,) = (project.data / "rasa").glob(".understanding-*")
+    (kept / "left").touch()
+    project.train(force=True)
+    assert not (kept / "left").exists()
+
+
+def test_rules_and_stories_that_are_there_are_learned_from(project: Project) -> None:
+    project.play(_TELL + _WRITE)
+    told: list[str] = []
+    project.train(told)
+    assert told[-1].endswith("--dialogues")
+    for name in ("rules", "stories"):
+        (project.root / "intents" / name).mkdir()
+        (project.root / "intents" / name / "invoice.yml").write_text('version: "3.1"\n', encoding="utf-8")
+    project.train(told)
+    assert told[-1].endswith("--dialogues intents/rules intents/stories")
