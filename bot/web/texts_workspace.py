@@ -6,6 +6,9 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.web.languages import choose_language
+from bot.web.texts_auto_reply import AUTO_REPLY_WORDS
+
+_OF_DECISIONS: Final = ("why_", "deed_")
 
 _ZH: Final = MappingProxyType(
     {
@@ -60,6 +63,12 @@ _ZH: Final = MappingProxyType(
         "wrong_answer": "答非所问", "wrong_facts": "信息不对或过时", "wrong_tone": "语气不合适", "other_reason": "其他",
         "nothing_fits": "没有合适的推荐，请自己写。", "nothing_to_undo": "没有可撤回的消息", "nothing_waits": "没有待回复的话。",
         "offline": "连接不上服务，请稍后再试", "only_acknowledged": "买家只是应声，无需回复。", "orders": "订单",
+        "delivery_waiting": "正在送达…", "delivery_dead": "没有送达", "delivery_expired": "过时未发",
+        "and": "、", "sure_by": "把握 {share}", "sure_below": "把握 {share}，需 {needs}", "handed_over": "已转人工",
+        "handed_mark": "转人工", "handed_urgent": "急 · 转人工", "urgent": "紧急", "mood_upset": "买家不满", "was_asked": "买家问了",
+        "was_answered": "已自动回复", "still_open": "还没办的", "rests_on": "依据", "give_back": "交还自动回复",
+        "given_back": "已交还自动回复", "machine_waits": "人工接待中，自动回复已暂停",
+        "machine_silent": "自动回复已停下，等人工接待", "machine_speaks": "自动回复正在接待；你一开始打字，它就停下",
         "order_unpaid": "待付款", "order_paid": "待发货", "order_shipped": "已发货", "order_delivered": "已签收",
         "order_closed": "已关闭", "order_refunding": "退款中", "own_phrase": "我的", "own_phrases_of": "我在「{shop}」的短语",
         "phrase_kept": "短语已保存",
@@ -111,6 +120,14 @@ _EN: Final = MappingProxyType(
         "can_undo": "can be undone for 5 s", "card_empty": "The shop has not said anything yet", "card_courier": "Courier",
         "card_dispatch": "Dispatch", "card_invoice": "Invoice", "card_address": "Address as",
         "classifier_warming": "Intent classifier warming up", "classifier_down": "Intent classifier not running",
+        "delivery_waiting": "being delivered…", "delivery_dead": "not delivered", "delivery_expired": "too late, not sent",
+        "and": ", ", "sure_by": "{share} sure", "sure_below": "{share} sure, needs {needs}", "handed_over": "Handed to a person",
+        "handed_mark": "handed over", "handed_urgent": "urgent · handed over", "urgent": "urgent", "mood_upset": "upset",
+        "was_asked": "The buyer asked", "was_answered": "Answered automatically", "still_open": "Still to be done",
+        "rests_on": "Rests on", "give_back": "Back to automatic replies", "given_back": "Automatic replies go on here",
+        "machine_waits": "A person has it in hand: automatic replies pause here",
+        "machine_silent": "Automatic replies have stopped here: a person is awaited",
+        "machine_speaks": "Automatic replies are answering; they stop as soon as you type",
         "close_waiting": "The buyer still waits for an answer. Close the conversation?", "closed": "Conversation closed",
         "colleague": "Colleague", "confidence": "Confidence", "confirm_lead": "Send this in the name of {shop}?",
         "confirm_send": "Send as {shop} all the same", "copied": "Copied", "copy": "Copy", "days": "{count} d", "hours": "{count} h",
@@ -167,4 +184,6 @@ _EN: Final = MappingProxyType(
 
 def workspace_texts(asked: str | None, preferred: str) -> dict[str, str]:
     """Return the words in the language asked for, else in the account's own."""
-    return dict(_EN if choose_language(asked, preferred) == "en" else _ZH)
+    language = choose_language(asked, preferred)
+    said = {key: text for key, text in AUTO_REPLY_WORDS[language].items() if key.startswith(_OF_DECISIONS)}
+    return {**said, **(_EN if language == "en" else _ZH)}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.auto_reply import Deed, Reason
 from bot.domain.intents import GROUPS
 from bot.web.texts_workspace import workspace_texts
 from tests.web.memory_app import WORDS, Served
@@ -27,6 +28,9 @@ BUILT = {
     "card_": ("courier", "dispatch", "invoice", "address"),
     "order_": ("unpaid", "paid", "shipped", "delivered", "closed", "refunding"),
     "group_": GROUPS,
+    "why_": tuple(Reason),
+    "deed_": tuple(Deed),
+    "delivery_": ("waiting", "dead", "expired"),
     "finding_": ("name", "title", "item", "link", "phone", "code", "sentence", "order", "forbidden", "contact", "paste"),
 }  # fmt: skip
 """Keys that scripts put together."""

@@ -50,7 +50,9 @@ export function bubble(thread, shop, message, act) {
     button.tabIndex = -1; // by keyboard: arrows in the thread, then Q or C
     tools.append(button);
   }
-  node.append(el("div", { class: "line" }, balloon, tools), el("time", { datetime: message.at }, clockTime(new Date(message.at))));
+  const { state: way = "sent", error } = message.delivery ?? {};
+  const status = way !== "sent" && el("p", { class: `status ${way}`, title: error }, t(`delivery_${way}`));
+  node.append(...[el("div", { class: "line" }, balloon, tools), status].filter(Boolean), el("time", { datetime: message.at }, clockTime(new Date(message.at))));
   return node;
 }
 

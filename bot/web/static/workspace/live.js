@@ -5,9 +5,11 @@ import { takeNote } from "./cards.js";
 import { setServerTime } from "./clock.js";
 import { byId } from "./dom.js";
 import { t } from "./i18n.js";
+import { takeDecision, takeHandOver } from "./machine.js";
 import { refresh, sayOpen, takeSuggestions } from "./opening.js";
 import { receivers, transmitAll } from "./sending.js";
 import { changed, forgetShop, keyOf, state, takeConversation, takeMe, takeMessages, takeQueue, tell } from "./store.js";
+import { takeDelivery } from "./thread.js";
 import { hear } from "./typing.js";
 
 const SIGNED_OUT = 4401;
@@ -80,6 +82,9 @@ const HANDLERS = {
   typing: hear,
   alarm: alarms.raise,
   note: takeNote,
+  delivery: takeDelivery,
+  decided: takeDecision,
+  hand_over: takeHandOver,
   removed,
   shop: dressed,
   erased,

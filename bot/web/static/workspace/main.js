@@ -10,6 +10,7 @@ import { startGuard } from "./guard.js";
 import { t } from "./i18n.js";
 import { startKeys } from "./keys.js";
 import { askWho, connection, onSignedOut, receive } from "./live.js";
+import { startMachine } from "./machine.js";
 import { startNotices } from "./notices.js";
 import * as opening from "./opening.js";
 import { startPasting } from "./pasting.js";
@@ -115,7 +116,7 @@ document.addEventListener("click", (event) => {
 });
 startNotices();
 connect();
-for (const start of [opening.startOpening, startThread, startDrafts, startPictures, startPhrases, startComposer, startGuard, startSuggestions, startCards, startActions, sending.startSending, startUndoing, startPasting]) start();
+for (const start of [opening.startOpening, startThread, startMachine, startDrafts, startPictures, startPhrases, startComposer, startGuard, startSuggestions, startCards, startActions, sending.startSending, startUndoing, startPasting]) start();
 startQueue(open);
 startSearch(open);
 startAlarms(open);

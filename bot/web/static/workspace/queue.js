@@ -47,7 +47,9 @@ function fillRow(row, conversation) {
   put(part(row, "unread"), conversation.unread ? String(Math.min(99, conversation.unread)) : "");
   part(row, "unread").setAttribute("aria-label", conversation.unread ? t("unread_count", { count: conversation.unread }) : "");
   const mine = conversation.assignee === state.me.id;
-  put(part(row, "held-by"), mine ? t("mine_mark") : conversation.assignee_name || (conversation.state === "open" ? t("nobody") : ""));
+  const holder = mine ? t("mine_mark") : conversation.assignee_name || (conversation.state === "open" && !conversation.handed_at ? t("nobody") : "");
+  put(part(row, "held-by"), [conversation.handed_at && t(conversation.urgent ? "handed_urgent" : "handed_mark"), holder].filter(Boolean).join(" · "));
+  row.classList.toggle("handed", Boolean(conversation.handed_at));
   row.classList.toggle("mine", mine);
   row.classList.toggle("hers", Boolean(conversation.assignee) && !mine);
   fillWait(row, conversation);

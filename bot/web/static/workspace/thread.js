@@ -139,6 +139,22 @@ function onKey(event) {
   event.preventDefault();
 }
 
+/** Another word came on whether the buyer's channel took the message. */
+export function takeDelivery({ shop, conversation, delivery }) {
+  const thread = threadOf(`${shop}/${conversation}`);
+  const message = thread?.messages.find((each) => each.number === delivery.number);
+  if (!message) return;
+  message.delivery = delivery;
+  const known = drawn?.key === `${shop}/${conversation}` && drawn.nodes.get(message.number);
+  if (!known) return;
+  const node = bubble(thread, shop, message, act);
+  drawn.nodes.set(message.number, node);
+  known.replaceWith(node);
+}
+
+/** Keep the end in view when something was put between the bubbles. */
+export const settle = () => isPinned && toEnd();
+
 export function showMessage(number) {
   const node = drawn?.nodes.get(number);
   node?.scrollIntoView({ block: "center" });
