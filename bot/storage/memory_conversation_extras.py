@@ -13,10 +13,12 @@ from bot.domain.conversation import Buyer, Conversation, Message, Note
 from bot.domain.conversation_lines import conversation_line
 from bot.domain.service_policy import ServicePolicy
 from bot.ports import Happening, HeldMessage, NotFound, Phrase
+from bot.ports.order_tries import OrderTry
 from bot.storage.feeds import KEPT
 from bot.storage.held_messages import require_same
 from bot.storage.looks import CLAIM
 from bot.storage.memory import Memory
+from bot.storage.memory_deliveries import MemoryDeliveries
 from bot.storage.memory_events import without_texts
 from bot.storage.message_grams import Simplify
 
@@ -45,6 +47,7 @@ class Talks:
     policy: ServicePolicy = field(default_factory=ServicePolicy)
     feed: list[Happening] = field(default_factory=list)
     forgotten: dict[str, int] = field(default_factory=dict)
+    order_tries: dict[tuple[str, str], OrderTry] = field(default_factory=dict)
 
     def find(self, conversation: str) -> Conversation:
         """Raises NotFound."""
@@ -78,6 +81,7 @@ class MemoryConversationExtras:
         self._numbers = itertools.count(1)
         self._feed_numbers: dict[str, int] = {}
         self._watchers: set[asyncio.Queue[tuple[str, int]]] = set()
+        self.outgoing = MemoryDeliveries(self._tell)
 
     def _of(self, shop: str) -> Talks:
         self._memory.find(shop)
@@ -155,6 +159,8 @@ class MemoryConversationExtras:
         talks.images = {i: image for i, image in talks.images.items() if image[2] not in own}
         talks.drafts = {key: text for key, text in talks.drafts.items() if key[0] not in own}
         talks.held = {key: held for key, held in talks.held.items() if held.conversation not in own}
+        talks.order_tries = {key: tried for key, tried in talks.order_tries.items() if key[0] not in own}
+        self.outgoing.forget(shop, own)
         talks.feed = [
             replace(line, kind="erased", data={}) if line.conversation in own else line for line in talks.feed
         ]
