@@ -58,7 +58,8 @@ class Settings(BaseSettings):
     )
     demo_buyers: bool = Field(
         True,
-        description="Whether `kuaihui serve --demo` plays buyers who write to the demo shops, and an ERP that exports stock.",
+        description="Whether `kuaihui serve --demo` plays buyers who write to the demo shops and an ERP that exports stock, and "
+        "lets software answer the nights of one shop.",
     )
     inbox: Path | None = Field(
         None,

@@ -15,6 +15,7 @@ from bot.domain.fact_sources import FactSource, SourceState
 from bot.ports import Clock, NotFound
 from bot.ports.fact_sources import FactSourceStore
 from bot.services.demo_buyers import DemoBuyers
+from bot.services.demo_night import staff_the_night
 from bot.services.demo_scripts import Script, load_scripts
 from bot.services.repeating import repeat
 from bot.settings import PROJECT_ROOT
@@ -37,10 +38,11 @@ _ERP_SOURCE: Final = FactSource(
 
 
 async def play_demo_buyers(engine: Engine) -> None:
-    """Play the buyers until cancelled."""
+    """Play the buyers until cancelled; in the nights of one shop software answers them."""
     scripts = await asyncio.to_thread(_scripts)
 
     async def play() -> None:
+        await staff_the_night(engine.parts.auto_replies, engine.parts.conversations)
         await DemoBuyers(
             scripts, engine.parts.conversations, engine.workspace.conversing, engine.parts.clock
         ).play()
