@@ -37,6 +37,7 @@ from bot.bootstrap.databases import memory_stores
 from bot.bootstrap.engine import Engine, MissingClassifier, Parts
 from bot.facts.folder_source import InboxFolders
 from bot.facts.http_source import OpenInternetFetcher
+from bot.open_internet import OpenInternet
 from bot.ports import ClassifierUnavailable, Embedder, EntryIndexes, IntentClassifier, Unavailable
 from bot.retrieval.index import FaissEntryIndexes
 from bot.retrieval.normaliser import OpenccNormaliser
@@ -111,7 +112,7 @@ def parts_in_memory(embedder: Embedder, classifier: IntentClassifier, indexes: E
         indexes=indexes,
         normaliser=OpenccNormaliser(),
         matchers=AutomatonMatchers(),
-        fetcher=OpenInternetFetcher(),
+        fetcher=OpenInternetFetcher(OpenInternet()),
         folders=InboxFolders(Path(tempfile.gettempdir()) / "kuaihui-inbox"),
     )
 

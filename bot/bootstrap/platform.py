@@ -25,6 +25,7 @@ from bot.nlu.client import RasaClassifier
 from bot.nlu.process import RasaProcess
 from bot.nlu.training import TrainingFailed, latest_model, train
 from bot.nlu.training_data import InvalidTrainingData
+from bot.open_internet import OpenInternet
 from bot.ports import IntentClassifier
 from bot.retrieval.cached_embedder import CachedEmbedder
 from bot.retrieval.embedder import resolve_model
@@ -216,6 +217,7 @@ async def open_engine(
             await remote.wait_ready(_EMBEDDER_SECONDS)
         classifier = await _classifier(endpoints, settings)
         stack.push_async_callback(classifier.close)
+        internet = OpenInternet(settings.allowed_networks)
         parts = Parts(
             **{field.name: getattr(stores, field.name) for field in fields(stores)},
             embedder=CachedEmbedder(remote),
@@ -223,7 +225,7 @@ async def open_engine(
             indexes=RememberingIndexes(FaissEntryIndexes()),
             normaliser=OpenccNormaliser(),
             matchers=AutomatonMatchers(),
-            fetcher=OpenInternetFetcher(settings.allowed_networks),
+            fetcher=OpenInternetFetcher(internet),
             folders=InboxFolders(settings.resolved_inbox),
         )
         common = await asyncio.to_thread(starter_entries, stores.clock.now()) if serves else []

@@ -120,9 +120,13 @@ def status_after(before: Conversation, after: Conversation) -> Status | None:
     """Return what the other side is to be told after a change; None when it is none of its business."""
     if (before.state == "closed") != (after.state == "closed"):
         return Status.CLOSED if after.state == "closed" else Status.REOPENED
-    if (before.handed_at is None) != (after.handed_at is None) and after.state != "closed":
-        return Status.HANDED_OVER if after.handed_at is not None else Status.RESUMED
-    return None
+    if after.state == "closed":
+        return None
+    if before.handed_at is None and after.handed_at is not None:
+        return Status.HANDED_OVER
+    had_person = before.handed_at is not None or before.person_at is not None
+    has_person = after.handed_at is not None or after.person_at is not None
+    return Status.RESUMED if had_person and not has_person else None
 
 
 FIRST_WAIT: Final = timedelta(seconds=2)

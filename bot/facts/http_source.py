@@ -1,93 +1,47 @@
-"""Asking addresses that owners named, without letting them reach what only this server may reach.
-
-The check stands where a connection is opened, on the very address that it goes to: a name that resolves to another address
-the second time, an address written in an odd way and every hop of a redirect pass it alike.
-"""
+"""Asking addresses that owners named, over connections that reach the open internet only."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, Final
 
 import aiohttp
 from aiohttp import hdrs
 from yarl import URL
 
-from bot.domain.networks import is_public, reaches
+from bot.open_internet import OpenInternet, address_problem, reason_of
 from bot.ports.fact_sources import Pulled, Request, SourceFailed
 
-Network = IPv4Network | IPv6Network
 _HOPS: Final = 3
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _BUSY: Final = frozenset((429, 503))
 _LONGEST_WAIT: Final = 24 * 3600
 _BLOCK: Final = 64 * 1024
 _PLAIN: Final = frozenset(("", "identity"))
-_NOT_OPEN: Final = (
-    "这个地址在内网或本机，未获允许（管理员可用 KUAIHUI_PRIVATE_SOURCES 放行）。 the address is not on the open internet, and "
-    "the operator has not allowed it (KUAIHUI_PRIVATE_SOURCES)"
-)
-
-
-class _Forbidden(OSError):
-    """A connection would go to an address that is not allowed."""
 
 
 class OpenInternetFetcher:
-    """The HttpFetcher of bot.ports. It reaches the open internet and `allowed`, nothing else."""
+    """The HttpFetcher of bot.ports. It reaches what its `internet` reaches, nothing else."""
 
-    def __init__(self, allowed: Sequence[Network] = ()) -> None:
-        self._allowed = tuple(allowed)
+    def __init__(self, internet: OpenInternet) -> None:
+        self._internet = internet
 
     async def pull(self, request: Request) -> Pulled:
         try:
-            async with asyncio.timeout(request.timeout_seconds), self._session() as session:
+            async with asyncio.timeout(request.timeout_seconds), self._internet.session() as session:
                 return await self._follow(session, request)
         except TimeoutError:
             raise SourceFailed(
                 f"{request.timeout_seconds:g} 秒内没有答完。 no whole answer within {request.timeout_seconds:g} seconds"
             ) from None
         except aiohttp.ClientError as error:
-            raise SourceFailed(_reason(error)) from None
+            raise SourceFailed(reason_of(error)) from None
         except (ValueError, OSError) as error:
             # What a host name or a port of odd shape makes the resolver say.
             raise SourceFailed(f"无法连接。 cannot be reached ({type(error).__name__})") from None
-
-    def _session(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            use_dns_cache=False,
-            force_close=True,
-            happy_eyeballs_delay=None,
-            socket_factory=self._open_socket,
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,  # a proxy would resolve and connect for us, unchecked
-            timeout=aiohttp.ClientTimeout(total=None),
-        )
-
-    def _open_socket(self, info: tuple[Any, Any, int, str, tuple[Any, ...]]) -> socket.socket:
-        """Return a socket for a connection to the address, if it may be reached."""
-        family, kind, protocol, _, target = info
-        self.require_allowed(str(target[0]))
-        return socket.socket(family, kind, protocol)
-
-    def require_allowed(self, host: str) -> None:
-        """Raises OSError for an address that is neither open nor allowed."""
-        address = ip_address(host.partition("%")[0])
-        allowed = all(
-            any(each in network for network in self._allowed) or is_public(each) for each in reaches(address)
-        )
-        if not allowed:
-            raise _Forbidden(_NOT_OPEN)
 
     async def _follow(self, session: aiohttp.ClientSession, request: Request) -> Pulled:
         url, headers = _checked(URL(request.url)), _headers_of(request)
@@ -106,12 +60,8 @@ class OpenInternetFetcher:
 
 
 def _checked(url: URL) -> URL:
-    if url.scheme not in ("http", "https") or not url.host:
-        raise SourceFailed("只能用 http:// 或 https:// 地址。 only http:// and https:// addresses are asked")
-    if url.user is not None or url.password is not None:
-        raise SourceFailed(
-            "地址里不能写账号密码，请放在请求头里。 an address with a password in it is not asked; use a header"
-        )
+    if problem := address_problem(url):
+        raise SourceFailed(problem)
     return url
 
 
@@ -185,20 +135,3 @@ def _wait_of(answer: aiohttp.ClientResponse) -> timedelta | None:
     if answer.status not in _BUSY or not (asked.isascii() and asked.isdecimal()) or len(asked) > 6:
         return None
     return timedelta(seconds=min(int(asked), _LONGEST_WAIT))
-
-
-def _reason(error: aiohttp.ClientError) -> str:
-    """Return what went wrong in words that hold neither the address nor what was sent."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return "对方的证书不可信。 its certificate cannot be trusted"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "找不到这个主机名。 its host name is not known"
-    if isinstance(error, aiohttp.ClientOSError):
-        forbidden = isinstance(error, aiohttp.ClientConnectorError) and str(error.os_error) == _NOT_OPEN
-        refused = "连接被拒绝或中断。 the connection was refused or lost"
-        return _NOT_OPEN if forbidden else refused
-    if isinstance(error, aiohttp.InvalidURL):
-        return "地址写法不对。 this is no address"
-    if isinstance(error.__cause__, ssl.SSLError):
-        return "对方的证书不可信。 its certificate cannot be trusted"
-    return f"对方的回答不是完整的 HTTP。 its answer is no whole HTTP ({type(error).__name__})"

@@ -5,13 +5,17 @@ A channel is one adapter in bot/channels/, named in bot/channels/__init__.py, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from bot.domain.channels import Delivery, DeliveryState, Setting, ShopChannel
 from bot.domain.conversation import Buyer
+
+REPLACED: Final = ".replaced"
+REPLACED_UNTIL: Final = ".replaced_until"
+"""Behind a secret's name: the secret that it replaced, and until when that one is still taken from the other side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,14 @@ class ChannelPlace:
     shop: str
     channel: ShopChannel
     secrets: Mapping[str, str] = field(default_factory=dict)
+
+    def accepted(self, secret: str, now: datetime) -> tuple[str, ...]:
+        """Return what may be shown to us as that secret: the one of now, and for a while after a rotation the one before."""
+        found = [self.secrets.get(secret, "")]
+        until = self.secrets.get(f"{secret}{REPLACED_UNTIL}", "")
+        if until and now < datetime.fromisoformat(until):
+            found.append(self.secrets.get(f"{secret}{REPLACED}", ""))
+        return tuple(each for each in found if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,9 +297,10 @@ class ChannelStore(Protocol):
         ...
 
     async def begin_taking(self, shop: str, channel: str, external_id: str, at: datetime) -> Taken | None:
-        """Return what became of what came under that id before; None when it is new, and is now known.
+        """Return what became of what came under that id before; None when it is new.
 
-        To be called within ConversationStore.reading together with what is written for it: undone together.
+        To be called within ConversationStore.reading, together with what is written for it and `end_taking`: it is known from
+        then on, or nothing of it is. Who comes second with the same id waits for the first.
         """
         ...
 
@@ -295,10 +308,6 @@ class ChannelStore(Protocol):
         self, shop: str, channel: str, external_id: str, taken: Taken, thread: str = ""
     ) -> None:
         """Say what became of it, and in which conversation of the other side it stood."""
-        ...
-
-    async def forget_taking(self, shop: str, channel: str, external_id: str) -> None:
-        """Undo a beginning that was not written as one transaction with what failed."""
         ...
 
     async def thread_of(self, shop: str, conversation: str) -> str:
@@ -309,9 +318,10 @@ class ChannelStore(Protocol):
         """Return our newest conversation in which that one of the other side was named."""
         ...
 
-    async def deliveries_due(self, at: datetime, limit: int) -> list[DueDelivery]:
-        """Return conversations whose first waiting delivery is due: content-free. Claimed for a minute, for one worker.
+    async def deliveries_due(self, at: datetime, limit: int, busy: Collection[str] = ()) -> list[DueDelivery]:
+        """Return conversations whose first waiting delivery is due, of shops that are not `busy`: content-free.
 
+        Claimed for a minute, for one worker; a few of each shop, so that a receiver that is slow keeps nobody else waiting.
         One whose time lies more than an hour ahead is due too: the clock was set back.
         """
         ...
@@ -339,10 +349,10 @@ class ChannelStore(Protocol):
         """Return the channel's deliveries in these states, newest first."""
         ...
 
-    async def retry_delivery(self, shop: str, conversation: str, position: int, at: datetime) -> None:
-        """Let one that is dead or expired be tried again, as if it had just been written; a stale automatic answer stays.
+    async def retry_delivery(self, shop: str, conversation: str, position: int, at: datetime) -> Delivery:
+        """Let one that is dead or expired be tried again, as if it had just been written; an automatic answer may be stale.
 
-        Raises NotFound, Conflict for one that is in another state.
+        Raises NotFound, Conflict for one that is in another state, or automatic.
         """
         ...
 

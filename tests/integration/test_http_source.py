@@ -15,11 +15,12 @@ import pytest
 from aiohttp import web
 
 from bot.facts.http_source import OpenInternetFetcher
+from bot.open_internet import OpenInternet
 from bot.ports.fact_sources import Request, SourceFailed
 from tests.integration.erp_server import serving
 
 ALLOWED = (ip_network("127.0.0.1/32"),)
-LOCAL = OpenInternetFetcher(ALLOWED)
+LOCAL = OpenInternetFetcher(OpenInternet(ALLOWED))
 MOST = 100_000
 
 
@@ -70,7 +71,7 @@ async def test_what_has_not_changed_is_not_read_again() -> None:
 async def test_this_machine_is_not_reached_however_it_is_written(host: str) -> None:
     async with serving(stock) as erp:
         with pytest.raises(SourceFailed) as refused:
-            await OpenInternetFetcher().pull(asking(f"http://{host}:{erp.port}/"))
+            await OpenInternetFetcher(OpenInternet()).pull(asking(f"http://{host}:{erp.port}/"))
     assert erp.asked == []
     assert "s3cret" not in str(refused.value)
 
@@ -83,7 +84,7 @@ async def test_a_name_that_resolves_into_the_private_network_is_refused(
 ) -> None:
     resolve_all_to(monkeypatch, address)
     with pytest.raises(SourceFailed, match="KUAIHUI_PRIVATE_SOURCES"):
-        await OpenInternetFetcher().pull(asking("http://erp.example/"))
+        await OpenInternetFetcher(OpenInternet()).pull(asking("http://erp.example/"))
 
 
 async def test_a_redirect_into_the_private_network_is_refused() -> None:
@@ -118,7 +119,7 @@ async def test_a_name_that_resolves_elsewhere_the_second_time_is_checked_again(
 
 
 async def test_secrets_do_not_go_along_to_another_address() -> None:
-    both = OpenInternetFetcher([ip_network("127.0.0.0/8")])
+    both = OpenInternetFetcher(OpenInternet([ip_network("127.0.0.0/8")]))
     async with serving(stock, "127.0.0.2") as other:
 
         async def redirect(request: web.Request) -> web.Response:

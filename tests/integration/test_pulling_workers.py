@@ -17,6 +17,7 @@ from bot.domain.facts import Product, Variant
 from bot.domain.shop import Shop
 from bot.facts.folder_source import InboxFolders
 from bot.facts.http_source import OpenInternetFetcher
+from bot.open_internet import OpenInternet
 from bot.services.fact_importing import FactImports
 from bot.services.fact_pulling import FactPulling
 from bot.storage.database import Database
@@ -24,7 +25,7 @@ from tests.contract.store_contract import unused_id
 from tests.integration.erp_server import serving
 from tests.web.memory_app import NOW, StandingClock
 
-LOCAL = OpenInternetFetcher([ip_network("127.0.0.1")])
+LOCAL = OpenInternetFetcher(OpenInternet([ip_network("127.0.0.1")]))
 ERP = FactSource("erp", "仓库系统", "stock", "http", timedelta(hours=1))
 INBOX = FactSource("inbox", "仓库文件", "stock", "folder", timedelta(hours=1), pattern="*.csv")
 
