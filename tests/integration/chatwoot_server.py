@@ -23,6 +23,7 @@ from aiohttp import web
 INCOMING, OUTGOING, ACTIVITY = 0, 1, 2
 _NAMES: Final = {INCOMING: "incoming", OUTGOING: "outgoing", ACTIVITY: "activity"}
 _NEWEST: Final = 20
+_BODY: Final = web.RequestKey("body", dict[str, Any])
 BEGAN: Final = 1_790_000_000
 
 
@@ -51,7 +52,12 @@ class Contact:
 
     def shown(self) -> dict[str, Any]:
         """Return the contact as payloads name him."""
-        known = {"additional_attributes": {}, "custom_attributes": {}, "email": None, "phone_number": None}
+        known: dict[str, Any] = {
+            "additional_attributes": {},
+            "custom_attributes": {},
+            "email": None,
+            "phone_number": None,
+        }
         return {
             **known,
             "id": self.id,
@@ -73,6 +79,7 @@ class Talk:
     channel: str = "Channel::WebWidget"
     status: str = "pending"
     assignee: Teller | None = None
+    priority: str | None = None
     messages: list[dict[str, Any]] = field(default_factory=list)
     attributes: dict[str, Any] = field(default_factory=dict)
 
@@ -254,6 +261,7 @@ async def serving() -> AsyncIterator[Chatwoot]:
     app.router.add_get(f"{talk}/messages", api.list_messages)
     app.router.add_get(talk, api.show)
     app.router.add_post(f"{talk}/toggle_status", api.toggle_status)
+    app.router.add_post(f"{talk}/toggle_priority", api.toggle_priority)
     app.router.add_post(f"{talk}/custom_attributes", api.put_attributes)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
@@ -301,14 +309,13 @@ class _Api:
         if talk is None:
             return _error(404, "Resource could not be found")
         body = await _body_of(request)
-        attributes = body.get("content_attributes") or {}
         message = self._chatwoot.write(
             talk,
             body.get("content"),
             OUTGOING,
             sender=teller,
             private=body.get("private") in (True, "true"),
-            attributes=json.loads(attributes) if isinstance(attributes, str) else attributes,
+            attributes=body.get("content_attributes"),
             attachments=tuple("image" for _ in body.get("attachments[]", ())),
             source_id=body.get("source_id"),
         )
@@ -350,6 +357,16 @@ class _Api:
         payload = {"success": True, "current_status": talk.status, "conversation_id": talk.number}
         return web.json_response({"meta": {}, "payload": payload})
 
+    async def toggle_priority(self, request: web.Request) -> web.Response:
+        """Set how urgent it is; answers nothing."""
+        talk = self._talk(request)
+        if self._teller(request) is None:
+            return _error(401, "Invalid Access Token")
+        if talk is None:
+            return _error(404, "Resource could not be found")
+        talk.priority = (await _body_of(request)).get("priority")
+        return web.Response()
+
     async def put_attributes(self, request: web.Request) -> web.Response:
         """Write the conversation's own attributes."""
         talk = self._talk(request)
@@ -363,20 +380,21 @@ class _Api:
 
 async def _body_of(request: web.Request) -> dict[str, Any]:
     """Return the fields of a JSON body or a form; files come as a list of their bytes."""
-    if "kuaihui-test-body" in request:
-        body: dict[str, Any] = request["kuaihui-test-body"]
-        return body
+    if _BODY in request:
+        return request[_BODY]
     if request.content_type.startswith("multipart/"):
         fields: dict[str, Any] = {}
         for name, value in (await request.post()).items():
             if isinstance(value, web.FileField):
                 fields.setdefault(name, []).append(value.file.read())
+            elif name.startswith("content_attributes["):
+                fields.setdefault("content_attributes", {})[name[19:-1]] = value
             else:
                 fields[name] = value
     else:
         text = await request.text()
         fields = json.loads(text) if text else {}
-    request["kuaihui-test-body"] = fields
+    request[_BODY] = fields
     return fields
 
 
