@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.auto_reply_policy import AutoReplyPolicy
+from bot.domain.dialogue_openings import opening_threshold
 from bot.domain.thresholds import NEVER
 
 MOST_QUESTIONS_BACK: Final = 2
@@ -74,6 +75,7 @@ class Offer:
     it is stale. `is_allowed`: the guard lets it pass. `asks_back`: it is a question to the buyer. `was_said`: he was told
     just this before in the conversation. `is_proven`: no fact in it is of an order that he has not shown to be his.
     `in_dialogue`: the buyer answered what a dialogue had asked him, and this follows from it: nobody guessed what he wants.
+    `opens_dialogue`: a dialogue says it to a question that it took up; the confidence is that of the question's group.
     `is_greeting`: the shop's own greeting, which answers nothing but a greeting.
     """
 
@@ -86,6 +88,7 @@ class Offer:
     was_said: bool = False
     is_proven: bool = True
     in_dialogue: bool = False
+    opens_dialogue: bool = False
     is_greeting: bool = False
 
 
@@ -146,10 +149,18 @@ def decide(
         return Decision(Deed.HAND_OVER, (Reason.NOTHING_FITS,))
     if not offer.is_greeting and (not offer.groups or not offer.groups <= policy.automatic):
         return Decision(Deed.SILENT, (Reason.LEFT_TO_PERSON,))
-    threshold = None if offer.in_dialogue or offer.is_greeting else threshold_for(offer, thresholds)
+    threshold = _held_to(policy, thresholds, offer)
     if obstacles := tuple(_obstacles(policy, heard, offer, standing, threshold)):
         return Decision(Deed.HAND_OVER, obstacles, threshold)
     return Decision(Deed.ASK_BACK if offer.asks_back else Deed.REPLY, (Reason.SURE,), threshold)
+
+
+def _held_to(policy: AutoReplyPolicy, thresholds: Mapping[str, float], offer: Offer) -> float | None:
+    if offer.in_dialogue or offer.is_greeting:
+        return None
+    if offer.opens_dialogue:
+        return max(opening_threshold(policy.rule(group).precision) for group in offer.groups)
+    return threshold_for(offer, thresholds)
 
 
 def threshold_for(offer: Offer, thresholds: Mapping[str, float]) -> float:

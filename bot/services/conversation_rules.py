@@ -16,6 +16,10 @@ class NotForSoftware(Exception):
     """A person has the conversation in hand, or it is closed: software says nothing more there."""
 
 
+class Overtaken(NotForSoftware):
+    """The buyer wrote on: what was made of his turn before is not the answer to it any more."""
+
+
 class Behind(Exception):
     """Bubbles came between reading and writing: read them first."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.domain.conversation import MAX_HISTORY_TURNS, MAX_MESSAGE_CHARACTERS, Conversation, Message, Turn
@@ -43,27 +43,36 @@ def unanswered_in(conversation: Conversation, messages: Sequence[Message]) -> Un
     While the clock runs these are the buyer's bubbles since it began: a reply that was typed before he wrote again, or a
     holding text, stands between them without answering. With no clock running, what he said last, an "ok" perhaps.
     """
+    waiting = waiting_among(conversation, messages)
+    upto = max((each.number for each in messages if each.author == "buyer"), default=0)
+    history = turns_beside(messages, {each.number for each in waiting})
+    return Unanswered(conversation, join_bubbles(waiting), len(waiting), upto, history[-MAX_HISTORY_TURNS:])
+
+
+def waiting_among(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:
+    """Return the buyer's bubbles that wait, oldest first. See `unanswered_in`."""
     since = conversation.waiting_since
     if since is not None:
-        waiting = [each for each in messages if each.author == "buyer" and each.at >= since]
-    else:
-        waiting = []
-        for message in reversed(messages):
-            if message.author in ("agent", "auto"):
-                break
-            if message.author == "buyer":
-                waiting.insert(0, message)
-    numbers = {each.number for each in waiting}
-    history = tuple(
+        return [each for each in messages if each.author == "buyer" and each.at >= since]
+    waiting: list[Message] = []
+    for message in reversed(messages):
+        if message.author in ("agent", "auto"):
+            break
+        if message.author == "buyer":
+            waiting.insert(0, message)
+    return waiting
+
+
+def turns_beside(messages: Sequence[Message], numbers: Collection[int]) -> tuple[Turn, ...]:
+    """Return what was said in words, but for the messages of those numbers."""
+    return tuple(
         Turn(_ROLES[each.author], each.text)
         for each in messages
         if each.author in _ROLES and each.text.strip() and each.number not in numbers
     )
-    upto = max((each.number for each in messages if each.author == "buyer"), default=0)
-    return Unanswered(conversation, _joined(waiting), len(waiting), upto, history[-MAX_HISTORY_TURNS:])
 
 
-def _joined(waiting: Sequence[Message]) -> str:
+def join_bubbles(waiting: Sequence[Message]) -> str:
     """Return the bubbles a line each; of more than is read at once, the newest."""
     lines: list[str] = []
     length = 0

@@ -1,0 +1,46 @@
+"""Which questions begin a dialogue, and how sure of that one has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.domain.auto_reply_policy import AutoReplyPolicy
+from bot.domain.intents import INTENT_GROUP, IntentScore, group_confidence
+from bot.domain.thresholds import common_threshold
+
+OPENINGS: Final = frozenset(
+    {
+        "stock_available", "stock_variant", "stock_restock",
+        "ship_when", "ship_courier", "ship_duration", "ship_fee", "ship_region",
+        "logistics_track", "logistics_not_received", "logistics_urge",
+        "invoice_can", "invoice_type", "invoice_details", "invoice_when", "invoice_change",
+    }
+)  # fmt: skip
+"""The intents that a dialogue may have more to say about than an entry."""
+
+_SURE_ENOUGH: Final = {0.9: 0.55, 0.95: 0.75, 0.98: 0.93}
+
+
+def opening_threshold(precision: float) -> float:
+    """Return from which confidence on so large a share of messages is of the group that they are read as."""
+    return common_threshold(precision, _SURE_ENOUGH)
+
+
+def opening_group(
+    intents: Sequence[IntentScore], questions: int, policy: AutoReplyPolicy
+) -> tuple[str, float]:
+    """Return the group of the dialogue that the message begins, and how surely it is of that group; "" begins none.
+
+    `intents` lead with those of the message's questions, one each, when it has several. Only groups that the policy answers
+    without a person begin any, and only where the message is surely enough of the group.
+    """
+    for score in intents[: max(questions, 1)]:
+        group = INTENT_GROUP.get(score.intent, "")
+        if score.intent not in OPENINGS or group not in policy.automatic:
+            continue
+        # Of several questions each intent stands for its own; of one, the intents share its probability.
+        confidence = score.confidence if questions > 1 else group_confidence(intents, group)
+        if confidence >= opening_threshold(policy.rule(group).precision):
+            return group, confidence
+    return "", 0.0

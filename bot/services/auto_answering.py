@@ -1,0 +1,159 @@
+"""Finding what would be said to a buyer's turn: by the shop's entries, by a dialogue, or by both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from bot.domain.auto_reply import Heard, Offer, Reason
+from bot.domain.auto_reply_policy import AutoReplyPolicy
+from bot.domain.dialogue_openings import opening_group
+from bot.domain.guard import Verdict
+from bot.domain.suggestion import FactUsed, SuggestionResult
+from bot.domain.text import UnreadableMessage, is_opener
+from bot.domain.variables import VARIABLES
+from bot.ports.dialogue import Dialogue, DialogueTurn, DialogueUnavailable
+from bot.services.auto_composing import wording
+from bot.services.auto_gathering import Gathered
+from bot.services.auto_merging import Answer, Bubble, Opening, merge
+from bot.services.auto_reply_reading import IMAGE_ALONE, find_reply
+from bot.services.guarding import Guard
+from bot.services.live_shops import LiveShop
+from bot.services.suggesting import Suggester, SuggestionRequest
+
+_OF_ORDERS: Final = frozenset({*(each.name for each in VARIABLES if each.source == "order"), "courier"})
+"""Facts that may be an order's: the courier is one, where the buyer named an order."""
+
+
+class OrderProof(Protocol):
+    """Whether a buyer may be told of an order. See bot.services.order_proof."""
+
+    async def may_see(self, shop: str, conversation: str, order_no: str) -> bool: ...
+
+    async def may_hear(self, shop: str, conversation: str, said: Iterable[str]) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and the dialogue's turn that is in it; None where no dialogue was asked, or none could be."""
+
+    answer: Answer
+    turn: DialogueTurn | None = None
+
+
+class Answering:
+    """Asks the suggester always, and a dialogue where one waits or begins."""
+
+    def __init__(
+        self, suggester: Suggester, dialogue: Dialogue | None, guard: Guard, proofs: OrderProof
+    ) -> None:
+        self._suggester = suggester
+        self._dialogue = dialogue
+        self._guard = guard
+        self._proofs = proofs
+
+    async def answer(
+        self,
+        shop: str,
+        live: LiveShop,
+        policy: AutoReplyPolicy,
+        gathered: Gathered,
+        past: Sequence[Mapping[str, object]],
+    ) -> Answered:
+        """Return what would be said to what was gathered. Raises NotFound, StoreUnavailable."""
+        if not gathered.text:
+            return Answered(Answer(IMAGE_ALONE))
+        if greeting := self._greeting(policy, gathered):
+            return Answered(await self._checked(shop, gathered, greeting))
+        try:
+            found = await self._find(shop, live, policy, gathered, past)
+        except UnreadableMessage:
+            return Answered(Answer(IMAGE_ALONE))
+        return replace(found, answer=await self._checked(shop, gathered, found.answer))
+
+    @staticmethod
+    def _greeting(policy: AutoReplyPolicy, gathered: Gathered) -> Answer | None:
+        """Return the shop's own greeting where the buyer does no more than greet; None where it has none."""
+        text = wording(policy.greeting, gathered.conversation.id)
+        if not text or gathered.visit.dialogue or not is_opener(gathered.text):
+            return None
+        if gathered.visit.was_greeted:
+            return Answer(Heard(wants_answer=False))
+        return Answer(Heard(Offer(frozenset(), 1.0, is_greeting=True)), (Bubble(text),))
+
+    async def _find(
+        self,
+        shop: str,
+        live: LiveShop,
+        policy: AutoReplyPolicy,
+        gathered: Gathered,
+        past: Sequence[Mapping[str, object]],
+    ) -> Answered:
+        conversation = gathered.conversation
+        request = SuggestionRequest(
+            shop, gathered.text, gathered.history, conversation.id, conversation.buyer.viewed
+        )
+        was_active = bool(gathered.visit.dialogue)
+        if was_active:
+            result, turn = await asyncio.gather(
+                self._suggester.suggest(request), self._ask(shop, conversation.id, gathered.fresh, past)
+            )
+            opening = Opening()
+        else:
+            result = await self._suggester.suggest(request)
+            opening = self._opening(result, policy)
+            turn = await self._ask(shop, conversation.id, gathered.text, past) if opening.group else None
+        entries = live.snapshot.entries
+        found = find_reply(result, entries)
+        answer = merge(
+            gathered.text, result, found, entries, turn,
+            was_active=was_active, opening=opening,
+            told=gathered.visit.told, has_image=gathered.has_image,
+        )  # fmt: skip
+        if was_active and turn is None:
+            down = replace(answer.heard, calls_for_person=(Reason.DIALOGUE_DOWN,), wants_answer=True)
+            answer = replace(answer, heard=down)
+        return Answered(answer, turn)
+
+    def _opening(self, result: SuggestionResult, policy: AutoReplyPolicy) -> Opening:
+        if self._dialogue is None:
+            return Opening()
+        questions = len(result.suggestions[0].parts) if result.suggestions else 1
+        return Opening(*opening_group(result.intents, questions, policy))
+
+    async def _ask(
+        self, shop: str, conversation: str, text: str, past: Sequence[Mapping[str, object]]
+    ) -> DialogueTurn | None:
+        if self._dialogue is None:
+            return None
+        try:
+            return await self._dialogue.take_turn(shop, conversation, text, past)
+        except DialogueUnavailable:
+            return None
+
+    async def _checked(self, shop: str, gathered: Gathered, answer: Answer) -> Answer:
+        """Return the answer, its offer marked where the guard or an order's privacy forbids it."""
+        offer = answer.heard.offer
+        if offer is None:
+            return answer
+        is_allowed = True
+        for bubble in answer.bubbles:
+            judged = await self._guard.check(shop, bubble.text, automatic=True, heard=gathered.heard)
+            is_allowed = is_allowed and judged.verdict is Verdict.PASS
+        is_proven = await self._is_proven(shop, gathered, answer.facts)
+        checked = replace(offer, is_allowed=is_allowed, is_proven=is_proven)
+        return replace(answer, heard=replace(answer.heard, offer=checked))
+
+    async def _is_proven(self, shop: str, gathered: Gathered, facts: Sequence[FactUsed]) -> bool:
+        """Whether every order that the facts may be of is the buyer's own."""
+        names = {fact.name for fact in facts}
+        if not names & _OF_ORDERS:
+            return True
+        conversation = gathered.conversation.id
+        numbers = {fact.value for fact in facts if fact.name == "order_no"}
+        if numbers:
+            return all([await self._proofs.may_see(shop, conversation, number) for number in numbers])
+        said = [*gathered.heard, *(turn.text for turn in gathered.history)]
+        return await self._proofs.may_hear(shop, conversation, said)

@@ -1,0 +1,156 @@
+"""What software would say: the shop's own entries and the dialogue put together. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.domain.auto_reply import DIALOGUE_REASONS, Heard, Offer, Reason
+from bot.domain.entry import Entry
+from bot.domain.suggestion import FactUsed, Part, SuggestionResult
+from bot.ports.dialogue import DialogueBubble, DialogueTurn
+from bot.services.auto_reply_reading import Found, as_heard
+from bot.services.composing import say_together
+
+_POINTS: Final = re.compile(r"[这那]|图|\b(?:this|that|these|pic)", re.IGNORECASE)
+"""Words that speak of what an image shows: nothing here can see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One bubble as it would be said. `asks`: it asks the buyer for something."""
+
+    text: str
+    image: str = ""
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The dialogue that the message begins: the group of its question, and how surely it is of that group."""
+
+    group: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was heard, and what would be said to it. `dialogue` is the form that waits afterwards, "" for none."""
+
+    heard: Heard
+    bubbles: tuple[Bubble, ...] = ()
+    entries: tuple[tuple[str, int, float], ...] = ()
+    facts: tuple[FactUsed, ...] = ()
+    dialogue: str = ""
+
+
+def merge(
+    text: str,
+    result: SuggestionResult,
+    found: Found,
+    entries: Mapping[str, Entry],
+    turn: DialogueTurn | None,
+    *,
+    was_active: bool,
+    opening: Opening,
+    told: Collection[str] = (),
+    has_image: bool = False,
+) -> Answer:
+    """Return the answer to the buyer's words `text`. `turn` is what the dialogue said, None where none was asked.
+
+    The dialogue's word counts before the entries': it knows the buyer's order and what he said before. Entries answer what
+    it leaves: the message's other questions, or all of it when it says nothing, or only what it waits for.
+    """
+    heard = as_heard(text, result, found, told=told)
+    if has_image and _POINTS.search(text):
+        heard = replace(heard, has_words=False)
+    if turn is None:
+        return _by_entries(heard, found)
+    calls = _calls(turn)
+    heard = replace(heard, calls_for_person=calls)
+    said = [each for each in turn.bubbles if not each.is_reminder]
+    if not said and not calls:
+        answer = _by_entries(heard, found)
+        again = [_spoken(each) for each in turn.bubbles] if answer.bubbles else []
+        return replace(answer, bubbles=(*answer.bubbles, *again), dialogue=turn.active)
+    others = [] if calls else _other_parts(found, entries, said, was_active=was_active)
+    return _by_dialogue(heard, turn, said, found, others, was_active=was_active, opening=opening)
+
+
+def _calls(turn: DialogueTurn) -> tuple[Reason, ...]:
+    if not turn.hand_over:
+        return ()
+    known = {reason.value: reason for reason in DIALOGUE_REASONS}
+    return (known.get(turn.hand_over, Reason.NEEDS_PERSON),)
+
+
+def _by_entries(heard: Heard, found: Found) -> Answer:
+    suggestion = found.suggestion
+    if suggestion is None or heard.offer is None:
+        return Answer(heard)
+    used = tuple((part.entry, part.version, suggestion.confidence) for part in suggestion.parts)
+    bubble = Bubble(suggestion.text, suggestion.image, heard.offer.asks_back)
+    return Answer(heard, (bubble,), used, suggestion.facts)
+
+
+def _other_parts(
+    found: Found, entries: Mapping[str, Entry], said: Sequence[DialogueBubble], *, was_active: bool
+) -> list[Part]:
+    """Return the pieces of the entries' reply that answer other questions than the dialogue took up."""
+    suggestion = found.suggestion
+    if suggestion is None or len(suggestion.parts) < 2:
+        return []
+    if was_active and not suggestion.stands_alone:
+        return []  # names and addresses read like questions now and then: the dialogue asked for them
+    taken = {each.group for each in said}
+    return [
+        part for part in suggestion.parts if part.entry in entries and entries[part.entry].group not in taken
+    ]
+
+
+def _by_dialogue(
+    heard: Heard,
+    turn: DialogueTurn,
+    said: Sequence[DialogueBubble],
+    found: Found,
+    others: Sequence[Part],
+    *,
+    was_active: bool,
+    opening: Opening,
+) -> Answer:
+    facts = tuple(fact for each in said for fact in each.facts)
+    groups = frozenset(each.group for each in said if each.group) or frozenset({opening.group} - {""})
+    offer = Offer(
+        groups,
+        opening.confidence,
+        is_fresh=not any(fact.stale for fact in facts),
+        asks_back=any(each.asks for each in said),
+        in_dialogue=was_active,
+        opens_dialogue=not was_active,
+    )
+    bubbles = [_spoken(each) for each in turn.bubbles]
+    used: tuple[tuple[str, int, float], ...] = ()
+    if others and found.suggestion is not None and heard.offer is not None:
+        suggestion = found.suggestion
+        # All of it has to be as sure as the entries' part of it: that one was guessed, whoever says the rest.
+        offer = replace(
+            offer,
+            groups=groups | found.groups,
+            confidence=suggestion.confidence,
+            stands_alone=suggestion.stands_alone,
+            is_fresh=offer.is_fresh and heard.offer.is_fresh,
+            in_dialogue=False,
+            opens_dialogue=False,
+        )
+        bubbles[:0] = [Bubble("\n".join(say_together([part.text for part in others])), suggestion.image)]
+        used = tuple((part.entry, part.version, suggestion.confidence) for part in others)
+        facts = (*suggestion.facts, *facts)
+    # A dialogue that hands over may have said nothing before: nobody is told less for that.
+    heard = replace(heard, offer=offer if said else None, wants_answer=True)
+    return Answer(heard, tuple(bubbles) if said else (), used, facts, turn.active)
+
+
+def _spoken(bubble: DialogueBubble) -> Bubble:
+    return Bubble(bubble.text, asks=bubble.asks)

@@ -1,0 +1,42 @@
+"""Each shop's rules for automatic replies as every message needs them: kept, and read again once the shop changes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.auto_reply_policy import AutoReplyPolicy
+from bot.ports import ShopStore
+from bot.ports.auto_reply import AutoReplyStore
+from bot.services.shared_reads import SharedReads
+
+_FRESH: Final = 30.0
+
+
+class AutoPolicies:
+    """Looks up the rules. `follow` runs beside it for the life of a worker."""
+
+    def __init__(self, store: AutoReplyStore, shops: ShopStore) -> None:
+        self._store = store
+        self._shops = shops
+        self._held: SharedReads[AutoReplyPolicy] = SharedReads(store.get_policy, _FRESH)
+
+    async def of(self, shop: str) -> AutoReplyPolicy:
+        """Return the shop's rules. Raises NotFound, StoreUnavailable."""
+        return await self._held.get(shop)
+
+    async def fresh(self, shop: str) -> AutoReplyPolicy:
+        """Return the rules as the database has them at this moment. Raises NotFound, StoreUnavailable."""
+        return await self._store.get_policy(shop)
+
+    async def auto_at(self, shop: str, at: datetime) -> datetime | None:
+        """Return when software looks at what a buyer says at that moment; None where it never does."""
+        policy = await self.of(shop)
+        if not policy.is_on or not policy.automatic:
+            return None
+        return at + timedelta(seconds=policy.merge_seconds)
+
+    async def follow(self) -> None:
+        """Forget the rules of every shop that changes, until cancelled. Raises StoreUnavailable."""
+        async for shop, _ in self._shops.watch():
+            self._held.forget(shop)
