@@ -20,6 +20,8 @@ OFFBOARDED: Final = "offboarded"
 MEMBERSHIP_WRITTEN: Final = "membership_written"
 MEMBERSHIP_ENDED: Final = "membership_ended"
 POLICY_CHANGED: Final = "policy_changed"
+AUTO_REPLY_STOPPED: Final = "auto_reply_stopped"
+AUTO_REPLY_STARTED: Final = "auto_reply_started"
 SHOP_CHANGED: Final = "shop_changed"
 SHOP_CREATED: Final = "shop_created"
 EXPORTED: Final = "exported"
@@ -27,6 +29,9 @@ BUYER_ERASED: Final = "buyer_erased"
 ENTRIES_COPIED: Final = "entries_copied"
 SOURCE_WRITTEN: Final = "source_written"
 SOURCE_REMOVED: Final = "source_removed"
+CHANNEL_WRITTEN: Final = "channel_written"
+CHANNEL_REMOVED: Final = "channel_removed"
+CHANNEL_SECRET_ROTATED: Final = "channel_secret_rotated"  # noqa: S105 - a kind of line
 
 MAX_LINES: Final = 500
 """Lines that are read at once."""

@@ -8,6 +8,7 @@ from typing import Final
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.ports import ShopStore
 from bot.ports.auto_reply import AutoReplyStore
+from bot.services.due_timers import DueTimers
 from bot.services.shared_reads import SharedReads
 
 _FRESH: Final = 30.0
@@ -29,14 +30,24 @@ class AutoPolicies:
         """Return the rules as the database has them at this moment. Raises NotFound, StoreUnavailable."""
         return await self._store.get_policy(shop)
 
-    async def auto_at(self, shop: str, at: datetime) -> datetime | None:
-        """Return when software looks at what a buyer says at that moment; None where it never does."""
-        policy = await self.of(shop)
-        if not policy.is_on or not policy.automatic:
-            return None
-        return at + timedelta(seconds=policy.merge_seconds)
-
     async def follow(self) -> None:
         """Forget the rules of every shop that changes, until cancelled. Raises StoreUnavailable."""
         async for shop, _ in self._shops.watch():
             self._held.forget(shop)
+
+
+class MergeWindows:
+    """Says when a buyer has had the time to say all that he wanted to, and has this process look then."""
+
+    def __init__(self, policies: AutoPolicies, timers: DueTimers) -> None:
+        self._policies = policies
+        self._timers = timers
+
+    async def auto_at(self, shop: str, at: datetime) -> datetime | None:
+        """Return when software looks at what a buyer says at that moment; None where it never does."""
+        policy = await self._policies.of(shop)
+        if not policy.is_on or not policy.automatic:
+            return None
+        due = at + timedelta(seconds=policy.merge_seconds)
+        self._timers.expect(due)
+        return due

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -52,7 +51,7 @@ class Limits:
 
 
 class AutoReplies:
-    """Takes turns. `expect` says when the next will be due; `run` is for the life of a worker."""
+    """Takes turns. `run` is for the life of a worker."""
 
     def __init__(
         self,
@@ -65,10 +64,11 @@ class AutoReplies:
         answering: Answering,
         handing_over: HandingOver,
         guard: Guard,
+        timers: DueTimers,
         clock: Clock,
         limits: Limits = Limits(),
-        wrote: Callable[[datetime], None] = lambda _: None,
     ) -> None:
+        """`timers` are those of MergeWindows."""
         self._store = store
         self._turns = turns
         self._live_shops = live_shops
@@ -80,14 +80,9 @@ class AutoReplies:
         self._guard = guard
         self._clock = clock
         self._limits = limits
-        self._wrote = wrote
-        self._timers = DueTimers(clock)
+        self._timers = timers
         self._tasks: set[asyncio.Task[None]] = set()
         self._failed: dict[tuple[str, str], int] = {}
-
-    def expect(self, at: datetime) -> None:
-        """Look then: a turn will be due."""
-        self._timers.expect(at)
 
     async def run(self) -> None:
         """Take turns as they become due, until cancelled."""
@@ -142,7 +137,7 @@ class AutoReplies:
             if failed < _TRIES:
                 again = self._clock.now() + _TRY_AGAIN * failed
                 await self._turns.put_off_turn(shop, conversation, again)
-                self.expect(again)
+                self._timers.expect(again)
                 return
             del self._failed[key]
             await self._handing_over.hand_over(shop, conversation, Reason.NOT_READ)
@@ -181,12 +176,10 @@ class AutoReplies:
             return None  # the turn is due again when the buyer has finished this time
         except NotForSoftware:
             await self._turns.put_off_turn(shop, conversation, self._clock.now())
-            self.expect(self._clock.now())
+            self._timers.expect(self._clock.now())
             return None
         except Conflict:
             return None  # another worker took the same turn after this one's claim ran out
-        for message in finished.messages:
-            self._wrote(message.due_at)
         return made.decision.deed
 
     def _standing(

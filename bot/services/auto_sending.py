@@ -49,7 +49,7 @@ class _Refused:
 
 
 class AutoOutbox:
-    """Sends what is due. `expect` says when the next will be; `run` is for the life of a worker."""
+    """Sends what is due. `timers` hear of what is written; `run` is for the life of a worker."""
 
     def __init__(
         self,
@@ -60,6 +60,7 @@ class AutoOutbox:
         live_shops: LiveShops,
         handing_over: HandingOver,
         guard: Guard,
+        timers: DueTimers,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -70,12 +71,8 @@ class AutoOutbox:
         self._handing_over = handing_over
         self._guard = guard
         self._clock = clock
-        self._timers = DueTimers(clock)
+        self._timers = timers
         self._slots = asyncio.Semaphore(_TOGETHER)
-
-    def expect(self, at: datetime) -> None:
-        """Look then: a message will be due."""
-        self._timers.expect(at)
 
     async def run(self) -> None:
         """Send messages as they become due, until cancelled."""
@@ -182,7 +179,7 @@ class AutoOutbox:
                 return
             later = self._clock.now() + min(_BACK_OFF * 2**message.attempts, _LONGEST)
             await self._turns.settle_send(shop, key, SendState.WAITING, later, error)
-            self.expect(later)
+            self._timers.expect(later)
         except (Unavailable, NotFound, Conflict) as failed:
             _log.warning("an automatic message waits: %s", failed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -40,13 +41,16 @@ class HandingOver:
         recorder: EventRecorder,
         clock: Clock,
         noticed: Callable[[], None],
+        wrote: Callable[[datetime], None] = lambda _: None,
     ) -> None:
+        """`noticed` is told that somebody waits for a person, `wrote` when a message will be due."""
         self._turns = turns
         self._policies = policies
         self._manners = manners
         self._recorder = recorder
         self._clock = clock
         self._noticed = noticed
+        self._wrote = wrote
 
     async def hand_over(
         self, shop: str, conversation: str, reason: Reason, *, urgent: bool = False, open: Sequence[str] = ()
@@ -78,6 +82,8 @@ class HandingOver:
         service = Service(manners.policy, ZoneInfo(manners.shop.timezone))
         after = await self._turns.finish_turn(shop, seen.id, finished, rule_of(seen, finished, service))
         self._record(shop, after, finished)
+        for message in finished.messages:
+            self._wrote(message.due_at)
         if finished.hand_over is not None:
             self._noticed()
         return after

@@ -7,7 +7,7 @@ message's own.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -90,8 +90,12 @@ class TooLate(Exception):
         super().__init__("已经发出，无法撤回。 It was sent already and cannot be taken back.")
 
 
+async def _software_is_silent(_shop: str, _conversation: str, _account: str) -> None:
+    """Tell nobody that a person is there: nothing else speaks."""
+
+
 class Outbox:
-    """Takes, takes back and sends agents' messages."""
+    """Takes, takes back and sends agents' messages. `step_in` hears of every person who does that."""
 
     def __init__(
         self,
@@ -102,6 +106,7 @@ class Outbox:
         reactions: ReactionLog,
         recorder: EventRecorder,
         clock: Clock,
+        step_in: Callable[[str, str, str], Awaitable[None]] = _software_is_silent,
         hold: timedelta = HOLD,
         guard_patience: float = GUARD_PATIENCE,
     ) -> None:
@@ -112,6 +117,7 @@ class Outbox:
         self._reactions = reactions
         self._recorder = recorder
         self._clock = clock
+        self._step_in = step_in
         self._hold = hold
         self._guard_patience = guard_patience
 
@@ -133,6 +139,7 @@ class Outbox:
             found, said = await self._store.read_thread(shop, conversation, _HEARD)
         text = clean_message(outgoing.text, image=outgoing.image)
         await self._guard_against(caller, replace(outgoing, text=text), said)
+        await self._step_in(shop, conversation, caller.account.id)
         if found.assignee != caller.account.id:
             # Whoever takes it over after this moment is asked for when it is sent.
             await self._conversing.take(shop, conversation, caller.account.id)
@@ -154,6 +161,7 @@ class Outbox:
         held = await self._store.release_held(shop, key, caller.account.id)
         if held is None:
             raise TooLate
+        await self._step_in(shop, held.conversation, caller.account.id)
         return held.message.text
 
     async def send_due(self) -> int:
