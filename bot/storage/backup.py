@@ -47,10 +47,15 @@ _FEEDS_OF_ALL: Final = text(
 _TENANT_NAMES: Final = tuple(table.name for table in TENANT_TABLES)
 _CONTROL_NAMES: Final = tuple(table.name for table in CONTROL_TABLES)
 _PASSING: Final = frozenset(
-    ("sign_in_sessions", "sign_in_attempts", "presences", "held_messages", "held_dues", "feed")
-)
+    (
+        "sign_in_sessions", "sign_in_attempts", "presences", "held_messages", "held_dues", "feed",
+        "auto_dues", "auto_send_dues",
+    )
+)  # fmt: skip
 """What is true for this moment only, and left out: a session that was revoked since must not come back, a message that waited
 for its five seconds must not be sent days later. Of the feed only its numbers are kept: open pages begin anew."""
+_KEPT: Final = {"auto_messages": "state <> 'waiting'"}
+"""The rows that are kept of a table, where some of them are passing too."""
 _LARGE: Final = frozenset(("conversation_images", "entry_images"))
 _LARGE_AT_ONCE: Final = 4
 _BATCH_CHARACTERS: Final = 16 * 1024 * 1024
@@ -123,7 +128,8 @@ async def _write_control_tables(
 
 
 def _rows_of(table: str) -> str:
-    return f"SELECT to_json(t)::text FROM {table} AS t"  # noqa: S608 - a name of the schema
+    kept = f" WHERE {_KEPT[table]}" if table in _KEPT else ""
+    return f"SELECT to_json(t)::text FROM {table} AS t{kept}"  # noqa: S608 - words of our own
 
 
 def _line(table: str, row: str) -> str:

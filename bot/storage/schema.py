@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.storage import schema_accounts, schema_asked, schema_conversations, schema_sources
+from bot.storage import schema_accounts, schema_asked, schema_auto, schema_conversations, schema_sources
 from bot.storage.schema_base import json_column, moment_column, tenant_table, text_column
 from bot.storage.schema_base import metadata as metadata
 
@@ -280,6 +280,7 @@ TENANT_TABLES: Final[tuple[Table, ...]] = (
     orders,
     events,
     *schema_conversations.TENANT_TABLES,
+    *schema_auto.TENANT_TABLES,
     *schema_asked.TENANT_TABLES,
     *schema_sources.TENANT_TABLES,
 )
@@ -291,6 +292,7 @@ CONTROL_TABLES: Final[tuple[Table, ...]] = (
     api_token_shops,
     *schema_accounts.CONTROL_TABLES,
     *schema_conversations.CONTROL_TABLES,
+    *schema_auto.CONTROL_TABLES,
     *schema_sources.CONTROL_TABLES,
 )
 """The tables without: they hold no shop's content."""
