@@ -1,0 +1,147 @@
+"""Entries and dialogue put together."""
+
+from __future__ import annotations
+
+from bot.domain.auto_reply import Reason
+from bot.domain.entry import Entry
+from bot.domain.intents import IntentScore
+from bot.domain.suggestion import FactUsed, Part, Suggestion, SuggestionResult
+from bot.ports.dialogue import DialogueBubble, DialogueTurn
+from bot.services.auto_merging import Answer, Opening, merge
+from bot.services.auto_reply_reading import find_reply
+
+_ENTRIES = {
+    "ship": Entry("ship", "shipping", "发什么快递", "发中通"),
+    "bill": Entry("bill", "invoice", "能开发票吗", "可以开票"),
+}
+_STALE = FactUsed("stock", "3", "sheet", "2026-03-05T00:00:00+00:00", stale=True)
+_INTENTS = (IntentScore("invoice_can", "invoice", 0.9),)
+
+
+def suggested(*entries: str, confidence: float = 0.98, stands_alone: bool = True) -> SuggestionResult:
+    parts = tuple(Part(each, 1, None, _ENTRIES[each].reply) for each in entries)
+    suggestion = Suggestion(
+        "s", "\n".join(part.text for part in parts), confidence, parts, stands_alone=stands_alone, image="i1"
+    )
+    return SuggestionResult(
+        "mine", False, _INTENTS, (suggestion,) if parts else (), reason="" if parts else "no entry answers it"
+    )
+
+
+def answer(
+    result: SuggestionResult,
+    turn: DialogueTurn | None = None,
+    *,
+    text: str = "能开发票吗",
+    was_active: bool = False,
+    has_image: bool = False,
+) -> Answer:
+    opening = Opening() if was_active else Opening("invoice", 0.9)
+    return merge(
+        text, result, find_reply(result, _ENTRIES), _ENTRIES, turn,
+        was_active=was_active, opening=opening, has_image=has_image,
+    )  # fmt: skip
+
+
+def says(
+    *texts: str, active: str = "invoice_form", asks: bool = True, reminder: bool = False, **turn: object
+) -> DialogueTurn:
+    bubbles = tuple(DialogueBubble(each, "invoice", asks=asks, is_reminder=reminder) for each in texts)
+    return DialogueTurn(bubbles, active, **turn)  # type: ignore[arg-type]
+
+
+def test_without_a_dialogue_the_entries_answer() -> None:
+    found = answer(suggested("ship"))
+    assert [(each.text, each.image) for each in found.bubbles] == [("发中通", "i1")]
+    assert found.entries == (("ship", 1, 0.98),)
+    assert found.heard.offer is not None
+    assert (found.heard.offer.groups, found.heard.offer.in_dialogue) == (frozenset({"shipping"}), False)
+
+
+def test_a_dialogue_that_says_nothing_leaves_it_to_the_entries() -> None:
+    found = answer(suggested("bill"), DialogueTurn(active=""))
+    assert [each.text for each in found.bubbles] == ["可以开票"]
+
+
+def test_a_dialogue_that_a_question_began_goes_before_the_entry() -> None:
+    found = answer(suggested("bill"), says("抬头是个人还是单位？"))
+    assert ([each.text for each in found.bubbles], found.dialogue) == (
+        ["抬头是个人还是单位？"],
+        "invoice_form",
+    )
+    offer = found.heard.offer
+    assert offer is not None
+    assert (offer.opens_dialogue, offer.in_dialogue, offer.asks_back, offer.confidence) == (
+        True,
+        False,
+        True,
+        0.9,
+    )
+    assert found.entries == ()
+
+
+def test_the_answer_to_its_question_is_nothing_that_was_guessed() -> None:
+    found = answer(suggested(), says("税号是多少？"), text="上海某某有限公司", was_active=True)
+    assert found.heard.offer is not None
+    assert (found.heard.offer.in_dialogue, found.heard.offer.opens_dialogue) == (True, False)
+    assert found.heard.wants_answer
+
+
+def test_the_other_question_is_answered_first() -> None:
+    found = answer(suggested("ship", "bill"), says("抬头是个人还是单位？"), text="发什么快递，能开发票吗")
+    assert [each.text for each in found.bubbles] == ["发中通", "抬头是个人还是单位？"]
+    assert found.entries == (("ship", 1, 0.98),)
+    offer = found.heard.offer
+    assert offer is not None
+    assert (offer.groups, offer.confidence, offer.opens_dialogue) == (
+        frozenset({"shipping", "invoice"}),
+        0.98,
+        False,
+    )
+
+
+def test_what_reads_like_a_question_in_an_answer_to_a_form_is_left_to_the_form() -> None:
+    found = answer(
+        suggested("ship", "bill", stands_alone=False),
+        says("邮箱是？"),
+        text="顺丰公司，普票",
+        was_active=True,
+    )
+    assert [each.text for each in found.bubbles] == ["邮箱是？"]
+
+
+def test_an_interruption_is_answered_and_then_the_form_asks_again() -> None:
+    found = answer(
+        suggested("ship"), says("刚才的抬头还没告诉我哦", reminder=True), text="发什么快递", was_active=True
+    )
+    assert [each.text for each in found.bubbles] == ["发中通", "刚才的抬头还没告诉我哦"]
+    assert found.dialogue == "invoice_form"
+    assert found.heard.offer is not None
+    assert not found.heard.offer.in_dialogue
+
+
+def test_a_reminder_never_goes_out_alone() -> None:
+    found = answer(
+        suggested(), says("刚才的抬头还没告诉我哦", reminder=True), text="天气不错", was_active=True
+    )
+    assert (found.bubbles, found.heard.offer) == ((), None)
+
+
+def test_a_dialogue_asks_for_a_person_with_or_without_a_last_word() -> None:
+    found = answer(suggested("bill"), says("给您转人工", active="", hand_over="late_order", urgent=True))
+    assert found.heard.calls_for_person == (Reason.LATE_ORDER,)
+    assert [each.text for each in found.bubbles] == ["给您转人工"]
+    silent = answer(suggested("bill"), DialogueTurn(hand_over="something else"))
+    assert (silent.heard.calls_for_person, silent.bubbles) == ((Reason.NEEDS_PERSON,), ())
+
+
+def test_a_stale_fact_of_the_dialogue_makes_all_of_it_stale() -> None:
+    turn = DialogueTurn((DialogueBubble("还有3件", "stock", (_STALE,)),))
+    found = answer(suggested(), turn)
+    assert found.heard.offer is not None
+    assert (found.heard.offer.is_fresh, found.facts) == (False, (_STALE,))
+
+
+def test_words_that_point_at_an_image_are_for_who_can_see_it() -> None:
+    assert not answer(suggested("ship"), text="这个发什么快递", has_image=True).heard.has_words
+    assert answer(suggested("ship"), text="发什么快递", has_image=True).heard.has_words
