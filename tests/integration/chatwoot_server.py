@@ -116,6 +116,8 @@ class Chatwoot:
     """Answer with what is no JSON."""
     bots_read: bool = False
     """Newer versions let an agent bot read the conversation (never the list of its messages)."""
+    file: bytes = b""
+    """What is in every attachment."""
     keeps_attributes: bool = True
     """Older versions drop the attributes of a message."""
 
@@ -155,7 +157,7 @@ class Chatwoot:
             "content_type": "text",
             "content_attributes": dict(attributes or {}) if self.keeps_attributes else {},
             "sender": sender.shown() if sender else talk.contact.shown() if kind == INCOMING else None,
-            "attachments": [_attachment(talk, number, each) for each in attachments],
+            "attachments": [_attachment(talk, number, each, self.address) for each in attachments],
         }
         talk.messages.append(message)
         return message
@@ -170,8 +172,8 @@ class Chatwoot:
         return [each["content"] for each in talk.messages if each["private"]]
 
 
-def _attachment(talk: Talk, message: int, kind: str) -> dict[str, Any]:
-    url = f"https://files.example.com/{message}"
+def _attachment(talk: Talk, message: int, kind: str, address: str) -> dict[str, Any]:
+    url = f"{address or 'https://files.example.com'}/files/{message}"
     return {
         "id": message,
         "message_id": message,
@@ -257,6 +259,7 @@ async def serving() -> AsyncIterator[Chatwoot]:
     api = _Api(chatwoot)
     app = web.Application(middlewares=[api.gate])
     talk = "/api/v1/accounts/{account}/conversations/{number}"
+    app.router.add_get("/files/{number}", api.show_file)
     app.router.add_post(f"{talk}/messages", api.create_message)
     app.router.add_get(f"{talk}/messages", api.list_messages)
     app.router.add_get(talk, api.show)
@@ -300,6 +303,10 @@ class _Api:
     def _talk(self, request: web.Request) -> Talk | None:
         place = int(request.match_info["account"]), int(request.match_info["number"])
         return self._chatwoot.talks.get(place)
+
+    async def show_file(self, request: web.Request) -> web.Response:
+        """Give a file to whoever knows its address, as Chatwoot does."""
+        return web.Response(body=self._chatwoot.file, content_type="image/png")
 
     async def create_message(self, request: web.Request) -> web.Response:
         """Write what a bot or a person says."""

@@ -124,7 +124,7 @@ def test_images_come_by_address_and_other_files_are_counted(chatwoot: Chatwoot, 
     (said,) = came(message_payload(talk, message))
     assert isinstance(said, CameMessage)
     assert (said.text, len(said.images), said.others) == ("", 2, 2)
-    assert said.images[0].url == f"https://files.example.com/{message['id']}"
+    assert said.images[0].url == f"https://files.example.com/files/{message['id']}"
 
 
 def test_what_chatwoot_itself_cannot_show_is_said_to_have_come(chatwoot: Chatwoot, talk: Talk) -> None:
