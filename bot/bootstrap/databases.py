@@ -12,6 +12,7 @@ from bot.settings import Settings
 from bot.storage.accounts import PostgresAccounts
 from bot.storage.asked import PostgresAsked
 from bot.storage.auto_replies import PostgresAutoReplies
+from bot.storage.channels import PostgresChannels
 from bot.storage.connecting import role_of
 from bot.storage.conversations import PostgresConversations
 from bot.storage.database import Database
@@ -32,6 +33,7 @@ from bot.storage.memory import (
 from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
 from bot.storage.memory_asked import MemoryAsked
 from bot.storage.memory_auto_replies import MemoryAutoReplies
+from bot.storage.memory_channels import MemoryChannels
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_fact_sources import MemoryFactSources
 from bot.storage.memory_facts import MemoryFacts
@@ -90,6 +92,7 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         asked=PostgresAsked(database),
         auto_replies=PostgresAutoReplies(database),
         fact_sources=PostgresFactSources(database),
+        channels=PostgresChannels(database),
         clock=clock,
     )
 
@@ -112,5 +115,6 @@ def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
         asked=MemoryAsked(memory),
         auto_replies=MemoryAutoReplies(memory, conversations),
         fact_sources=MemoryFactSources(memory),
+        channels=MemoryChannels(memory, conversations),
         clock=clock,
     )

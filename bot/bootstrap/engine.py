@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.bootstrap.asked import build_asked
@@ -38,6 +38,7 @@ from bot.ports import (
 )
 from bot.ports.asked import AskedStore
 from bot.ports.auto_reply import AutoReplyStore
+from bot.ports.channels import Channel, ChannelStore
 from bot.ports.fact_sources import FactSourceStore, HttpFetcher, SourceFolders
 from bot.ports.guard import PhraseMatchers
 from bot.retrieval.thresholds_file import bundled_thresholds
@@ -96,6 +97,7 @@ class Stores:
     asked: AskedStore
     auto_replies: AutoReplyStore
     fact_sources: FactSourceStore
+    channels: ChannelStore
     clock: Clock
 
 
@@ -110,6 +112,7 @@ class Parts(Stores):
     matchers: PhraseMatchers
     fetcher: HttpFetcher
     folders: SourceFolders
+    channel_kinds: Mapping[str, Channel] = field(default_factory=dict)
 
 
 class Engine:

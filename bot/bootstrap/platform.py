@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from bot.bootstrap.channels import all_kinds
 from bot.bootstrap.databases import open_database, open_stores
 from bot.bootstrap.engine import Engine, MissingClassifier, Parts
 from bot.bootstrap.workspace import starter_entries
@@ -227,6 +228,7 @@ async def open_engine(
             matchers=AutomatonMatchers(),
             fetcher=OpenInternetFetcher(internet),
             folders=InboxFolders(settings.resolved_inbox),
+            channel_kinds=all_kinds(internet),
         )
         common = await asyncio.to_thread(starter_entries, stores.clock.now()) if serves else []
         engine = Engine(

@@ -135,11 +135,18 @@ PERSONS_LIFETIME: Final = timedelta(hours=24)
 """For so long what a person wrote, and what became of a conversation, is tried to be delivered."""
 AUTOMATIC_LIFETIME: Final = timedelta(minutes=10)
 """After so long an automatic answer is said no more: what it says of stock or a parcel may be wrong by then."""
+_LEAST_ATTEMPTS: Final = 10
 
 
-def expires_at(delivery: Delivery) -> datetime:
-    """Return when it is too late to deliver."""
-    return delivery.at + (AUTOMATIC_LIFETIME if delivery.author == "auto" else PERSONS_LIFETIME)
+def is_too_late(delivery: Delivery, now: datetime) -> bool:
+    """Whether it is to be delivered no more.
+
+    An automatic answer goes by the clock alone; all else is given a chance also after this program was off for a day.
+    """
+    age = now - delivery.at
+    if delivery.author == "auto":
+        return age > AUTOMATIC_LIFETIME
+    return age > PERSONS_LIFETIME and delivery.attempts > _LEAST_ATTEMPTS
 
 
 def wait_before(attempts: int, chance: float, asked: timedelta | None = None) -> timedelta:

@@ -349,6 +349,10 @@ class ChannelStore(Protocol):
         """Return the channel's deliveries in these states, newest first."""
         ...
 
+    async def count_deliveries(self, shop: str, since: datetime) -> Mapping[tuple[str, DeliveryState], int]:
+        """Return by channel and state how many deliveries of after `since` there are."""
+        ...
+
     async def retry_delivery(self, shop: str, conversation: str, position: int, at: datetime) -> Delivery:
         """Let one that is dead or expired be tried again, as if it had just been written; an automatic answer may be stale.
 

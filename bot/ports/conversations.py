@@ -15,7 +15,8 @@ from bot.domain.service_policy import ServicePolicy
 Rule: TypeAlias = Callable[[Conversation], Mapping[str, object]]
 """Says what becomes of a conversation: called with it as it is, its row locked; returns fields of Conversation to be written.
 
-Beside them `look_at` may say when it is to be looked at next (None = never). Without any field the conversation stays as
+Beside them `look_at` may say when it is to be looked at next (None = never), and `is_there` that the outer channel itself
+told of the change, so that it is not told back. Without any field the conversation stays as
 it is and nobody hears of it. What a rule raises undoes the write. It may be called more than once.
 """
 
@@ -25,7 +26,8 @@ class Happening:
     """One line of a shop's feed, by which open pages of every worker learn what happened. `number` counts up in the shop.
 
     `kind`: "message" and "conversation" (data: as bot.domain.conversation_lines writes them), "note" (account, text, at),
-    "refused" (a held message that could not be sent: key, account, text, why), "erased" (read the conversation anew).
+    "refused" (a held message that could not be sent: key, account, text, why), "delivery" (what became of a message on its way
+    to an outer channel: number, state, attempts, error; or of a status), "erased" (read the conversation anew).
     """
 
     number: int
@@ -36,7 +38,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to be written. `key` is the sender's own: the same key in a conversation writes nothing twice."""
+    """A message to be written. `key` is the sender's own: the same key in a conversation writes nothing twice.
+
+    `is_there`: it came from the outer channel itself, so that it is not delivered there.
+    """
 
     author: str
     text: str
@@ -45,6 +50,7 @@ class NewMessage:
     account: str = ""
     image: str = ""
     quotes: int | None = None
+    is_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)

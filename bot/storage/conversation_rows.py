@@ -23,6 +23,9 @@ FIELDS: Final = frozenset(
 )
 """The fields of Conversation that a rule may write."""
 
+BESIDE: Final = frozenset({"look_at", "auto_at", "is_there"})
+"""What a rule may say beside them."""
+
 _WORDS: Final = ("forbidden", "contacts", "origins", "holding_texts")
 
 

@@ -19,6 +19,7 @@ from bot.ports import Conflict, NewMessage, NotFound, Rule, Written
 from bot.storage import schema_conversations as schema
 from bot.storage.conversation_extras import ConversationExtras
 from bot.storage.conversation_rows import (
+    BESIDE,
     FIELDS,
     conversations_with_buyers,
     message_row,
@@ -27,6 +28,7 @@ from bot.storage.conversation_rows import (
     read_message,
 )
 from bot.storage.database import Database
+from bot.storage.deliveries import put_deliveries
 from bot.storage.erasing import Erasing
 from bot.storage.feeds import Feeds, tell, tell_message
 from bot.storage.held_messages import HeldMessages, drop_sent
@@ -38,7 +40,6 @@ _buyers: Final = schema.buyers
 _conversations: Final = schema.conversations
 _messages: Final = schema.messages
 
-_HAPPENED: Final = frozenset({"look_at"})
 _KNOWN_BUYER: Final = upsert(_buyers)
 _LATER_NAMES: Final = {
     name: text(f"CASE WHEN EXCLUDED.{name} <> '' THEN EXCLUDED.{name} ELSE buyers.{name} END")
@@ -115,6 +116,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
             change = {"last_number": written.number, **rule(before)}
             after = await _write(connection, before, change)
             await put_look(connection, shop, after, change)
+            await put_deliveries(connection, shop, before, after, None if message.is_there else written)
             await tell_message(connection, shop, after, written, folded or written.text)
             return Written(after, written, before=before)
 
@@ -132,6 +134,8 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
                 return before
             after = await _write(connection, before, change)
             await put_look(connection, shop, after, change)
+            if not change.get("is_there"):
+                await put_deliveries(connection, shop, before, after)
             if after is not before:
                 await tell(connection, shop, after)
             return after
@@ -357,7 +361,7 @@ async def _write(
     connection: AsyncConnection, before: Conversation, change: Mapping[str, Any]
 ) -> Conversation:
     """Write the fields of the change, if there are any, and return the conversation as it is then."""
-    fields = {name: value for name, value in change.items() if name not in _HAPPENED}
+    fields = {name: value for name, value in change.items() if name not in BESIDE}
     assert fields.keys() <= FIELDS, fields.keys() - FIELDS
     if not fields:
         return before

@@ -45,6 +45,9 @@ _OF_CONVERSATIONS: Final = tuple(
         "DELETE FROM conversation_notes",
         "DELETE FROM conversation_drafts",
         "DELETE FROM held_messages",
+        "DELETE FROM order_tries",
+        "UPDATE received SET thread = ''",
+        "UPDATE deliveries SET external_id = '', error = '', state = CASE state WHEN 'waiting' THEN 'dead' ELSE state END",
     )
 )
 _EVENTS_OF: Final = text("SELECT forget_events_of(CAST(:ids AS text[]))")

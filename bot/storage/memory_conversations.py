@@ -12,6 +12,7 @@ from bot.domain.account import ShopScope
 from bot.domain.conversation import Buyer, Conversation, Message
 from bot.domain.conversation_lines import conversation_line, message_line
 from bot.ports import Conflict, Found, NewMessage, Rule, Written
+from bot.storage.conversation_rows import BESIDE
 from bot.storage.looks import CLAIM
 from bot.storage.memory_conversation_extras import Look, MemoryConversationExtras, Talks
 from bot.storage.message_grams import fold, simplified, words_of
@@ -70,6 +71,7 @@ class MemoryConversations(MemoryConversationExtras):
         change = {"last_number": fresh.number, **rule(before)}
         after = self._write(shop, before, change)
         talks.messages[conversation].append(fresh)
+        self.outgoing.put(shop, before, after, None if message.is_there else fresh)
         self._drop_sent(talks, conversation, message)
         self._tell(shop, conversation, "message", message_line(fresh))
         self._tell(shop, conversation, "conversation", conversation_line(after))
@@ -90,14 +92,17 @@ class MemoryConversations(MemoryConversationExtras):
             raise Conflict(
                 f"the conversation is at version {before.version}, not {expected_version}: read it again"
             )
-        after = self._write(shop, before, rule(before))
+        change = rule(before)
+        after = self._write(shop, before, change)
+        if not change.get("is_there"):
+            self.outgoing.put(shop, before, after)
         if after != before:
             self._tell(shop, conversation, "conversation", conversation_line(after))
         return after
 
     def _write(self, shop: str, before: Conversation, change: Mapping[str, Any]) -> Conversation:
         talks = self._of(shop)
-        fields = {name: value for name, value in change.items() if name != "look_at"}
+        fields = {name: value for name, value in change.items() if name not in BESIDE}
         after = replace(before, **fields, version=before.version + 1) if fields else before
         others = (
             c for c in talks.conversations.values() if c.buyer.id == after.buyer.id and c.id != after.id

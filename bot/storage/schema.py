@@ -28,7 +28,15 @@ from sqlalchemy import (
     text,
 )
 
-from bot.storage import schema_accounts, schema_asked, schema_auto, schema_conversations, schema_sources
+from bot.storage import (
+    schema_accounts,
+    schema_asked,
+    schema_auto,
+    schema_channels,
+    schema_conversations,
+    schema_orders,
+    schema_sources,
+)
 from bot.storage.schema_base import json_column, moment_column, tenant_table, text_column
 from bot.storage.schema_base import metadata as metadata
 
@@ -283,6 +291,8 @@ TENANT_TABLES: Final[tuple[Table, ...]] = (
     *schema_auto.TENANT_TABLES,
     *schema_asked.TENANT_TABLES,
     *schema_sources.TENANT_TABLES,
+    *schema_channels.TENANT_TABLES,
+    *schema_orders.TENANT_TABLES,
 )
 """The tables under row-level security, parents first."""
 
@@ -294,6 +304,7 @@ CONTROL_TABLES: Final[tuple[Table, ...]] = (
     *schema_conversations.CONTROL_TABLES,
     *schema_auto.CONTROL_TABLES,
     *schema_sources.CONTROL_TABLES,
+    *schema_channels.CONTROL_TABLES,
 )
 """The tables without: they hold no shop's content."""
 

@@ -1,0 +1,51 @@
+"""The outer channels, wired to their parts. One more kind is a file in bot/channels/ and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.channels.chatwoot import ChatwootChannel
+from bot.channels.webhook import WebhookChannel
+from bot.open_internet import OpenInternet
+from bot.ports.channels import Channel
+from bot.services.auditing import Auditor
+from bot.services.channel_delivering import AskPerson, ChannelDelivering
+from bot.services.channel_receiving import ChannelReceiving
+from bot.services.channels import Channels
+from bot.services.recording import EventRecorder
+from bot.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from bot.bootstrap.engine import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class OuterChannels:
+    """What owners do with channels, what takes messages in, and what carries them out."""
+
+    owners: Channels
+    receiving: ChannelReceiving
+    delivering: ChannelDelivering
+
+
+def all_kinds(internet: OpenInternet) -> Mapping[str, Channel]:
+    """Return the adapter of each kind of channel."""
+    kinds: tuple[Channel, ...] = (WebhookChannel(internet), ChatwootChannel(internet))
+    return {adapter.kind: adapter for adapter in kinds}
+
+
+def build_channels(
+    parts: Parts, workspace: Workspace, recorder: EventRecorder, auditor: Auditor, ask: AskPerson
+) -> OuterChannels:
+    """Return the use cases."""
+    store, clock = parts.channels, parts.clock
+    return OuterChannels(
+        Channels(store, parts.channel_kinds, auditor, clock),
+        ChannelReceiving(
+            store, parts.conversations, workspace.conversing, workspace.manners, recorder, parts.channel_kinds,
+            parts.fetcher, clock,
+        ),
+        ChannelDelivering(store, parts.conversations, parts.channel_kinds, ask, clock),
+    )  # fmt: skip
