@@ -77,7 +77,7 @@ class OrderProofs:
         The same pair said again is the same try. It is written before it is judged, so that many at once are not more
         than one after another.
         """
-        number, digits = order_no.strip().upper(), last4.strip()
+        number, digits = order_no.strip(), last4.strip()
         order = await self._facts.find_order(shop, number)
         if order is not None and order.order_no == number and await self.sees(shop, conversation, order):
             return Proof.PROVEN
@@ -92,6 +92,11 @@ class OrderProofs:
             await self._tries.mark_right(shop, conversation.id, tried.id)
             return Proof.PROVEN
         return Proof.LOCKED if own == MOST_WRONG else Proof.WRONG
+
+    async def proven(self, shop: str, conversation: Conversation) -> list[Order]:
+        """Return the orders that the buyer has proven in the conversation."""
+        numbers = await self._tries.proven_orders(shop, conversation.id)
+        return await self._facts.orders_of_numbers(shop, numbers) if numbers else []
 
     async def is_locked(self, shop: str, conversation: Conversation) -> bool:
         """Whether the buyer has no try left."""

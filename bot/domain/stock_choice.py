@@ -1,0 +1,142 @@
+"""Which variants of a product fit what a buyer wants, which of them can be offered, and which lie nearest to one that is out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.catalogue import Catalogue, Mention, fold
+from bot.domain.colours import english_colour
+from bot.domain.facts import TIME_TO_LIVE, Product, Variant
+
+MOST_NAMED: Final = 6
+"""Choices that a buyer is named at once."""
+MOST_NEAREST: Final = 3
+_DENIED: Final = re.compile(
+    r"(?:(?<!是)不是|(?<!要)不要|不想要|不喜欢|别要|除了|而不是|\bnot(?: the)?\b)\s*([^\s,，。;；、要是而换改但]{1,8})",
+    re.IGNORECASE,
+)
+_LETTERS: Final = re.compile(r"(?:([2-6])?(x))?([sml])(?:码)?$")
+_LEADING: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,2})?", re.ASCII)
+_UNRANKED: Final = float("inf")
+_PIECES: Final = re.compile(
+    r"(?<![0-9.])([1-9][0-9]{0,4})\s*(?:件|个|条|双|盒|套|箱|份|台|pcs\b|pieces?\b)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a buyer wants of a catalogue: as a Mention, and option values that he does not want."""
+
+    mention: Mention
+    denied: Mapping[str, str]
+
+
+def read_wanted(catalogue: Catalogue, text: str, item_ids: Iterable[str] = ()) -> Wanted:
+    """Return what the text names and what it refuses: 「不是黑的 要白的」 wants white."""
+    refused = " ".join(match[1] for match in _DENIED.finditer(text))
+    denied = catalogue.find(refused).options if refused else {}
+    if not denied:
+        return Wanted(catalogue.find(text, item_ids), {})
+    return Wanted(catalogue.find(_DENIED.sub(" ", text), item_ids), denied)
+
+
+def without_denied(catalogue: Catalogue, text: str) -> str:
+    """Return the text without the options that it refuses."""
+    return _DENIED.sub(lambda match: " " if catalogue.find(match[1]).options else match[0], text)
+
+
+def pieces_wanted(text: str, product: Product) -> int:
+    """Return how many pieces the buyer wants, 1 when he says nothing of it; 「10双装」 may be a variant's own name."""
+    names = "".join([product.title, *(v for variant in product.variants for v in variant.options.values())])
+    said = [int(match[1]) for match in _PIECES.finditer(text) if match[0].replace(" ", "") not in names]
+    return max(said, default=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A product's variants as they may be spoken of at `now`: what is older than `lifetime` is not known any more."""
+
+    product: Product
+    now: datetime
+    lifetime: timedelta = TIME_TO_LIVE["stock"]
+
+    def is_fresh(self, variant: Variant) -> bool:
+        return self.now - self.product.learned_at(variant) <= self.lifetime
+
+    def offered(self, among: Iterable[Variant] | None = None) -> list[Variant]:
+        """Return those that are surely in stock, in the catalogue's order."""
+        chosen = self.product.variants if among is None else among
+        return [each for each in chosen if each.stock and self.is_fresh(each)]
+
+    def fitting(self, options: Mapping[str, str], denied: Mapping[str, str]) -> list[Variant]:
+        """Return the variants that have every option named and none refused."""
+        return [
+            variant
+            for variant in self.product.variants
+            if all(variant.options.get(option) == value for option, value in options.items())
+            and not any(variant.options.get(option) == value for option, value in denied.items())
+        ]
+
+    def open_option(self, among: Sequence[Variant]) -> str:
+        """Return the first option in which these differ, "" when they differ in none."""
+        for option in self._options():
+            if len({variant.options.get(option) for variant in among}) > 1:
+                return option
+        return ""
+
+    def has_options(self, options: Iterable[str]) -> bool:
+        """Whether the product comes in these kinds of options at all."""
+        return set(options) <= set(self._options())
+
+    def nearest(self, missing: Variant) -> list[Variant]:
+        """Return those in stock that come nearest: the same but for the colour, then the neighbouring size, then the rest."""
+        others = [each for each in self.offered() if each.sku != missing.sku]
+        return sorted(others, key=lambda each: self._distance(missing, each))[:MOST_NEAREST]
+
+    def _distance(self, missing: Variant, other: Variant) -> tuple[int, int, int]:
+        differing = [o for o in self._options() if missing.options.get(o) != other.options.get(o)]
+        steps = sum(self._steps(option, missing, other) for option in differing if option != "colour")
+        return (len(differing), steps, self.product.variants.index(other))
+
+    def _steps(self, option: str, one: Variant, other: Variant) -> int:
+        named = dict.fromkeys(variant.options.get(option, "") for variant in self.product.variants)
+        scale = sorted(named, key=_rank) if all(_rank(value) < _UNRANKED for value in named) else list(named)
+        return abs(scale.index(one.options.get(option, "")) - scale.index(other.options.get(option, "")))
+
+    def _options(self) -> list[str]:
+        return list(dict.fromkeys(option for variant in self.product.variants for option in variant.options))
+
+
+def _rank(value: str) -> float:
+    """Return where a size stands among sizes: letters from XS up, or its number (30码, 1.8米)."""
+    if letters := _LETTERS.match(fold(value)):
+        times, letter = int(letters[1] or (1 if letters[2] else 0)), letters[3]
+        return {"s": -times, "m": 1.0, "l": 2.0 + times}[letter]
+    number = _LEADING.match(value)
+    return float(number[0]) if number else _UNRANKED
+
+
+def label_of(variant: Variant, language: str) -> str:
+    """Return the variant's options as they are said."""
+    return say_options(variant.options, language)
+
+
+def say_options(options: Mapping[str, str], language: str) -> str:
+    """Return option values as they are said."""
+    return " ".join(map(english_colour, options.values()) if language == "en" else options.values())
+
+
+def title_of(product: Product, language: str) -> str:
+    """Return the product's title as it is said."""
+    return product.title_en or product.title if language == "en" else product.title
+
+
+def listed(names: Sequence[str], language: str) -> str:
+    """Return at most MOST_NAMED names in a row, and that there are more."""
+    shown = list(dict.fromkeys(names))
+    more = (" and more" if language == "en" else "等") if len(shown) > MOST_NAMED else ""
+    return (", " if language == "en" else "、").join(shown[:MOST_NAMED]) + more

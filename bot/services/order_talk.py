@@ -1,0 +1,245 @@
+"""What a dialogue does about an order: whose it is, which one is meant, what is said of it, and when a person goes on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from bot.domain.auto_reply import Reason
+from bot.domain.facts import SETTLED, Order
+from bot.domain.giving_up import cannot_tell, gives_up, nth_of
+from bot.domain.intents import INTENT_GROUP
+from bot.domain.text import UnreadableMessage, asks, read_message
+from bot.ports import FactStore
+from bot.services.order_news import OrderNews, tail_of
+from bot.services.order_proof import OrderProofs, Proof, vouched_ids
+from bot.services.talk_reading import TalkReader, TalkScene
+from bot.services.told import SILENCE, Answer, Told
+
+ABOUT_PARCELS: Final = frozenset({"logistics_track", "logistics_not_received", "logistics_urge"})
+ABOUT_SENDING: Final = frozenset({"ship_when", "ship_duration"})
+"""What may be asked before an order is made: it is about one only where the buyer has one, or names it."""
+MOST_ASKED: Final = 3
+"""How often one thing is asked for before a person goes on."""
+MOST_CHOICES: Final = 5
+_LOOKED_UP: Final = 20
+_TO_BUY: Final = re.compile(
+    r"(?:今天|今晚|明天|现在|现|马上|这会儿?)?(?:拍下?|下单|购买|买|付款)(?![了的过完好掉])|\b(?:if i|order now|buy|purchase)\b",
+    re.IGNORECASE,
+)
+_DIGITS: Final = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
+_PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d{5}(\d{4})(?!\d)", re.ASCII)
+_NUMBER: Final = re.compile(r"(?<![A-Za-z0-9])\d{8,24}(?![A-Za-z0-9])", re.ASCII)
+_LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+_WORD: Final = re.compile(r"[a-z]{3,}|(?=([\u4e00-\u9fff]{2}))", re.IGNORECASE)
+_RELEVANT: Final = {
+    "ship_when": ("paid",),
+    "ship_duration": ("paid", "shipped"),
+    "logistics_track": ("paid", "shipped", "refunding", "unpaid"),
+    "logistics_urge": ("paid", "shipped"),
+    "logistics_not_received": ("shipped", "delivered"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """What a dialogue about an order waits for: "number", "digits" or "which" of `choices` (numbers of the buyer's orders).
+
+    `number` is what the buyer named, `heard` how his last answer was taken: "" for a first question, "aside", "unclear" or
+    "wrong".
+    """
+
+    intent: str
+    asks: str
+    number: str = ""
+    choices: tuple[str, ...] = ()
+    asked: int = 1
+    heard: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the state as JSON values."""
+        return {
+            "intent": self.intent, "asks": self.asks, "number": self.number, "choices": list(self.choices),
+            "asked": self.asked, "heard": self.heard,
+        }  # fmt: skip
+
+    @staticmethod
+    def of_json(kept: Mapping[str, Any]) -> OrderState:
+        """Return the state that was kept."""
+        return OrderState(
+            kept["intent"], kept["asks"], kept["number"], tuple(kept["choices"]), kept["asked"], kept["heard"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStep:
+    """What follows from a turn: what is said, and what is waited for (None: the dialogue is over)."""
+
+    answer: Answer = SILENCE
+    state: OrderState | None = None
+
+
+class OrderTalk:
+    """Speaks about orders of any shop, to those who may hear of them."""
+
+    def __init__(self, reader: TalkReader, facts: FactStore, proofs: OrderProofs) -> None:
+        self._reader = reader
+        self._facts = facts
+        self._proofs = proofs
+
+    async def begin(self, shop: str, conversation: str, intent: str, text: str, language: str) -> OrderStep:
+        """Return what follows from a question about an order, a parcel or when something is sent. Raises NotFound."""
+        scene = await self._reader.read(shop, conversation, text)
+        if numbers := _numbers(text, bare=intent in ABOUT_PARCELS):
+            about = intent if intent in _RELEVANT else "logistics_track"
+            return await self._of_number(shop, scene, OrderState(about, "digits", numbers[-1]), language)
+        if intent not in ABOUT_PARCELS and (intent not in ABOUT_SENDING or _TO_BUY.search(scene.text)):
+            return OrderStep()
+        orders = await self._own_orders(shop, scene)
+        if orders:
+            return self._among(scene, orders, intent, language)
+        if intent not in ABOUT_PARCELS:
+            return OrderStep()
+        if said := [number for each in scene.said for number in _numbers(each, bare=False)]:
+            return await self._of_number(shop, scene, OrderState(intent, "digits", said[-1]), language)
+        return await self._asking(shop, scene, OrderState(intent, "number"))
+
+    async def hear(
+        self, shop: str, conversation: str, state: OrderState, intent: str, text: str, language: str
+    ) -> OrderStep:
+        """Return what follows from what the buyer said to the question of `state`. Raises NotFound."""
+        scene = await self._reader.read(shop, conversation, text)
+        if intent == "human_request":
+            return OrderStep(Answer(person=Reason.ASKED_FOR_PERSON))
+        if gives_up(scene.text):
+            return OrderStep(Answer((Told(INTENT_GROUP[state.intent], "utter_order_stopped"),)))
+        if numbers := _numbers(text):
+            named = replace(state, asks="digits", number=numbers[-1], heard="", asked=1)
+            return await self._of_number(shop, scene, named, language)
+        if state.asks == "which":
+            return await self._chosen(shop, scene, state, language)
+        if state.asks == "digits" and (digits := digits_in(text)):
+            return await self._proven(shop, scene, state, digits, language)
+        if INTENT_GROUP.get(intent) not in (INTENT_GROUP[state.intent], "logistics", "other") and asks(
+            scene.text
+        ):
+            return _again(state, "aside")
+        if cannot_tell(scene.text):
+            return OrderStep(
+                _unproven("买家说不出订单号或手机尾号 the buyer cannot tell number or phone digits")
+            )
+        return _again(state, "unclear")
+
+    async def question(self, shop: str, conversation: str, state: OrderState, language: str) -> Told:
+        """Return the question that `state` waits for an answer to. Raises NotFound."""
+        if state.asks == "which":
+            scene = await self._reader.read(shop, conversation, "")
+            orders = [each for each in await self._own_orders(shop, scene) if each.order_no in state.choices]
+            return OrderNews(scene, language).which(orders, state.intent, is_again=state.heard == "unclear")
+        ending = {"wrong": "_wrong", "unclear": "_again"}.get(state.heard, "")
+        return Told(INTENT_GROUP[state.intent], f"utter_order_ask_{state.asks}{ending}")
+
+    async def _of_number(self, shop: str, scene: TalkScene, state: OrderState, language: str) -> OrderStep:
+        """Return what follows once a number was named: whether there is such an order is not told before it is proven."""
+        order = await self._facts.find_order(shop, state.number)
+        if order is not None and await self._proofs.sees(shop, scene.conversation, order):
+            return OrderStep(OrderNews(scene, language).tell(order, state.intent))
+        if digits := digits_in(scene.said[-1]):
+            return await self._proven(shop, scene, state, digits, language)
+        return await self._asking(shop, scene, state)
+
+    async def _proven(
+        self, shop: str, scene: TalkScene, state: OrderState, digits: str, language: str
+    ) -> OrderStep:
+        proof = await self._proofs.prove(shop, scene.conversation, state.number, digits)
+        order = await self._facts.find_order(shop, state.number) if proof is Proof.PROVEN else None
+        if order is not None:
+            return OrderStep(OrderNews(scene, language).tell(order, state.intent))
+        if proof is Proof.WRONG:
+            return OrderStep(state=OrderState(state.intent, "number", heard="wrong"))
+        return OrderStep(
+            _unproven("订单号和手机尾号对不上，次数已用完 number and phone digits do not match, no try left")
+        )
+
+    async def _asking(self, shop: str, scene: TalkScene, state: OrderState) -> OrderStep:
+        if await self._proofs.is_locked(shop, scene.conversation):
+            return OrderStep(_unproven("今天核对订单的次数已用完 no try left today to prove an order"))
+        return OrderStep(state=state)
+
+    def _among(self, scene: TalkScene, orders: Sequence[Order], intent: str, language: str) -> OrderStep:
+        """Return what is said of the one order that the question can mean, or ask which of them it means."""
+        news = OrderNews(scene, language)
+        meant = [each for each in orders if each.status in _RELEVANT[intent]]
+        if not meant and intent not in ABOUT_PARCELS:
+            return OrderStep()
+        meant = meant or [each for each in orders if each.status not in SETTLED] or list(orders[:1])
+        if len(named := _naming(scene.text, meant)) == 1 or len(named := meant) == 1:
+            return OrderStep(news.tell(named[0], intent))
+        choices = tuple(each.order_no for each in meant[:MOST_CHOICES])
+        return OrderStep(state=OrderState(intent, "which", choices=choices))
+
+    async def _chosen(self, shop: str, scene: TalkScene, state: OrderState, language: str) -> OrderStep:
+        orders = {each.order_no: each for each in await self._own_orders(shop, scene)}
+        offered = [orders[number] for number in state.choices if number in orders]
+        picked = [each for each in offered if tail_of(each) in digits_of_tail(scene.said[-1])]
+        place = nth_of(scene.text, len(offered))
+        if not picked and place is not None:
+            picked = [offered[place]]
+        picked = picked or _naming(scene.text, offered)
+        if len(picked) == 1:
+            return OrderStep(OrderNews(scene, language).tell(picked[0], state.intent))
+        return _again(state, "unclear")
+
+    async def _own_orders(self, shop: str, scene: TalkScene) -> list[Order]:
+        """Return the orders that the buyer may hear of, newest first."""
+        vouched = vouched_ids(scene.conversation.buyer)
+        own = await self._facts.buyer_orders(shop, vouched, _LOOKED_UP) if vouched else []
+        proven = await self._proofs.proven(shop, scene.conversation)
+        found = {each.order_no: each for each in [*own, *proven]}
+        return sorted(found.values(), key=_age, reverse=True)
+
+
+def digits_in(text: str) -> str:
+    """Return the last four digits of a phone as the buyer names them, alone or with the whole number; "" for none."""
+    said = [match[1] for pattern in (_PHONE, _DIGITS) for match in pattern.finditer(text)]
+    return said[-1] if said else ""
+
+
+def digits_of_tail(text: str) -> list[str]:
+    """Return the four-digit ends of order numbers that stand in the text."""
+    return [match[1] for match in _DIGITS.finditer(text)]
+
+
+def _again(state: OrderState, heard: str) -> OrderStep:
+    if state.asked >= MOST_ASKED:
+        return OrderStep(_unproven("还没弄清是哪个订单 which order is meant is not clear yet"))
+    return OrderStep(state=replace(state, asked=state.asked + 1, heard=heard))
+
+
+def _unproven(why: str) -> Answer:
+    return Answer(person=Reason.ORDER_UNPROVEN, open=(why,))
+
+
+def _numbers(text: str, *, bare: bool = True) -> list[str]:
+    """Return the order numbers in the text; a phone's is none, and a short one only where it can be no product's id."""
+    try:
+        found = list(read_message(text).numbers)
+    except UnreadableMessage:
+        return []
+    short = [match[0] for match in _NUMBER.finditer(_LINK.sub(" ", text)) if not _PHONE.fullmatch(match[0])]
+    return list(dict.fromkeys([*found, *(short if bare else ())]))
+
+
+def _naming(text: str, orders: Sequence[Order]) -> list[Order]:
+    """Return the orders whose items are spoken of, those that most of the words fit."""
+    words = {match[1] or match[0] for match in _WORD.finditer(text.lower())}
+    scored = [(sum(word in " ".join(each.items).lower() for word in words), each) for each in orders]
+    best = max((score for score, _ in scored), default=0)
+    return [each for score, each in scored if score == best > 0]
+
+
+def _age(order: Order) -> datetime:
+    return order.paid_at or order.as_of
