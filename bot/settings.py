@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     auto_precision: float = Field(
         0.95, ge=0.5, le=0.999, description="Share of automatic replies that has to be right."
     )
+    auto_replies_per_minute: int = Field(
+        240,
+        ge=1,
+        le=100_000,
+        description="Turns of one shop that software answers in a minute at most; a person gets the rest.",
+    )
     demo_buyers: bool = Field(
         True,
         description="Whether `kuaihui serve --demo` plays buyers who write to the demo shops and an ERP that exports stock, and "

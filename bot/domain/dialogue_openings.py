@@ -19,7 +19,9 @@ OPENINGS: Final = frozenset(
 )  # fmt: skip
 """The intents that a dialogue may have more to say about than an entry."""
 
-_SURE_ENOUGH: Final = {0.9: 0.55, 0.95: 0.75, 0.98: 0.93}
+_SURE_ENOUGH: Final = {0.9: 0.7, 0.95: 0.85, 0.98: 0.97}
+"""By the precision asked for. Measured on the 229 of 900 real messages that were read as an opening: 91, 95 and 98 % of those
+above were of the group."""
 
 
 def opening_threshold(precision: float) -> float:

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 from bot.domain.answer_quality import TARGET_PRECISIONS
 from bot.domain.auto_reply import Decision, Deed, Heard, Reason, Standing, decide
 from bot.domain.auto_reply_policy import AutoReplyPolicy
+from bot.domain.auto_visit import VISIT
 from bot.domain.text import UnreadableMessage
 from bot.domain.thresholds import NEVER
 from bot.ports import Conflict, EventLog
 from bot.ports.auto_reply import AutoReplyStore
+from bot.services.auto_composing import wording
 from bot.services.auto_reply_figures import DryRun, Tried, figures_of
 from bot.services.auto_reply_reading import IMAGE_ALONE, Found, as_heard, find_reply
 from bot.services.auto_reply_standards import Standards, read_standards
@@ -35,8 +37,6 @@ _AT_ONCE: Final = 2
 _LEAST: Final = min(TARGET_PRECISIONS)
 _STEP: Final = 20
 """After so many questions the progress is told."""
-_VISIT: Final = timedelta(hours=2)
-"""After so long a silence a buyer comes anew: who served him before is gone."""
 
 Tick: TypeAlias = Callable[[int, int], None]
 
@@ -195,7 +195,7 @@ def _walk(
     tried: list[Tried] = []
     for ask, answer in zip(asks, answers, strict=True):
         thread = threads.get(ask.conversation)
-        if thread is None or not ask.conversation or ask.at - thread.last_at > _VISIT:
+        if thread is None or not ask.conversation or ask.at - thread.last_at > VISIT:
             thread = threads[ask.conversation] = _Thread(ask.at)
         now = ask.at.astimezone(zone)
         standing = Standing(
@@ -208,7 +208,7 @@ def _walk(
         )
         heard = _in_thread(answer, thread)
         decision = decide(policy, thresholds, heard, standing)
-        said = _said(policy, decision, answer, thread, standing)
+        said = _said(policy, decision, answer, thread, standing, ask.conversation)
         tried.append(Tried(ask, heard, answer.found, decision, said))
         _carry_out(thread, ask, decision, answer)
     return tried
@@ -222,16 +222,21 @@ def _in_thread(answer: _Answer, thread: _Thread) -> Heard:
 
 
 def _said(
-    policy: AutoReplyPolicy, decision: Decision, answer: _Answer, thread: _Thread, standing: Standing
+    policy: AutoReplyPolicy,
+    decision: Decision,
+    answer: _Answer,
+    thread: _Thread,
+    standing: Standing,
+    conversation: str,
 ) -> tuple[str, ...]:
     """Return the bubbles that the buyer would have got."""
     if decision.deed is Deed.HAND_OVER:
-        words = policy.hand_over_words(is_open=standing.is_open)
+        words = wording(policy.hand_over_words(is_open=standing.is_open), conversation)
         return (words,) if words else ()
     if decision.deed is Deed.SILENT or answer.found.suggestion is None:
         return ()
-    is_first = not thread.replies
-    return (*([policy.greeting] if policy.greeting and is_first else []), answer.found.suggestion.text)
+    greeting = wording(policy.greeting, conversation) if not thread.replies else ""
+    return (*([greeting] if greeting else []), answer.found.suggestion.text)
 
 
 def _carry_out(thread: _Thread, ask: Ask, decision: Decision, answer: _Answer) -> None:
