@@ -1,7 +1,8 @@
 """Become Rasa's HTTP server: runs inside the Rasa environment (Python 3.10 or 3.11) as ``python -m bot.nlu.launcher``.
 
 What it must know comes as one JSON line on standard input (so that the token shows neither in the process list nor in the
-environment): ``{"token", "model", "endpoints", "socket", "parent"}``. Standard input then stays open as a lifeline: when
+environment): ``{"token", "model", "endpoints", "socket", "parent", "dialogues"}``; ``dialogues`` is ``{"secret", "actions_url"}``,
+or null where none are held (bot/nlu/dialogue_channel.py). Standard input then stays open as a lifeline: when
 it ends, the process that started us is gone, however it died, and so are we. Standard output says ``ready`` once the model
 is loaded and the socket accepts; logs go to standard error, at level WARNING, so without any message text.
 """
@@ -66,6 +67,8 @@ def serve(settings: dict[str, Any]) -> None:
     from rasa.utils.common import configure_logging_and_warnings, update_sanic_log_level
     from rasa.utils.log_utils import configure_structlog
 
+    from bot.nlu.dialogue_channel import MOST_BYTES, DialogueChannel
+
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     configure_logging_and_warnings(log_level=logging.WARNING)
     configure_structlog(logging.WARNING)
@@ -73,13 +76,15 @@ def serve(settings: dict[str, Any]) -> None:
     logging.getLogger("jieba").setLevel(logging.WARNING)
     endpoints = AvailableEndpoints.read_endpoints(settings["endpoints"])
     app = rasa.core.run.configure_app(
-        input_channels=None,
+        input_channels=[DialogueChannel(**settings["dialogues"])] if settings["dialogues"] else None,
         cors=None,
         auth_token=settings["token"],
         enable_api=True,
         endpoints=endpoints,
         keep_alive_timeout=KEEP_ALIVE_SECONDS,
     )
+
+    app.config.REQUEST_MAX_SIZE = MOST_BYTES
 
     async def load(app: Any, loop: Any) -> None:
         agent = await rasa.core.run.load_agent_on_start(settings["model"], endpoints, None, app, loop)

@@ -29,20 +29,30 @@ _STEADY_SECONDS: Final = 300.0
 
 
 class RasaProcess:
-    """Runs one Rasa server. `url` and `token` hold for its whole life, over every restart.
+    """Runs one Rasa server. `url`, `token` and `secret` hold for its whole life, over every restart.
 
+    With `actions_url`, the site of our actions, it holds dialogues too: `secret` is what its channel and that site ask for.
     `state` is "stopped", "starting", "running" or "restarting" (it died and is started again after a pause);
     `problem` says in words why it does not run.
     """
 
     def __init__(
-        self, data_dir: Path, project_root: Path, rasa_python: Path, *, model: Path, first_pause: float = 1.0
+        self,
+        data_dir: Path,
+        project_root: Path,
+        rasa_python: Path,
+        *,
+        model: Path,
+        actions_url: str = "",
+        first_pause: float = 1.0,
     ) -> None:
         self.token: Final = secrets.token_hex(32)
+        self.secret: Final = secrets.token_hex(32)
         self.data_dir: Final = data_dir
         self._root = project_root
         self._python = rasa_python
         self._model = model
+        self._actions_url = actions_url
         self._first_pause = first_pause
         self._reserved: socket.socket | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -174,10 +184,14 @@ class RasaProcess:
                 "endpoints": str(self._root / "endpoints.yml"),
                 "socket": listening.fileno(),
                 "parent": os.getpid(),
+                "dialogues": self._dialogues(),
             }
         assert process.stdin is not None
         process.stdin.write(json.dumps(settings).encode() + b"\n")
         return process
+
+    def _dialogues(self) -> dict[str, str] | None:
+        return {"secret": self.secret, "actions_url": self._actions_url} if self._actions_url else None
 
     async def _await_ready(self, output: asyncio.StreamReader) -> None:
         async for line in output:
