@@ -13,6 +13,8 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.domain.dialogue_secret import FEWEST_CHARACTERS
+
 PREFIX: Final = "KUAIHUI_"
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -37,6 +39,15 @@ class Settings(BaseSettings):
         None, description="A Rasa server that runs elsewhere; unset = one is started."
     )
     rasa_token: SecretStr | None = Field(None, description="The token of that Rasa server.")
+    rasa_secret: SecretStr | None = Field(
+        None,
+        min_length=FEWEST_CHARACTERS,
+        description="The secret of that Rasa server's Kuaihui channel; unset = it holds no dialogues (docs/dialogues.md).",
+    )
+    actions_address: str = Field(
+        "127.0.0.1:8601",
+        description="Address and port on which that Rasa server reaches our actions: loopback, or a private network.",
+    )
     rasa_python: Path | None = Field(None, description="Python of the Rasa environment; unset = .venv-rasa.")
     rasa_timeout: float = Field(
         0.5, gt=0, le=10, description="Seconds to wait for the classifier per message."
@@ -86,6 +97,14 @@ class Settings(BaseSettings):
             raise ValueError("use DEBUG, INFO, WARNING or ERROR")
         return level
 
+    @field_validator("actions_address")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) <= 65535:
+            raise ValueError("write it as 127.0.0.1:8601")
+        return value
+
     @field_validator("private_sources")
     @classmethod
     def _names_networks(cls, value: str) -> str:
@@ -129,6 +148,12 @@ class Settings(BaseSettings):
     def allowed_networks(self) -> list[IPv4Network | IPv6Network]:
         """The networks of `private_sources`."""
         return [ip_network(part.strip()) for part in self.private_sources.split(",") if part.strip()]
+
+    @property
+    def actions_at(self) -> tuple[str, int]:
+        """Host and port of `actions_address`."""
+        host, _, port = self.actions_address.rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def resolved_rasa_python(self) -> Path:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from bot.bootstrap.asked import build_asked
 from bot.bootstrap.auto_reply import build_auto_reply
 from bot.bootstrap.console import build_console
+from bot.bootstrap.dialogues import MissingDialogue
 from bot.bootstrap.facts import build_facts_desk
 from bot.bootstrap.records import build_records
 from bot.bootstrap.settings import build_settings
@@ -39,6 +40,7 @@ from bot.ports import (
 from bot.ports.asked import AskedStore
 from bot.ports.auto_reply import AutoReplyStore
 from bot.ports.channels import Channel, ChannelStore
+from bot.ports.dialogue import Dialogue
 from bot.ports.fact_sources import FactSourceStore, HttpFetcher, SourceFolders
 from bot.ports.guard import PhraseMatchers
 from bot.retrieval.thresholds_file import bundled_thresholds
@@ -112,6 +114,7 @@ class Parts(Stores):
     matchers: PhraseMatchers
     fetcher: HttpFetcher
     folders: SourceFolders
+    dialogue: Dialogue = field(default_factory=MissingDialogue)
     channel_kinds: Mapping[str, Channel] = field(default_factory=dict)
 
 

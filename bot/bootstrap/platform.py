@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import shutil
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -17,17 +18,20 @@ import psutil
 
 from bot.bootstrap.channels import all_kinds
 from bot.bootstrap.databases import open_database, open_stores
+from bot.bootstrap.dialogues import MissingDialogue, actions_url, open_action_listener, serve_actions
 from bot.bootstrap.engine import Engine, MissingClassifier, Parts
 from bot.bootstrap.workspace import starter_entries
 from bot.facts.folder_source import InboxFolders
 from bot.facts.http_source import OpenInternetFetcher
 from bot.nlu.cache import CachedClassifier
 from bot.nlu.client import RasaClassifier
+from bot.nlu.dialogue import RasaDialogue
 from bot.nlu.process import RasaProcess
 from bot.nlu.training import TrainingFailed, latest_model, train
 from bot.nlu.training_data import InvalidTrainingData
 from bot.open_internet import OpenInternet
 from bot.ports import IntentClassifier
+from bot.ports.dialogue import Dialogue
 from bot.retrieval.cached_embedder import CachedEmbedder
 from bot.retrieval.embedder import resolve_model
 from bot.retrieval.embedder_supervisor import EmbedderProcess
@@ -51,6 +55,7 @@ class Needs:
 
     embedder: bool = False
     classifier: bool = False
+    dialogues: bool = False
     wait_for_embedder: bool = True
     wait_for_classifier: bool = False
 
@@ -63,6 +68,7 @@ class Endpoints:
     embedder_socket: str = ""
     rasa_url: str = ""
     rasa_token: str = ""
+    rasa_secret: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data for another process."""
@@ -80,9 +86,11 @@ class Platform:
         say: Say,
         *,
         patient: bool,
+        actions: socket.socket | None = None,
     ) -> None:
         self.settings = settings
         self.endpoints = endpoints
+        self.actions = actions
         self._embedder = embedder
         self._say = say
         self._patient = patient
@@ -95,7 +103,7 @@ class Platform:
     @asynccontextmanager
     async def engine(self) -> AsyncIterator[Engine]:
         """Yield an engine over the platform's parts; with `wait_for_classifier` its classifier has had its time."""
-        async with open_engine(self.endpoints, self.settings) as engine:
+        async with open_engine(self.endpoints, self.settings, self.actions) as engine:
             if self._patient and self.endpoints.rasa_url:
                 await _wait_for_classifier(engine.parts.classifier, self._say)
             yield engine
@@ -103,12 +111,9 @@ class Platform:
     @asynccontextmanager
     async def classifier(self) -> AsyncIterator[IntentClassifier]:
         """Yield the classifier alone, once it has had its time to start."""
-        classifier = await _classifier(self.endpoints, self.settings)
-        try:
+        async with _rasa(self.endpoints, self.settings) as (classifier, _):
             await _wait_for_classifier(classifier, self._say)
             yield classifier
-        finally:
-            await classifier.close()
 
 
 @asynccontextmanager
@@ -124,7 +129,12 @@ async def open_platform(
         if needs.embedder:
             folder = stack.enter_context(_own_folder(settings))
             embedder = EmbedderProcess(resolve_model(settings.embedder), folder)
-        rasa = await _rasa_process(settings, say) if needs.classifier and settings.rasa_url is None else None
+        actions = _actions(settings) if needs.dialogues else None
+        if actions is not None:
+            stack.callback(actions.close)
+        rasa = None
+        if needs.classifier and settings.rasa_url is None:
+            rasa = await _rasa_process(settings, say, actions_url(actions) if actions is not None else "")
         stack.push_async_callback(_stop_together, embedder, rasa)
         if embedder is not None:
             await embedder.start()
@@ -135,10 +145,11 @@ async def open_platform(
         _, app = await stack.enter_async_context(open_database(settings))
         if prepare is not None:
             await prepare(app)
-        url, token = _rasa_address(settings, rasa)
-        socket = str(embedder.socket) if embedder is not None else ""
-        endpoints = Endpoints(app, socket, url, token)
-        platform = Platform(settings, endpoints, embedder, say, patient=needs.wait_for_classifier)
+        path = str(embedder.socket) if embedder is not None else ""
+        endpoints = Endpoints(app, path, *_rasa_address(settings, rasa, dialogues=actions is not None))
+        platform = Platform(
+            settings, endpoints, embedder, say, patient=needs.wait_for_classifier, actions=actions
+        )
         if needs.wait_for_embedder:
             await platform.wait_for_embedder()
         yield platform
@@ -163,7 +174,14 @@ def _own_folder(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _rasa_process(settings: Settings, say: Say) -> RasaProcess | None:
+def _actions(settings: Settings) -> socket.socket | None:
+    """Return the listener of the actions; None where the Rasa that is used holds no dialogues."""
+    if settings.rasa_url is not None and settings.rasa_secret is None:
+        return None
+    return open_action_listener(settings)
+
+
+async def _rasa_process(settings: Settings, say: Say, actions: str) -> RasaProcess | None:
     """Return Rasa's process, its model trained if need be; None, with a word, where its environment is missing."""
     python = settings.resolved_rasa_python
     if not python.exists():
@@ -180,13 +198,18 @@ async def _rasa_process(settings: Settings, say: Say) -> RasaProcess | None:
         model = latest_model(data)
     if model is None:
         return None
-    return RasaProcess(data, PROJECT_ROOT, python, model=model)
+    return RasaProcess(data, PROJECT_ROOT, python, model=model, actions_url=actions)
 
 
-def _rasa_address(settings: Settings, rasa: RasaProcess | None) -> tuple[str, str]:
+def _rasa_address(settings: Settings, rasa: RasaProcess | None, *, dialogues: bool) -> tuple[str, str, str]:
+    """Return Rasa's URL, its token, and the secret of its dialogues."""
     if settings.rasa_url is not None:
-        return settings.rasa_url, settings.rasa_token.get_secret_value() if settings.rasa_token else ""
-    return (rasa.url, rasa.token) if rasa is not None else ("", "")
+        token, secret = (
+            value.get_secret_value() if value is not None else ""
+            for value in (settings.rasa_token, settings.rasa_secret)
+        )
+        return settings.rasa_url, token, secret if dialogues else ""
+    return (rasa.url, rasa.token, rasa.secret if dialogues else "") if rasa is not None else ("", "", "")
 
 
 async def _wait_for_classifier(classifier: IntentClassifier, say: Say) -> None:
@@ -204,9 +227,14 @@ async def _wait_for_classifier(classifier: IntentClassifier, say: Say) -> None:
 
 @asynccontextmanager
 async def open_engine(
-    endpoints: Endpoints, settings: Settings, *, keep_vectors: bool = False, serves: bool = False
+    endpoints: Endpoints,
+    settings: Settings,
+    actions: socket.socket | None = None,
+    *,
+    keep_vectors: bool = False,
+    serves: bool = False,
 ) -> AsyncIterator[Engine]:
-    """Yield an engine over running parts; see Engine.start. Raises Unavailable."""
+    """Yield an engine over running parts; see Engine.start. On `actions` it runs Rasa's. Raises Unavailable."""
     # Only here: FAISS and SciPy take a second to import, and who starts the processes does not search.
     from bot.retrieval.index import FaissEntryIndexes
 
@@ -216,13 +244,13 @@ async def open_engine(
         stack.push_async_callback(remote.close)
         if endpoints.embedder_socket:
             await remote.wait_ready(_EMBEDDER_SECONDS)
-        classifier = await _classifier(endpoints, settings)
-        stack.push_async_callback(classifier.close)
+        classifier, dialogue = await stack.enter_async_context(_rasa(endpoints, settings))
         internet = OpenInternet(settings.allowed_networks)
         parts = Parts(
             **{field.name: getattr(stores, field.name) for field in fields(stores)},
             embedder=CachedEmbedder(remote),
             classifier=classifier,
+            dialogue=dialogue,
             indexes=RememberingIndexes(FaissEntryIndexes()),
             normaliser=OpenccNormaliser(),
             matchers=AutomatonMatchers(),
@@ -240,12 +268,26 @@ async def open_engine(
         )
         await engine.start(keep_vectors=keep_vectors, serves=serves)
         stack.push_async_callback(engine.close)
+        if actions is not None and endpoints.rasa_secret:
+            await stack.enter_async_context(serve_actions(engine, endpoints.rasa_secret, actions))
         yield engine
 
 
-async def _classifier(endpoints: Endpoints, settings: Settings) -> IntentClassifier:
+@asynccontextmanager
+async def _rasa(endpoints: Endpoints, settings: Settings) -> AsyncIterator[tuple[IntentClassifier, Dialogue]]:
+    """Yield what understands messages and what holds dialogues: one server."""
     if not endpoints.rasa_url:
-        return MissingClassifier()
+        yield MissingClassifier(), MissingDialogue()
+        return
     rasa = RasaClassifier(endpoints.rasa_url, endpoints.rasa_token, settings.rasa_timeout)
-    await rasa.start()
-    return CachedClassifier(rasa, version=lambda: rasa.model)
+    classifier = CachedClassifier(rasa, version=lambda: rasa.model)
+    async with AsyncExitStack() as stack:
+        await rasa.start()
+        stack.push_async_callback(classifier.close)
+        if not endpoints.rasa_secret:
+            yield classifier, MissingDialogue()
+            return
+        dialogue = RasaDialogue(endpoints.rasa_url, endpoints.rasa_secret, lambda: rasa.state)
+        await dialogue.start()
+        stack.push_async_callback(dialogue.close)
+        yield classifier, dialogue

@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -78,18 +78,19 @@ def _single_threaded(environment: Mapping[str, str]) -> dict[str, str]:
 class Worker:
     """One web worker process that is kept alive."""
 
-    def __init__(self, number: int, listener: socket.socket, plan: dict[str, object]) -> None:
+    def __init__(self, number: int, sockets: Sequence[socket.socket], plan: dict[str, object]) -> None:
         self._number = number
-        self._listener = listener
+        self._sockets = sockets
         self._plan = plan
         self._process: Process | None = None
 
     async def start(self) -> None:
         """Start the process; returns when it serves. Raises Unavailable."""
-        self._listener.set_inheritable(True)
+        for inherited in self._sockets:
+            inherited.set_inheritable(True)
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot.bootstrap.worker", stdin=PIPE, stdout=PIPE, cwd=PROJECT_ROOT,
-            pass_fds=(self._listener.fileno(),), start_new_session=True, env=_single_threaded(os.environ),
+            pass_fds=[inherited.fileno() for inherited in self._sockets], start_new_session=True, env=_single_threaded(os.environ),
         )  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -206,13 +207,18 @@ async def _start(
 ) -> None:
     say("starting the database, the embedding model and Rasa…")
     # Workers start while the model still loads: they wait for it by themselves.
-    needs = Needs(embedder=True, classifier=True, wait_for_embedder=False)
+    needs = Needs(embedder=True, classifier=True, dialogues=True, wait_for_embedder=False)
     platform = await stack.enter_async_context(open_platform(settings, needs, say, prepare))
     operator = operator_socket(settings.resolved_data_dir)
     run_folder(settings.resolved_data_dir)
     stack.callback(_forget, operator)
+    shared = [platform.actions] if platform.actions is not None else []
     workers = [
-        Worker(number, listener, _plan(platform, listener, operator if number == 0 else None, demo=demo))
+        Worker(
+            number,
+            [listener, *shared],
+            _plan(platform, listener, operator if number == 0 else None, demo=demo),
+        )
         for number, listener in enumerate(listeners)
     ]
     for worker in workers:
@@ -230,6 +236,7 @@ def _plan(
     return {
         "endpoints": platform.endpoints.as_json(),
         "socket": listener.fileno(),
+        "actions_socket": platform.actions.fileno() if platform.actions is not None else None,
         "operator_socket": str(operator) if operator is not None else "",
         "plays_buyers": demo and operator is not None and platform.settings.demo_buyers,
     }

@@ -94,7 +94,11 @@ async def serve(plan: dict[str, Any], settings: Settings) -> None:
     loop.add_reader(sys.stdin.fileno(), _watch_parent, stop)
     async with AsyncExitStack() as stack:
         opening = open_engine(
-            Endpoints(**plan["endpoints"]), settings, keep_vectors=bool(plan["operator_socket"]), serves=True
+            Endpoints(**plan["endpoints"]),
+            settings,
+            socket.socket(fileno=plan["actions_socket"]) if plan["actions_socket"] is not None else None,
+            keep_vectors=bool(plan["operator_socket"]),
+            serves=True,
         )
         engine = await stack.enter_async_context(opening)
         public = socket.socket(fileno=plan["socket"])
