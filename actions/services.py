@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.ports import Clock
+from bot.services.order_talk import OrderTalk
+from bot.services.stock_talk import StockTalk
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +14,5 @@ class ActionServices:
     """One field a service; an action is given those that it needs, see `actions.all_actions`."""
 
     clock: Clock
+    stock: StockTalk
+    orders: OrderTalk

@@ -63,10 +63,14 @@ class StockState:
 
 @dataclass(frozen=True, slots=True)
 class StockStep:
-    """What follows from a turn: what is said, and what is waited for (None: the dialogue is over)."""
+    """What follows from a turn: what is said, and what is waited for (None: the dialogue is over).
+
+    `leaves_for_order`: the buyer asks about an order or a parcel instead.
+    """
 
     answer: Answer = SILENCE
     state: StockState | None = None
+    leaves_for_order: bool = False
 
 
 _OVER: Final = StockStep()
@@ -95,6 +99,8 @@ class StockTalk:
             return StockStep(Answer(person=Reason.ASKED_FOR_PERSON))
         if gives_up(scene.text):
             return StockStep(Answer((Told(GROUP, "utter_stock_stopped"),)))
+        if INTENT_GROUP.get(intent) == "logistics":
+            return StockStep(leaves_for_order=True)
         wanted = _answered(scene, state)
         if wanted is not None:
             return self._next(scene, replace(state, heard=""), wanted, language)

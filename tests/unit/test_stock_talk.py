@@ -144,6 +144,8 @@ async def test_something_else_in_between_keeps_the_question_and_giving_up_ends_i
     assert aside.state.heard == "aside"
     over = await talking.answer_stock("stall", asked, "算了不买了")
     assert (said(over.answer), over.state) == (["utter_stock_stopped"], None)
+    order = await talking.answer_stock("stall", asked, "我的快递到哪了", "logistics_track")
+    assert (order.answer.bubbles, order.state, order.leaves_for_order) == ((), None, True)
     person = await talking.answer_stock("stall", asked, "转人工", "human_request")
     assert person.answer.person is Reason.ASKED_FOR_PERSON
 

@@ -1,0 +1,87 @@
+"""The dialogue about orders. The form's one slot is never filled: it ends when bot.services.order_talk waits for nothing more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.place import place_of
+from actions.telling import intent_of, language_of, tell, text_of, utter
+from bot.services.order_talk import OrderState, OrderTalk
+
+FORM = "order_form"
+_STATE = "order_state"
+
+
+class ActionOrder(Action):  # type: ignore[misc]
+    """Tells of the buyer's order, or begins to ask for its number, the phone's digits or which one is meant."""
+
+    def __init__(self, talk: OrderTalk) -> None:
+        self._talk = talk
+
+    def name(self) -> str:
+        return "action_order"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        place = place_of(tracker)
+        step = await self._talk.begin(*place, intent_of(tracker), text_of(tracker), language_of(tracker))
+        tell(dispatcher, step.answer)
+        if step.state is None:
+            return [SlotSet(_STATE, None)]
+        return [SlotSet(_STATE, step.state.as_json()), ActiveLoop(FORM)]
+
+
+class ValidateOrderForm(Action):  # type: ignore[misc]
+    """Hears what the buyer says while the form waits."""
+
+    def __init__(self, talk: OrderTalk) -> None:
+        self._talk = talk
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        state = OrderState.of_json(tracker.get_slot(_STATE))
+        text, intent = text_of(tracker), intent_of(tracker)
+        step = await self._talk.hear(*place_of(tracker), state, intent, text, language_of(tracker))
+        tell(dispatcher, step.answer)
+        if step.state is None:
+            return [SlotSet(_STATE, None), SlotSet("requested_slot", None)]
+        return [SlotSet(_STATE, step.state.as_json())]
+
+
+class AskOrderForm(Action):  # type: ignore[misc]
+    """Asks for what is missing; after another question in between it only reminds."""
+
+    def __init__(self, talk: OrderTalk) -> None:
+        self._talk = talk
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_order_answer"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        state = OrderState.of_json(tracker.get_slot(_STATE))
+        told = await self._talk.question(*place_of(tracker), state, language_of(tracker))
+        utter(dispatcher, told, asks=True, reminder=state.heard == "aside")
+        return []
+
+
+class ActionOrderOver(Action):  # type: ignore[misc]
+    """Ends the dialogue: nothing of it is kept."""
+
+    def name(self) -> str:
+        return "action_order_over"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        return [SlotSet(_STATE, None)]

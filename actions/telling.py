@@ -1,0 +1,45 @@
+"""What the actions about stock and orders share: reading a turn from the tracker, and saying what a step has to say."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.saying import ask_person, say, say_response
+from bot.services.told import Answer, Told
+
+
+def text_of(tracker: Tracker) -> str:
+    """Return what the buyer said in this turn."""
+    return str(tracker.latest_message.get("text") or "")
+
+
+def intent_of(tracker: Tracker) -> str:
+    """Return what the turn was read as."""
+    return str((tracker.latest_message.get("intent") or {}).get("name") or "")
+
+
+def language_of(tracker: Tracker) -> str:
+    """Return the language that is spoken in."""
+    return str(tracker.get_slot("language") or "zh")
+
+
+def tell(dispatcher: CollectingDispatcher, answer: Answer) -> None:
+    """Say all that a step says, and ask for a person where it does."""
+    for told in answer.bubbles:
+        utter(dispatcher, told)
+    if answer.person is not None:
+        ask_person(dispatcher, answer.person, urgent=answer.urgent, open=answer.open)
+
+
+def utter(
+    dispatcher: CollectingDispatcher, told: Told, *, asks: bool = False, reminder: bool = False
+) -> None:
+    """Say one bubble."""
+    if told.text:
+        say(dispatcher, told.text, told.group, told.facts, asks=asks, reminder=reminder)
+    else:
+        values = dict(told.values)
+        say_response(
+            dispatcher, told.response, told.group, told.facts, asks=asks, reminder=reminder, **values
+        )
