@@ -38,8 +38,10 @@ from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_fact_sources import MemoryFactSources
 from bot.storage.memory_facts import MemoryFacts
 from bot.storage.memory_forgetting import MemoryForgetting
+from bot.storage.memory_order_tries import MemoryOrderTries
 from bot.storage.memory_typing import MemoryTypingRelay
 from bot.storage.migration import migrate
+from bot.storage.order_tries import PostgresOrderTries
 from bot.storage.presence import PostgresPresence
 from bot.storage.shops import PostgresShops
 from bot.storage.tokens import PostgresTokens
@@ -91,6 +93,7 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         typing=PostgresTypingRelay(database),
         asked=PostgresAsked(database),
         auto_replies=PostgresAutoReplies(database),
+        order_tries=PostgresOrderTries(database),
         fact_sources=PostgresFactSources(database),
         channels=PostgresChannels(database),
         clock=clock,
@@ -114,6 +117,7 @@ def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
         typing=MemoryTypingRelay(),
         asked=MemoryAsked(memory),
         auto_replies=MemoryAutoReplies(memory, conversations),
+        order_tries=MemoryOrderTries(conversations),
         fact_sources=MemoryFactSources(memory),
         channels=MemoryChannels(memory, conversations),
         clock=clock,

@@ -77,4 +77,4 @@ def action_services(engine: Engine) -> ActionServices:
     """Return what actions are given."""
     from actions.services import ActionServices
 
-    return ActionServices(clock=engine.parts.clock)
+    return ActionServices(clock=engine.parts.clock, stock=engine.talks.stock, orders=engine.talks.orders)

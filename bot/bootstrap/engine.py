@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 from bot.bootstrap.asked import build_asked
 from bot.bootstrap.auto_reply import build_auto_reply
+from bot.bootstrap.channels import build_channels
 from bot.bootstrap.console import build_console
 from bot.bootstrap.dialogues import MissingDialogue
 from bot.bootstrap.facts import build_facts_desk
 from bot.bootstrap.records import build_records
 from bot.bootstrap.settings import build_settings
 from bot.bootstrap.sources import build_sources
+from bot.bootstrap.talks import build_talks
 from bot.bootstrap.workspace import build_chat, build_workspace, send_held
 from bot.domain.entry import Entry
 from bot.domain.intents import Understanding
@@ -43,6 +45,7 @@ from bot.ports.channels import Channel, ChannelStore
 from bot.ports.dialogue import Dialogue
 from bot.ports.fact_sources import FactSourceStore, HttpFetcher, SourceFolders
 from bot.ports.guard import PhraseMatchers
+from bot.ports.order_tries import OrderTryStore
 from bot.retrieval.thresholds_file import bundled_thresholds
 from bot.services.auditing import Auditor
 from bot.services.entries import EntryEditor
@@ -100,6 +103,7 @@ class Stores:
     auto_replies: AutoReplyStore
     fact_sources: FactSourceStore
     channels: ChannelStore
+    order_tries: OrderTryStore
     clock: Clock
 
 
@@ -147,6 +151,7 @@ class Engine:
         self.passwords = passwords or Passwords()
         self.signing_in = SigningIn(parts.accounts, self.passwords, self.auditor, parts.clock)
         self.team = Team(parts.accounts, parts.shops, self.passwords, self.auditor, parts.clock)
+        self.talks = build_talks(parts, self.live_shops)
         self.workspace = build_workspace(
             parts, self.live_shops, self.suggester, self.reactions, self.recorder, self.auditor, common
         )
@@ -159,6 +164,7 @@ class Engine:
         self.asked = build_asked(parts, self.editor)
         self.settings = build_settings(parts, self.workspace, self.editor, self.records, self.auditor)
         self.sources = build_sources(parts, self.auditor)
+        self.channels = build_channels(parts, self.workspace, self.recorder, self.auditor)
         self.facts_desk = build_facts_desk(parts, self.auditor)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
@@ -193,6 +199,8 @@ class Engine:
         self._keep_doing("sending held messages", send)
         self._keep_doing("forgetting", self.records.forgetting.run)
         self._keep_doing("pulling facts", self.sources.pulling.run)
+        self._keep_doing("delivering to channels", self.channels.delivering.run)
+        self._keep_doing("following what is to be delivered", self.channels.delivering.follow)
 
     def _keep_doing(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
         self._following.append(asyncio.create_task(repeat(what, work)))
