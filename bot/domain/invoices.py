@@ -91,6 +91,17 @@ class InvoiceRequest:
     note: str = ""
 
 
+def after_change(
+    request: InvoiceRequest, state: RequestState, note: str, by: str, at: datetime
+) -> InvoiceRequest | None:
+    """Return the request in the new state; None where it cannot come there: what is settled becomes new first."""
+    if state is request.state:
+        return replace(request, note=note)
+    if RequestState.NEW not in (state, request.state):
+        return None
+    return replace(request, state=state, note=note, changed_by=by, changed_at=at)
+
+
 class Field(StrEnum):
     """What may have to be asked for, by the name of the field of InvoiceDetails."""
 

@@ -34,6 +34,7 @@ from bot.storage import (
     schema_auto,
     schema_channels,
     schema_conversations,
+    schema_invoices,
     schema_orders,
     schema_sources,
 )
@@ -293,6 +294,7 @@ TENANT_TABLES: Final[tuple[Table, ...]] = (
     *schema_sources.TENANT_TABLES,
     *schema_channels.TENANT_TABLES,
     *schema_orders.TENANT_TABLES,
+    *schema_invoices.TENANT_TABLES,
 )
 """The tables under row-level security, parents first."""
 
