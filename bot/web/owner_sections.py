@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.web.asked_page import ASKED_PAGE
 from bot.web.auto_reply_page import AUTO_REPLY_PAGE
+from bot.web.channels_page import CHANNELS_PAGE
 from bot.web.console_page import ENTRIES_PAGE
 from bot.web.facts_page import FACTS_PAGE
 from bot.web.import_page import IMPORT_PAGE
@@ -22,6 +23,7 @@ OWNER_PAGES: Final[tuple[OwnerPage, ...]] = (
     FACTS_PAGE,
     SOURCES_PAGE,
     AUTO_REPLY_PAGE,
+    CHANNELS_PAGE,
     SETTINGS_PAGE,
     USAGE_PAGE,
     LEARNING_PAGE,
