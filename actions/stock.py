@@ -9,7 +9,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.place import place_of
-from actions.telling import intent_of, language_of, tell, text_of, utter
+from actions.telling import intent_of, is_answer, language_of, tell, text_of, utter
 from bot.services.stock_talk import StockState, StockStep, StockTalk
 
 FORM = "stock_form"
@@ -47,6 +47,8 @@ class ValidateStockForm(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         state = StockState.of_json(tracker.get_slot(_STATE))
+        if not is_answer(tracker):
+            return [SlotSet(_STATE, state.as_json())]
         text, intent = text_of(tracker), intent_of(tracker)
         step = await self._talk.hear(*place_of(tracker), state, intent, text, language_of(tracker))
         tell(dispatcher, step.answer)

@@ -19,6 +19,11 @@ def intent_of(tracker: Tracker) -> str:
     return str((tracker.latest_message.get("intent") or {}).get("name") or "")
 
 
+def is_answer(tracker: Tracker) -> bool:
+    """Whether the buyer spoke since the form began to wait: the turn in which it begins was heard already."""
+    return bool(tracker.latest_action_name == "action_listen")
+
+
 def language_of(tracker: Tracker) -> str:
     """Return the language that is spoken in."""
     return str(tracker.get_slot("language") or "zh")

@@ -133,17 +133,11 @@ def _share(part: int, whole: int, without: float = 0.0) -> float:
 
 
 def foreign_words(
-    facts: Mapping[str, Mapping[str, str]], titles: Mapping[str, Sequence[str]]
+    telling: Mapping[str, Sequence[str]], whole: Mapping[str, str]
 ) -> dict[str, tuple[str, ...]]:
-    """Return, for each shop, what only the others' facts hold: `facts` are short facts that tell shops apart, by shop."""
+    """Return, for each shop, the words that tell the other shops: those of `telling` that its own `whole` text has not."""
     found: dict[str, tuple[str, ...]] = {}
-    for shop in facts:
-        own = "\n".join([*facts[shop].values(), *titles.get(shop, ())])
-        others = {
-            word
-            for other in facts
-            if other != shop
-            for word in (*facts[other].values(), *titles.get(other, ()))
-        }
-        found[shop] = tuple(sorted(word for word in others if word and word not in own))
+    for shop in telling:
+        others = {word for other, words in telling.items() if other != shop for word in words}
+        found[shop] = tuple(sorted(word for word in others if word and word not in whole.get(shop, "")))
     return found

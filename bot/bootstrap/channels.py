@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.bootstrap.auto_reply import AutoAnswering
 from bot.channels.chatwoot import ChatwootChannel
 from bot.channels.webhook import WebhookChannel
+from bot.domain.auto_reply import Reason
 from bot.open_internet import OpenInternet
 from bot.ports.channels import Channel
 from bot.services.auditing import Auditor
+from bot.services.channel_briefing import brief
 from bot.services.channel_delivering import AskPerson, ChannelDelivering
 from bot.services.channel_receiving import ChannelReceiving
 from bot.services.channels import Channels
@@ -37,10 +40,11 @@ def all_kinds(internet: OpenInternet) -> Mapping[str, Channel]:
 
 
 def build_channels(
-    parts: Parts, workspace: Workspace, recorder: EventRecorder, auditor: Auditor, ask: AskPerson
+    parts: Parts, workspace: Workspace, recorder: EventRecorder, auditor: Auditor, answering: AutoAnswering
 ) -> OuterChannels:
     """Return the use cases."""
     store, clock = parts.channels, parts.clock
+    ask = _asking(parts, answering)
     return OuterChannels(
         Channels(store, parts.channel_kinds, auditor, clock),
         ChannelReceiving(
@@ -49,3 +53,18 @@ def build_channels(
         ),
         ChannelDelivering(store, parts.conversations, parts.channel_kinds, ask, clock),
     )  # fmt: skip
+
+
+def _asking(parts: Parts, answering: AutoAnswering) -> AskPerson:
+    """Return what delivering asks of automatic replies."""
+
+    async def expired(shop: str, conversation: str) -> None:
+        await answering.handing_over.hand_over(shop, conversation, Reason.EXPIRED)
+
+    async def briefing(shop: str, conversation: str) -> str:
+        return await brief(parts.conversations, answering.turns, shop, conversation)
+
+    async def marks(shop: str) -> bool:
+        return (await answering.policies.of(shop)).marks
+
+    return AskPerson(expired, briefing, marks)

@@ -12,6 +12,7 @@ from bot.settings import Settings
 from bot.storage.accounts import PostgresAccounts
 from bot.storage.asked import PostgresAsked
 from bot.storage.auto_replies import PostgresAutoReplies
+from bot.storage.auto_turns import PostgresAutoTurns
 from bot.storage.channels import PostgresChannels
 from bot.storage.connecting import role_of
 from bot.storage.conversations import PostgresConversations
@@ -22,6 +23,7 @@ from bot.storage.erasing import PostgresForgetting
 from bot.storage.events import PostgresEvents
 from bot.storage.fact_sources import PostgresFactSources
 from bot.storage.facts import PostgresFacts
+from bot.storage.invoice_requests import PostgresInvoiceRequests
 from bot.storage.memory import (
     Memory,
     MemoryEntries,
@@ -33,11 +35,13 @@ from bot.storage.memory import (
 from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
 from bot.storage.memory_asked import MemoryAsked
 from bot.storage.memory_auto_replies import MemoryAutoReplies
+from bot.storage.memory_auto_turns import MemoryAutoTurns
 from bot.storage.memory_channels import MemoryChannels
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_fact_sources import MemoryFactSources
 from bot.storage.memory_facts import MemoryFacts
 from bot.storage.memory_forgetting import MemoryForgetting
+from bot.storage.memory_invoice_requests import MemoryInvoiceRequests
 from bot.storage.memory_order_tries import MemoryOrderTries
 from bot.storage.memory_typing import MemoryTypingRelay
 from bot.storage.migration import migrate
@@ -93,7 +97,9 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         typing=PostgresTypingRelay(database),
         asked=PostgresAsked(database),
         auto_replies=PostgresAutoReplies(database),
+        auto_turns=PostgresAutoTurns(database),
         order_tries=PostgresOrderTries(database),
+        invoice_requests=PostgresInvoiceRequests(database),
         fact_sources=PostgresFactSources(database),
         channels=PostgresChannels(database),
         clock=clock,
@@ -117,7 +123,9 @@ def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
         typing=MemoryTypingRelay(),
         asked=MemoryAsked(memory),
         auto_replies=MemoryAutoReplies(memory, conversations),
+        auto_turns=MemoryAutoTurns(conversations),
         order_tries=MemoryOrderTries(conversations),
+        invoice_requests=MemoryInvoiceRequests(conversations),
         fact_sources=MemoryFactSources(memory),
         channels=MemoryChannels(memory, conversations),
         clock=clock,

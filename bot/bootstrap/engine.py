@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.bootstrap.asked import build_asked
-from bot.bootstrap.auto_reply import build_auto_reply
+from bot.bootstrap.auto_reply import build_answering, build_auto_reply
 from bot.bootstrap.channels import build_channels
 from bot.bootstrap.console import build_console
 from bot.bootstrap.dialogues import MissingDialogue
@@ -41,13 +41,16 @@ from bot.ports import (
 )
 from bot.ports.asked import AskedStore
 from bot.ports.auto_reply import AutoReplyStore
+from bot.ports.auto_turns import AutoTurnStore
 from bot.ports.channels import Channel, ChannelStore
 from bot.ports.dialogue import Dialogue
 from bot.ports.fact_sources import FactSourceStore, HttpFetcher, SourceFolders
 from bot.ports.guard import PhraseMatchers
+from bot.ports.invoice_requests import InvoiceRequestStore
 from bot.ports.order_tries import OrderTryStore
 from bot.retrieval.thresholds_file import bundled_thresholds
 from bot.services.auditing import Auditor
+from bot.services.auto_replying import MOST_PER_SHOP, Limits
 from bot.services.entries import EntryEditor
 from bot.services.learning import Aim
 from bot.services.live_shops import LiveShops
@@ -101,9 +104,11 @@ class Stores:
     typing: TypingRelay
     asked: AskedStore
     auto_replies: AutoReplyStore
+    auto_turns: AutoTurnStore
     fact_sources: FactSourceStore
     channels: ChannelStore
     order_tries: OrderTryStore
+    invoice_requests: InvoiceRequestStore
     clock: Clock
 
 
@@ -132,6 +137,7 @@ class Engine:
         shop_capacity: int = 2000,
         shop_idle: timedelta = timedelta(hours=6),
         auto_precision: float = 0.95,
+        auto_replies_per_minute: int = MOST_PER_SHOP,
         passwords: Passwords | None = None,
         common: Iterable[Entry] = (),
     ) -> None:
@@ -161,10 +167,16 @@ class Engine:
             parts, self.live_shops, self.suggester, self.editor, self.workspace.colleagues
         )
         self.auto_reply = build_auto_reply(parts, self.workspace, self.suggester)
+        self.answering = build_answering(
+            parts, self.workspace, self.suggester, self.recorder, self.talks.proofs,
+            Limits(per_shop=auto_replies_per_minute),
+        )  # fmt: skip
         self.asked = build_asked(parts, self.editor)
         self.settings = build_settings(parts, self.workspace, self.editor, self.records, self.auditor)
         self.sources = build_sources(parts, self.auditor)
-        self.channels = build_channels(parts, self.workspace, self.recorder, self.auditor)
+        self.channels = build_channels(
+            parts, self.workspace, self.recorder, self.auditor, self.answering
+        )
         self.facts_desk = build_facts_desk(parts, self.auditor)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
@@ -197,6 +209,10 @@ class Engine:
         self._keep_doing("passing typing on", workspace.typing.relay)
         self._keep_doing("following typing", workspace.typing.follow)
         self._keep_doing("sending held messages", send)
+        answering = self.answering
+        self._keep_doing("following automatic rules", answering.policies.follow)
+        self._keep_doing("answering without a person", answering.auto_replies.run)
+        self._keep_doing("sending automatic replies", answering.outbox.run)
         self._keep_doing("forgetting", self.records.forgetting.run)
         self._keep_doing("pulling facts", self.sources.pulling.run)
         self._keep_doing("delivering to channels", self.channels.delivering.run)
@@ -208,6 +224,7 @@ class Engine:
     async def close(self) -> None:
         """Stop following and write the events that wait."""
         self.live_shops.close()
+        self.answering.standards.close()
         for task in self._following:
             task.cancel()
         await asyncio.gather(*self._following, return_exceptions=True)

@@ -264,6 +264,7 @@ async def open_engine(
             shop_capacity=settings.shop_capacity,
             shop_idle=timedelta(minutes=settings.shop_idle_minutes),
             auto_precision=settings.auto_precision,
+            auto_replies_per_minute=settings.auto_replies_per_minute,
             common=common,
         )
         await engine.start(keep_vectors=keep_vectors, serves=serves)

@@ -22,8 +22,10 @@ from bot.bootstrap.garbage import ShortCollections
 from bot.bootstrap.logs import configure_logging
 from bot.bootstrap.platform import Endpoints, open_engine
 from bot.ports import EmbedderUnavailable, StoreUnavailable, Unavailable
+from bot.services.chat_limits import ChatLimits
 from bot.settings import Settings, load_settings
 from bot.web.application import create_app
+from bot.web.channel_intake import Intake
 from bot.web.chat_state import ChatServices
 from bot.web.state import Health, WebServices
 
@@ -60,6 +62,7 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
         engine.settings,
         engine.sources.owners,
         engine.facts_desk,
+        engine.channels.owners,
         trusts_caller,
     )
 
@@ -68,6 +71,11 @@ def chat_services(engine: Engine) -> ChatServices:
     """Return what the buyers' chat needs of an engine."""
     chat = engine.chat
     return ChatServices(chat.chatting, chat.feeds, engine.workspace.typing, chat.limits)
+
+
+def intake_of(engine: Engine) -> Intake:
+    """Return what takes in what outer channels send."""
+    return Intake(engine.channels.receiving, ChatLimits(engine.parts.clock))
 
 
 async def _health_of(engine: Engine) -> Health:
@@ -127,7 +135,8 @@ async def _serve_on(
     stack: AsyncExitStack, engine: Engine, listener: socket.socket, *, trusts_caller: bool
 ) -> None:
     chat = None if trusts_caller else chat_services(engine)
-    app = create_app(web_services(engine, trusts_caller=trusts_caller), SystemClock(), chat)
+    intake = None if trusts_caller else intake_of(engine)
+    app = create_app(web_services(engine, trusts_caller=trusts_caller), SystemClock(), chat, intake)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS, handle_signals=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.entry import Entry
 from bot.ports import StoreUnavailable
 from bot.services.auditing import Auditor
+from bot.services.auto_policies import AutoPolicies, MergeWindows
 from bot.services.chat_limits import ChatLimits
 from bot.services.chatting import Chatting
 from bot.services.colleagues import Colleagues
 from bot.services.conversation_suggesting import ConversationSuggester
 from bot.services.conversing import Conversing
 from bot.services.distributing import Distributing
+from bot.services.due_timers import DueTimers
 from bot.services.feed_following import FeedFollower
 from bot.services.guarding import Guard
 from bot.services.live_shops import LiveShops
@@ -28,6 +30,7 @@ from bot.services.reacting import ReactionLog
 from bot.services.recording import EventRecorder
 from bot.services.sending import Outbox
 from bot.services.shop_manners import ShopManners
+from bot.services.stepping_in import SteppingIn
 from bot.services.suggesting import Suggester
 from bot.services.typing import TypingBoard
 from bot.services.workspace import Workspace
@@ -66,11 +69,19 @@ def build_workspace(
     guard = Guard(parts.shops, parts.facts, store.get_policy, parts.matchers, parts.normaliser, common=common)
     presences = Presences(parts.accounts, parts.presence, recorder, clock)
     distributing = Distributing(store, parts.accounts, presences, manners, recorder, clock)
-    conversing = Conversing(store, manners, colleagues, recorder, clock, noticed=distributing.nudge)
+    auto_policies, due_turns = AutoPolicies(parts.auto_replies, parts.shops), DueTimers(clock)
+    conversing = Conversing(
+        store, manners, colleagues, recorder, clock,
+        noticed=distributing.nudge, auto_at=MergeWindows(auto_policies, due_turns).auto_at,
+    )  # fmt: skip
+    stepping_in = SteppingIn(store, parts.auto_turns, auto_policies, clock)
     return Workspace(
         store=store,
+        channels=parts.channels,
         conversing=conversing,
-        outbox=Outbox(store, conversing, parts.accounts, guard, reactions, recorder, clock),
+        outbox=Outbox(
+            store, conversing, parts.accounts, guard, reactions, recorder, clock, stepping_in.step_in
+        ),
         suggester=ConversationSuggester(store, suggester),
         phrases=QuickPhrases(store, live_shops, parts.facts, parts.normaliser, clock),
         manners=manners,
@@ -85,6 +96,9 @@ def build_workspace(
         live_shops=live_shops,
         auditor=auditor,
         typing=TypingBoard(parts.typing, colleagues),
+        stepping_in=stepping_in,
+        auto_policies=auto_policies,
+        due_turns=due_turns,
         clock=clock,
     )
 

@@ -10,6 +10,7 @@ import typer
 from bot.cli import (
     accounts,
     administration,
+    auto_replies,
     benching,
     evaluating,
     organisations,
@@ -36,6 +37,7 @@ for family in (
     evaluating,
     benching,
     administration,
+    auto_replies,
     accounts,
     organisations,
     records,

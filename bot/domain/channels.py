@@ -83,6 +83,18 @@ class Delivery:
     settled_at: datetime | None = None
 
 
+def delivery_line(delivery: Delivery) -> dict[str, object]:
+    """Return what open pages are told of a delivery."""
+    return {
+        "position": delivery.position,
+        "number": delivery.number,
+        "status": delivery.status,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "error": delivery.error,
+    }
+
+
 def is_channel_id(text: str) -> bool:
     """Whether a channel may have that id."""
     return _CHANNEL_ID.fullmatch(text) is not None

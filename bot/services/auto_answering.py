@@ -12,7 +12,7 @@ from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.dialogue_openings import opening_group
 from bot.domain.guard import Verdict
 from bot.domain.suggestion import FactUsed, SuggestionResult
-from bot.domain.text import UnreadableMessage, is_opener
+from bot.domain.text import UnreadableMessage, is_opener, read_message
 from bot.domain.variables import VARIABLES
 from bot.ports.dialogue import Dialogue, DialogueTurn, DialogueUnavailable
 from bot.services.auto_composing import wording
@@ -25,6 +25,7 @@ from bot.services.suggesting import Suggester, SuggestionRequest
 
 _OF_ORDERS: Final = frozenset({*(each.name for each in VARIABLES if each.source == "order"), "courier"})
 """Facts that may be an order's: the courier is one, where the buyer named an order."""
+_OF_PARCELS: Final = "logistics"
 
 
 class OrderProof(Protocol):
@@ -46,9 +47,7 @@ class Answered:
 class Answering:
     """Asks the suggester always, and a dialogue where one waits or begins."""
 
-    def __init__(
-        self, suggester: Suggester, dialogue: Dialogue | None, guard: Guard, proofs: OrderProof
-    ) -> None:
+    def __init__(self, suggester: Suggester, dialogue: Dialogue, guard: Guard, proofs: OrderProof) -> None:
         self._suggester = suggester
         self._dialogue = dialogue
         self._guard = guard
@@ -103,7 +102,7 @@ class Answering:
             opening = Opening()
         else:
             result = await self._suggester.suggest(request)
-            opening = self._opening(result, policy)
+            opening = _opening(gathered.text, result, policy)
             turn = await self._ask(shop, conversation.id, gathered.text, past) if opening.group else None
         entries = live.snapshot.entries
         found = find_reply(result, entries)
@@ -117,17 +116,9 @@ class Answering:
             answer = replace(answer, heard=down)
         return Answered(answer, turn)
 
-    def _opening(self, result: SuggestionResult, policy: AutoReplyPolicy) -> Opening:
-        if self._dialogue is None:
-            return Opening()
-        questions = len(result.suggestions[0].parts) if result.suggestions else 1
-        return Opening(*opening_group(result.intents, questions, policy))
-
     async def _ask(
         self, shop: str, conversation: str, text: str, past: Sequence[Mapping[str, object]]
     ) -> DialogueTurn | None:
-        if self._dialogue is None:
-            return None
         try:
             return await self._dialogue.take_turn(shop, conversation, text, past)
         except DialogueUnavailable:
@@ -157,3 +148,12 @@ class Answering:
             return all([await self._proofs.may_see(shop, conversation, number) for number in numbers])
         said = [*gathered.heard, *(turn.text for turn in gathered.history)]
         return await self._proofs.may_hear(shop, conversation, said)
+
+
+def _opening(text: str, result: SuggestionResult, policy: AutoReplyPolicy) -> Opening:
+    """Return the dialogue that the message begins. One about parcels takes up an order's number that comes alone, too."""
+    questions = len(result.suggestions[0].parts) if result.suggestions else 1
+    opening = Opening(*opening_group(result.intents, questions, policy))
+    if not opening.group and _OF_PARCELS in policy.automatic and read_message(text).numbers:
+        return Opening(_OF_PARCELS, 1.0)
+    return opening

@@ -179,7 +179,9 @@ class AutoReplies:
             self._timers.expect(self._clock.now())
             return None
         except Conflict:
-            return None  # another worker took the same turn after this one's claim ran out
+            # Another worker took the same turn after this one's claim had run out.
+            await self._turns.drop_turn(shop, conversation)
+            return None
         return made.decision.deed
 
     def _standing(

@@ -32,6 +32,8 @@ NEWCOMER_BY_SHOP: Final = "newcomer by shop"
 CONNECTION_BY_ADDRESS: Final = "connection by address"
 FRAME_BY_VISITOR: Final = "frame by visitor"
 FRAME_BY_ADDRESS: Final = "frame by address"
+REQUEST_BY_CHANNEL: Final = "request by channel"
+REFUSAL_BY_ADDRESS: Final = "refusal by address"
 
 PACES: Final[Mapping[str, Pace]] = MappingProxyType(
     {
@@ -46,6 +48,9 @@ PACES: Final[Mapping[str, Pace]] = MappingProxyType(
         # Of any kind: typing goes straight to agents' pages, a look backwards costs the database more than a message.
         FRAME_BY_VISITOR: Pace(60, 0.25),
         FRAME_BY_ADDRESS: Pace(600, 0.01),
+        # Of an outer channel: what was signed, and what was not.
+        REQUEST_BY_CHANNEL: Pace(500, 0.02),
+        REFUSAL_BY_ADDRESS: Pace(60, 1),
     }
 )
 
@@ -71,6 +76,10 @@ class ChatLimits:
         while len(self._filled) > _REMEMBERED:
             self._filled.popitem(last=False)
         return 0.0
+
+    def wait_of(self, kind: str, key: str) -> float:
+        """Return the seconds to wait for one more, and count nothing."""
+        return self._wait(kind, self._level((kind, key), self._clock.now()))
 
     def _level(self, wanted: tuple[str, str], now: datetime) -> float:
         level, at = self._filled.get(wanted, (0.0, now))

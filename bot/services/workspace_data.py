@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.account import Account
+from bot.domain.channels import Delivery, delivery_line
 from bot.domain.conversation import Buyer, Conversation, Message, Note
 from bot.domain.guard import Finding, GuardResult
 from bot.domain.masking import mask_text
@@ -58,8 +59,10 @@ def conversation_data(
     }
 
 
-def message_data(message: Message, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return a bubble."""
+def message_data(
+    message: Message, names: Mapping[str, str], delivery: Delivery | None = None
+) -> dict[str, Any]:
+    """Return a bubble. `delivery` says how far it is on its way to an outer channel."""
     return {
         "number": message.number,
         "author": message.author,
@@ -69,7 +72,16 @@ def message_data(message: Message, names: Mapping[str, str]) -> dict[str, Any]:
         "image": message.image,
         "quotes": message.quotes,
         "at": moment_data(message.at),
+        "delivery": delivery_line(delivery) if delivery is not None else None,
     }
+
+
+def messages_data(
+    messages: Sequence[Message], names: Mapping[str, str], deliveries: Sequence[Delivery]
+) -> list[dict[str, Any]]:
+    """Return bubbles; those that went out through an outer channel say under "delivery" how far they are."""
+    of_number = {each.number: each for each in deliveries}
+    return [message_data(message, names, of_number.get(message.number)) for message in messages]
 
 
 def note_data(note: Note, names: Mapping[str, str]) -> dict[str, Any]:

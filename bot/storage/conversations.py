@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,10 +16,15 @@ from bot.domain.account import ShopScope
 from bot.domain.conversation import Buyer, Conversation, Message
 from bot.ports import Conflict, NewMessage, NotFound, Rule, Written
 from bot.storage import schema_conversations as schema
+from bot.storage.auto_dues import put_auto_due
 from bot.storage.conversation_extras import ConversationExtras
+from bot.storage.conversation_locking import (
+    find_conversation,
+    lock_conversation,
+    require_conversation,
+    write_conversation,
+)
 from bot.storage.conversation_rows import (
-    BESIDE,
-    FIELDS,
     conversations_with_buyers,
     message_row,
     read_buyer,
@@ -86,7 +90,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
             )
             is_new = (await connection.execute(opened)).rowcount == 1
             live = (_conversations.c.buyer_id == found) & (_conversations.c.state != "closed")
-            conversation = await _find(connection, conversations_with_buyers().where(live))
+            conversation = await find_conversation(connection, conversations_with_buyers().where(live))
             if is_new:
                 await put_look(connection, shop, conversation, {"look_at": None})
                 await tell(connection, shop, conversation)
@@ -95,7 +99,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
     async def write_message(self, shop: str, conversation: str, message: NewMessage, rule: Rule) -> Written:
         folded = simplified(message.text, self._simplify)
         async with self._database.scope(shop) as connection:
-            before = await _lock(connection, conversation)
+            before = await lock_conversation(connection, conversation)
             row = {
                 "shop_id": shop,
                 "conversation_id": conversation,
@@ -114,8 +118,9 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
                 return Written(before, written, is_new=False, before=before)
             written = read_message(row)
             change = {"last_number": written.number, **rule(before)}
-            after = await _write(connection, before, change)
+            after = await write_conversation(connection, before, change)
             await put_look(connection, shop, after, change)
+            await put_auto_due(connection, shop, after, change, message.at)
             await put_deliveries(connection, shop, before, after, None if message.is_there else written)
             await tell_message(connection, shop, after, written, folded or written.text)
             return Written(after, written, before=before)
@@ -124,7 +129,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
         self, shop: str, conversation: str, rule: Rule, expected_version: int | None = None
     ) -> Conversation:
         async with self._database.scope(shop) as connection:
-            before = await _lock(connection, conversation)
+            before = await lock_conversation(connection, conversation)
             if expected_version is not None and before.version != expected_version:
                 raise Conflict(
                     f"the conversation is at version {before.version}, not {expected_version}: read it again"
@@ -132,8 +137,9 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
             change = dict(rule(before))
             if not change:
                 return before
-            after = await _write(connection, before, change)
+            after = await write_conversation(connection, before, change)
             await put_look(connection, shop, after, change)
+            await put_auto_due(connection, shop, after, change)
             if not change.get("is_there"):
                 await put_deliveries(connection, shop, before, after)
             if after is not before:
@@ -143,7 +149,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
     async def get_conversation(self, shop: str, conversation: str) -> Conversation:
         query = conversations_with_buyers().where(_conversations.c.conversation_id == conversation)
         async with self._database.scope(shop) as connection:
-            return await _find(connection, query)
+            return await find_conversation(connection, query)
 
     async def find_message(self, shop: str, conversation: str, key: str) -> Message | None:
         async with self._database.scope(shop) as connection:
@@ -159,7 +165,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
         async with self._database.scope(shop) as connection:
             rows = (await connection.execute(query)).mappings().all()
             if not rows:
-                await _require(connection, conversation)
+                await require_conversation(connection, conversation)
             return [read_message(row) for row in reversed(rows)]
 
     async def read_thread(
@@ -175,7 +181,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
         async with self._database.scope(shop) as connection:
             # The messages first: what comes between the two statements is then in neither, or in the conversation alone.
             rows = (await connection.execute(newest)).mappings().all()
-            return await _find(connection, found), [read_message(row) for row in reversed(rows)]
+            return await find_conversation(connection, found), [read_message(row) for row in reversed(rows)]
 
     async def messages_after(self, shop: str, conversation: str, number: int) -> list[Message]:
         query = (
@@ -186,7 +192,7 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
         async with self._database.scope(shop) as connection:
             rows = (await connection.execute(query)).mappings().all()
             if not rows:
-                await _require(connection, conversation)
+                await require_conversation(connection, conversation)
             return [read_message(row) for row in rows]
 
     async def queue(
@@ -333,43 +339,7 @@ async def _find_buyer(connection: AsyncConnection, buyer: str) -> Buyer:
     return read_buyer(row)
 
 
-async def _lock(connection: AsyncConnection, conversation: str) -> Conversation:
-    query = conversations_with_buyers().where(_conversations.c.conversation_id == conversation)
-    return await _find(connection, query.with_for_update(of=_conversations))
-
-
-async def _find(connection: AsyncConnection, query: Select[Any]) -> Conversation:
-    row = (await connection.execute(query)).mappings().one_or_none()
-    if row is None:
-        raise NotFound("there is no such conversation in this shop")
-    return read_conversation(row)
-
-
-async def _require(connection: AsyncConnection, conversation: str) -> None:
-    query = select(_conversations.c.version).where(_conversations.c.conversation_id == conversation)
-    if await connection.scalar(query) is None:
-        raise NotFound("there is no such conversation in this shop")
-
-
 async def _find_message(connection: AsyncConnection, conversation: str, key: str) -> Message | None:
     query = select(_messages).where(_messages.c.conversation_id == conversation, _messages.c.key == key)
     row = (await connection.execute(query)).mappings().one_or_none()
     return read_message(row) if row is not None else None
-
-
-async def _write(
-    connection: AsyncConnection, before: Conversation, change: Mapping[str, Any]
-) -> Conversation:
-    """Write the fields of the change, if there are any, and return the conversation as it is then."""
-    fields = {name: value for name, value in change.items() if name not in BESIDE}
-    assert fields.keys() <= FIELDS, fields.keys() - FIELDS
-    if not fields:
-        return before
-    after = replace(before, **fields, version=before.version + 1)
-    written = (
-        update(_conversations)
-        .where(_conversations.c.conversation_id == before.id)
-        .values(**fields, version=after.version)
-    )
-    await connection.execute(written)
-    return after

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.channels import Delivery, DeliveryState, channel_of, status_after
+from bot.domain.channels import Delivery, DeliveryState, channel_of, delivery_line, status_after
 from bot.domain.conversation import Conversation, Message
 from bot.ports import Conflict, NotFound
 from bot.ports.channels import DueDelivery
@@ -292,18 +292,6 @@ def read_delivery(row: Any) -> Delivery:
         external_id=row.external_id,
         settled_at=row.settled_at,
     )
-
-
-def delivery_line(delivery: Delivery) -> dict[str, Any]:
-    """Return what open pages are told of a delivery."""
-    return {
-        "position": delivery.position,
-        "number": delivery.number,
-        "status": delivery.status,
-        "state": delivery.state.value,
-        "attempts": delivery.attempts,
-        "error": delivery.error,
-    }
 
 
 async def _lock(connection: AsyncConnection, shop: str, conversation: str) -> None:

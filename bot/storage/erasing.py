@@ -45,10 +45,21 @@ _OF_CONVERSATIONS: Final = tuple(
         "DELETE FROM conversation_notes",
         "DELETE FROM conversation_drafts",
         "DELETE FROM held_messages",
+        "UPDATE auto_messages SET text = '', image = '', error = '',"
+        " state = CASE state WHEN 'waiting' THEN 'dropped' ELSE state END",
+        "UPDATE auto_decisions SET facts = '[]'",
+        "UPDATE hand_overs SET facts = '[]', open = '[]', note = ''",
+        "DELETE FROM dialogue_events",
         "DELETE FROM order_tries",
+        "UPDATE invoice_requests SET details = '{}', note = ''",
         "UPDATE received SET thread = ''",
         "UPDATE deliveries SET external_id = '', error = '', state = CASE state WHEN 'waiting' THEN 'dead' ELSE state END",
     )
+)
+# Control tables know no row-level security: the shop is named.
+_DUES_OF: Final = tuple(
+    text(f"DELETE FROM {table} WHERE shop_id = :shop AND conversation_id = ANY (CAST(:ids AS text[]))")  # noqa: S608
+    for table in ("auto_dues", "auto_send_dues")
 )
 _EVENTS_OF: Final = text("SELECT forget_events_of(CAST(:ids AS text[]))")
 _EVENTS_BETWEEN: Final = text("SELECT forget_events_between(:since, :before)")
@@ -154,5 +165,7 @@ async def _forget(connection: AsyncConnection, shop: str, ids: Sequence[str]) ->
     await connection.execute(_GRAMS, {"shop": shop, "rows": to_json(rows)})
     for statement in (*_OF_CONVERSATIONS, _EVENTS_OF):
         await connection.execute(statement, {"ids": ids})
+    for statement in _DUES_OF:
+        await connection.execute(statement, {"shop": shop, "ids": ids})
     for conversation in ids:
         await tell_happening(connection, shop, conversation, "erased", {})

@@ -79,9 +79,16 @@ async def tell_happening(
     connection: AsyncConnection, shop: str, conversation: str, kind: str, data: Mapping[str, Any]
 ) -> None:
     """Add one line to the shop's feed."""
-    lines = [{"place": 1, "kind": kind, "data": data}]
-    values = {"shop": shop, "conversation": conversation, "count": 1, "lines": to_json(lines)}
-    await _prune(connection, shop, await connection.scalar(_TELL, values), 1)
+    await tell_happenings(connection, shop, conversation, [(kind, data)])
+
+
+async def tell_happenings(
+    connection: AsyncConnection, shop: str, conversation: str, told: Sequence[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Add lines of one conversation to the shop's feed, in this order: kinds with their data."""
+    lines = [{"place": n, "kind": kind, "data": data} for n, (kind, data) in enumerate(told, start=1)]
+    values = {"shop": shop, "conversation": conversation, "count": len(lines), "lines": to_json(lines)}
+    await _prune(connection, shop, await connection.scalar(_TELL, values), len(lines))
 
 
 async def tell_message(

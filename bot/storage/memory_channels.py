@@ -73,7 +73,7 @@ class MemoryChannels:
         self, shop: str, channel: str, external_id: str, taken: Taken, thread: str = ""
     ) -> None:
         key = shop, channel, external_id
-        self._received[key] = _Received(self._begun.pop(key), taken, thread)
+        self._received[key] = _Received(self._begun[key], taken, thread)
 
     async def thread_of(self, shop: str, conversation: str) -> str:
         named = [

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.domain.conversation import Buyer, Conversation, Message, Note
 from bot.domain.conversation_lines import conversation_line
+from bot.domain.invoices import InvoiceDetails, InvoiceRequest
 from bot.domain.service_policy import ServicePolicy
 from bot.ports import Happening, HeldMessage, NotFound, Phrase
 from bot.ports.order_tries import OrderTry
@@ -18,6 +19,7 @@ from bot.storage.feeds import KEPT
 from bot.storage.held_messages import require_same
 from bot.storage.looks import CLAIM
 from bot.storage.memory import Memory
+from bot.storage.memory_auto_state import MemoryAutoState
 from bot.storage.memory_deliveries import MemoryDeliveries
 from bot.storage.memory_events import without_texts
 from bot.storage.message_grams import Simplify
@@ -48,6 +50,7 @@ class Talks:
     feed: list[Happening] = field(default_factory=list)
     forgotten: dict[str, int] = field(default_factory=dict)
     order_tries: dict[tuple[str, str], OrderTry] = field(default_factory=dict)
+    invoice_requests: dict[str, InvoiceRequest] = field(default_factory=dict)
 
     def find(self, conversation: str) -> Conversation:
         """Raises NotFound."""
@@ -81,13 +84,19 @@ class MemoryConversationExtras:
         self._numbers = itertools.count(1)
         self._feed_numbers: dict[str, int] = {}
         self._watchers: set[asyncio.Queue[tuple[str, int]]] = set()
-        self.outgoing = MemoryDeliveries(self._tell)
+        self.outgoing = MemoryDeliveries(self.tell)
+        self.auto = MemoryAutoState()
 
     def _of(self, shop: str) -> Talks:
         self._memory.find(shop)
         return self._talks.setdefault(shop, Talks())
 
-    def _tell(self, shop: str, conversation: str, kind: str, data: Mapping[str, Any]) -> None:
+    def knows(self, shop: str) -> bool:
+        """Whether there is such a shop: a deleted one's conversations are nobody's."""
+        return shop in self._memory.shops
+
+    def tell(self, shop: str, conversation: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Add a line to the shop's feed."""
         self._feed_numbers[shop] = number = self._feed_numbers.get(shop, 0) + 1
         feed = self._of(shop).feed
         feed.append(Happening(number, kind, conversation, data))
@@ -140,7 +149,7 @@ class MemoryConversationExtras:
     def _tell_buyer(self, shop: str, buyer: str) -> None:
         talks = self._of(shop)
         for each in [c for c in talks.conversations.values() if c.buyer.id == buyer and c.state != "closed"]:
-            self._tell(shop, each.id, "conversation", conversation_line(talks.with_buyer(each)))
+            self.tell(shop, each.id, "conversation", conversation_line(talks.with_buyer(each)))
 
     async def erase_buyer(self, shop: str, buyer: str) -> None:
         talks = self._of(shop)
@@ -160,14 +169,19 @@ class MemoryConversationExtras:
         talks.drafts = {key: text for key, text in talks.drafts.items() if key[0] not in own}
         talks.held = {key: held for key, held in talks.held.items() if held.conversation not in own}
         talks.order_tries = {key: tried for key, tried in talks.order_tries.items() if key[0] not in own}
+        talks.invoice_requests = {
+            key: replace(each, details=InvoiceDetails(), note="") if each.conversation in own else each
+            for key, each in talks.invoice_requests.items()
+        }
         self.outgoing.forget(shop, own)
+        self.auto.forget(shop, own)
         talks.feed = [
             replace(line, kind="erased", data={}) if line.conversation in own else line for line in talks.feed
         ]
         held = self._memory.find(shop)
         held.events = [without_texts(e) if e.conversation in own else e for e in held.events]
         for each in sorted(own):
-            self._tell(shop, each, "erased", {})
+            self.tell(shop, each, "erased", {})
 
     def talks_of(self, shop: str) -> Talks:
         """Return what the shop's conversations are. Raises NotFound."""
@@ -178,7 +192,7 @@ class MemoryConversationExtras:
         talks.find(conversation)
         talks.notes.setdefault(conversation, []).append(note)
         line = {"id": note.id, "account": note.account, "text": note.text, "at": note.at.isoformat()}
-        self._tell(shop, conversation, "note", line)
+        self.tell(shop, conversation, "note", line)
 
     async def list_notes(self, shop: str, conversation: str) -> list[Note]:
         return sorted(self._of(shop).notes.get(conversation, []), key=lambda note: (note.at, note.id))
@@ -276,4 +290,4 @@ class MemoryConversationExtras:
         talks.claims.pop(key, None)
         if held is not None and refused:
             line = {"key": key, "account": held.message.account, "text": held.message.text, "why": refused}
-            self._tell(shop, held.conversation, "refused", line)
+            self.tell(shop, held.conversation, "refused", line)

@@ -36,7 +36,7 @@ class MemoryConversations(MemoryConversationExtras):
         talks.conversations[opened.id] = opened
         talks.messages[opened.id] = []
         self._put_look(shop, opened, {"look_at": None})
-        self._tell(shop, opened.id, "conversation", conversation_line(opened))
+        self.tell(shop, opened.id, "conversation", conversation_line(opened))
         return opened
 
     def _put_buyer(self, talks: Talks, buyer: Buyer) -> Buyer:
@@ -71,10 +71,11 @@ class MemoryConversations(MemoryConversationExtras):
         change = {"last_number": fresh.number, **rule(before)}
         after = self._write(shop, before, change)
         talks.messages[conversation].append(fresh)
+        self.auto.put_due(shop, after, change, message.at)
         self.outgoing.put(shop, before, after, None if message.is_there else fresh)
         self._drop_sent(talks, conversation, message)
-        self._tell(shop, conversation, "message", message_line(fresh))
-        self._tell(shop, conversation, "conversation", conversation_line(after))
+        self.tell(shop, conversation, "message", message_line(fresh))
+        self.tell(shop, conversation, "conversation", conversation_line(after))
         return Written(after, fresh, before=before)
 
     @staticmethod
@@ -94,10 +95,11 @@ class MemoryConversations(MemoryConversationExtras):
             )
         change = rule(before)
         after = self._write(shop, before, change)
+        self.auto.put_due(shop, after, change)
         if not change.get("is_there"):
             self.outgoing.put(shop, before, after)
         if after != before:
-            self._tell(shop, conversation, "conversation", conversation_line(after))
+            self.tell(shop, conversation, "conversation", conversation_line(after))
         return after
 
     def _write(self, shop: str, before: Conversation, change: Mapping[str, Any]) -> Conversation:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from bot.domain.channels import Delivery, DeliveryState, channel_of
+from bot.domain.channels import Delivery, DeliveryState, channel_of, delivery_line
 from bot.domain.conversation import Conversation, Message
 from bot.ports.channels import DueDelivery
 from bot.storage.deliveries import (
@@ -17,7 +17,6 @@ from bot.storage.deliveries import (
     OF_ONE_SHOP,
     TURNED_BACK,
     as_new,
-    delivery_line,
     lines_of,
     require_retriable,
 )

@@ -13,6 +13,7 @@ from bot.ports import Clock
 from bot.services.waiting import WAITING, Waiting
 from bot.web.account_pages import show_account, show_login, show_team
 from bot.web.authorisation import GRANTS, NEEDS, GrantCache, authorisation_middleware
+from bot.web.channel_intake import Intake, add_intake
 from bot.web.chat_page import add_chat
 from bot.web.chat_state import ChatServices
 from bot.web.clock import CLOCK
@@ -61,8 +62,10 @@ async def timing_middleware(request: web.Request, handler: Handler) -> web.Strea
     return response
 
 
-def create_app(services: WebServices, clock: Clock, chat: ChatServices | None = None) -> web.Application:
-    """Return the application: API, pages, openapi.json, and with `chat` the buyers' chat."""
+def create_app(
+    services: WebServices, clock: Clock, chat: ChatServices | None = None, intake: Intake | None = None
+) -> web.Application:
+    """Return the application: API, pages, openapi.json, with `chat` the buyers' chat, with `intake` the outer channels."""
     app = web.Application(
         middlewares=[timing_middleware, headers_middleware, error_middleware, authorisation_middleware],
         client_max_size=MAX_BODY,
@@ -79,6 +82,8 @@ def create_app(services: WebServices, clock: Clock, chat: ChatServices | None = 
         app.on_shutdown.append(close_pages)
     if chat is not None:
         add_chat(app, chat)
+    if intake is not None:
+        add_intake(app, intake)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, route.handler)
     app.router.add_route(hdrs.METH_GET, f"{BASE}/openapi.json", serve_openapi)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aiohttp import web
 
 from bot.domain.account import Right
+from bot.domain.channels import Delivery, channel_of
+from bot.domain.conversation import Conversation, Message
 from bot.ports import NotFound
 from bot.services.buyer_cards import orders_of, shop_card
 from bot.services.rendering import order_data
@@ -15,7 +18,7 @@ from bot.services.workspace_data import (
     buyer_data,
     card_data,
     colleague_data,
-    message_data,
+    messages_data,
     note_data,
     suggestions_data,
 )
@@ -48,6 +51,7 @@ async def get_conversation(request: web.Request) -> web.Response:
         orders = await orders_of(workspace.facts, shop, found.buyer, messages)
         draft = await workspace.store.get_draft(shop, conversation, caller_of(request).account.id)
         held = await _held_data(request, shop, conversation)
+        deliveries = await _deliveries_of(request, shop, found, messages)
     names = await workspace.colleagues.names(shop, *(message.account for message in messages))
     viewed = live.snapshot.products.get(found.buyer.viewed) or next(
         (
@@ -62,7 +66,7 @@ async def get_conversation(request: web.Request) -> web.Response:
     return json_answer(
         {
             "conversation": await row(shop, found),
-            "messages": [message_data(message, names) for message in messages],
+            "messages": messages_data(messages, names, deliveries),
             "notes": [note_data(note, names) for note in notes],
             "draft": draft,
             "held": held,
@@ -101,9 +105,22 @@ async def list_messages(request: web.Request) -> web.Response:
     if given is not None and not _NUMBER.fullmatch(given):
         raise ApiError(422, "before: the number of a message", {"before": "must be a whole number"})
     before = int(given) if given is not None else None
-    messages = await workspace.store.list_messages(shop, conversation, _PAGE, before)
+    async with workspace.store.reading(shop):
+        found = await workspace.store.get_conversation(shop, conversation)
+        messages = await workspace.store.list_messages(shop, conversation, _PAGE, before)
+        deliveries = await _deliveries_of(request, shop, found, messages)
     names = await workspace.colleagues.names(shop, *(message.account for message in messages))
-    return json_answer({"messages": [message_data(message, names) for message in messages]})
+    return json_answer({"messages": messages_data(messages, names, deliveries)})
+
+
+async def _deliveries_of(
+    request: web.Request, shop: str, conversation: Conversation, messages: Sequence[Message]
+) -> list[Delivery]:
+    """Return how far these messages are on their way; nothing for a conversation of our own chat."""
+    if channel_of(conversation.buyer) is None:
+        return []
+    numbers = [message.number for message in messages]
+    return await workspace_of(request).channels.deliveries_of(shop, conversation.id, numbers)
 
 
 def _takes_over(request: web.Request) -> bool:

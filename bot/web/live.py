@@ -153,6 +153,8 @@ class _LiveSession:
         if self._page.view != (shop, message.conversation):
             await self._workspace.store.get_conversation(shop, message.conversation)
         account = self._page.caller.account
+        if message.on:
+            await self._workspace.stepping_in.step_in(shop, message.conversation, account.id)
         self._workspace.typing.tell(shop, message.conversation, Typist(account.id, account.name), message.on)
 
     async def _send(self, message: Send) -> None:

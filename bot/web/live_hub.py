@@ -286,6 +286,8 @@ class LiveHub:
                 "text": data.get("text", ""),
             }
             return [(account, packed(refused))]
+        if happening.kind == "delivery":
+            return [("", packed({"type": "delivery", **about, "delivery": dict(data)}))]
         return [("", packed({"type": happening.kind, **about}))]
 
     @staticmethod

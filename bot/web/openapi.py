@@ -13,6 +13,7 @@ from bot.web.answers import json_answer
 from bot.web.asked_api import ASKED_RESPONSES
 from bot.web.authorisation import Needs, open_to_all
 from bot.web.auto_reply_api import AUTO_REPLY_RESPONSES
+from bot.web.channels_api import CHANNEL_RESPONSES
 from bot.web.console_api import CONSOLE_RESPONSES
 from bot.web.copying_api import COPYING_RESPONSES
 from bot.web.entry_history_api import HISTORY_RESPONSES
@@ -59,6 +60,7 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     "Facts": object_of(facts=list_of({"type": "object"}), shipping=list_of({"type": "object"})),
     "Order": object_of(order_no=TEXT, status=TEXT, items=list_of(TEXT), courier=TEXT, tracking_no=TEXT),
     "SidebarToken": object_of(token=TEXT, expires_at=TEXT),
+    "InboxOwner": object_of(owner=TEXT, shop=TEXT, name=TEXT),
     "Elsewhere": object_of(elsewhere=list_of(object_of(shop=TEXT, name=TEXT, colour=TEXT, kind=TEXT, number=TEXT))),
     "Written": object_of(written=WHOLE),
     "Account": object_of(
@@ -104,6 +106,7 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     **FACTS_RESPONSES,
     **ASKED_RESPONSES,
     **SOURCE_RESPONSES,
+    **CHANNEL_RESPONSES,
     **SETTINGS_RESPONSES,
 }  # fmt: skip
 IMAGE, NEW_IMAGE = "Image", "NewImage"

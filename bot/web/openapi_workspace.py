@@ -23,6 +23,9 @@ WORKSPACE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
     ),
     "Message": object_of(
         number=WHOLE, author=TEXT, account=TEXT, name=TEXT, text=TEXT, image=TEXT, quotes=or_null(WHOLE), at=_TIME,
+        delivery=or_null(object_of(
+            position=WHOLE, number=or_null(WHOLE), status=TEXT, state=TEXT, attempts=WHOLE, error=TEXT,
+        )),
     ),
     "Messages": object_of(messages=list_of("Message")),
     "Note": object_of(id=TEXT, account=TEXT, name=TEXT, text=TEXT, at=_TIME),

@@ -20,6 +20,7 @@ from bot.web.bodies import (
     StockBody,
     SuggestionBody,
 )
+from bot.web.channels_api import CHANNEL_ROUTES
 from bot.web.console_api import CONSOLE_ROUTES
 from bot.web.copying_api import COPYING_ROUTES
 from bot.web.entry_history_api import HISTORY_ROUTES
@@ -86,5 +87,6 @@ ROUTES = (
     *FACTS_ROUTES,
     *ASKED_ROUTES,
     *SOURCE_ROUTES,
+    *CHANNEL_ROUTES,
     *SETTINGS_ROUTES,
 )

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Final
 
 import aiohttp_jinja2
 from aiohttp import hdrs, web
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from bot.domain.account import Caller, Right, ShopScope
 from bot.domain.shop import shop_id
 from bot.ports import NotFound
+from bot.services.inbox_owners import InboxOwners, Place
 from bot.services.other_shops import OtherShops
 from bot.services.rendering import shop_data
 from bot.web.answers import json_answer
@@ -33,6 +34,14 @@ class ElsewhereBody(Body):
     """A buyer's message whose numbers are looked up in the caller's other shops."""
 
     text: Annotated[str, BeforeValidator(message_text)]
+
+
+class InboxBody(Body):
+    """Where the conversation stands that an agent looks at in another chat client; 0 for what that client does not say."""
+
+    origin: Annotated[str, Field(min_length=1, max_length=300)]
+    account: Annotated[int, Field(ge=0, lt=2**63)]
+    inbox: Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class NoFields(Body):
@@ -102,10 +111,7 @@ async def find_elsewhere(request: web.Request) -> web.Response:
     """Say which items and orders of a message belong to another shop of the caller's."""
     shop = shop_of(request, Right.READ)
     body = await read_body(request, ElsewhereBody, limit=MAX_MESSAGE_BODY)
-    # A panel's token opens one shop; the warning is about all shops of the person who holds it.
-    account = caller_of(request).account
-    person = Caller(account, tuple(await request.app[SERVICES].accounts.memberships_of(account.id)))
-    scope = ShopScope.of(person, Right.READ, request_time(request))
+    scope = await _scope_of_person(request)
     services = request.app[SERVICES]
     others = OtherShops(services.workspace.live_shops, services.facts)
     found = await others.elsewhere(scope, shop, body.text)
@@ -122,6 +128,26 @@ async def find_elsewhere(request: web.Request) -> web.Response:
     return json_answer({"elsewhere": rows})
 
 
+async def find_inbox_owner(request: web.Request) -> web.Response:
+    """Say whether an inbox of another chat client is this shop's, and which other shop of the caller's it belongs to."""
+    shop = shop_of(request, Right.READ)
+    body = await read_body(request, InboxBody)
+    services = request.app[SERVICES]
+    scope = await _scope_of_person(request)
+    found = await InboxOwners(services.workspace.channels).owner_of(
+        scope, shop, Place(body.origin, body.account, body.inbox)
+    )
+    name = (await services.shops.get_shop(found.shop)).name if found.shop else ""
+    return json_answer({"owner": found.owner, "shop": found.shop, "name": name})
+
+
+async def _scope_of_person(request: web.Request) -> ShopScope:
+    """A panel's token opens one shop; what it warns of is in all shops of the person who holds it."""
+    account = caller_of(request).account
+    memberships = await request.app[SERVICES].accounts.memberships_of(account.id)
+    return ShopScope.of(Caller(account, tuple(memberships)), Right.READ, request_time(request))
+
+
 SIDEBAR_ROUTES: Final = (
     ApiRoute(
         "POST",
@@ -133,4 +159,5 @@ SIDEBAR_ROUTES: Final = (
         needs=Right.READ,
     ),
     ApiRoute("POST", f"{SHOP}/elsewhere", find_elsewhere, ElsewhereBody, "Elsewhere", needs=Right.READ),
+    ApiRoute("POST", f"{SHOP}/inbox-owner", find_inbox_owner, InboxBody, "InboxOwner", needs=Right.READ),
 )

@@ -11,6 +11,7 @@ from bot.ports import AccountStore, FactStore, Grant, IntentClassifier, ShopStor
 from bot.services.asked_desk import AskedDesk
 from bot.services.auditing import Auditor
 from bot.services.auto_reply_desk import AutoReplyDesk
+from bot.services.channels import Channels
 from bot.services.entries import EntryEditor
 from bot.services.entry_console import EntryConsole
 from bot.services.fact_sources import FactSources
@@ -57,6 +58,7 @@ class WebServices:
     settings: ShopSettings
     sources: FactSources
     facts_desk: FactDesk
+    channels: Channels
     trusts_caller: bool = False
 
 

@@ -23,6 +23,8 @@ _ZH: Final = MappingProxyType(
         "connect_orphan": "这个窗口要从侧栏里的「连接快回」打开", "popup_blocked": "弹窗被拦住了：请允许后再点一次",
         "expired": "登录已过期，请重新连接", "too_long": "这段话太长了，请只粘贴买家的问题", "theme": "深浅色",
         "fill": "还有要你填的地方", "conversation": "这位买家", "picture": "附图：打开后一并发给买家",
+        "other_inbox": "这个会话属于「{shop}」的收件箱，请用那家店的标签页",
+        "strange_inbox": "这个会话不在这家店的收件箱里，请用它自己店铺的标签页",
     }
 )  # fmt: skip
 _EN: Final = MappingProxyType(
@@ -48,6 +50,8 @@ _EN: Final = MappingProxyType(
         "too_long": "This is too long: paste the buyer's question only", "theme": "Light or dark",
         "fill": "Something is left for you to fill in", "conversation": "This buyer",
         "picture": "Picture: open it and send it along",
+        "other_inbox": "This conversation is in the inbox of “{shop}”: use that shop's tab",
+        "strange_inbox": "This conversation is not in this shop's inbox: use the tab of its own shop",
     }
 )  # fmt: skip
 

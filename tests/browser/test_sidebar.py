@@ -31,7 +31,7 @@ A_MESSAGE_SECONDS = 3.0
 CHATWOOT = """<!doctype html><html lang="zh"><title>工单</title><iframe id="panel" allow="clipboard-write"></iframe>
 <script>
   const panel = document.getElementById("panel");
-  const context = CONTEXT;
+  window.context = CONTEXT;
   window.asked = 0;
   addEventListener("message", (event) => {
     if (event.source !== panel.contentWindow || event.data !== "chatwoot-dashboard-app:fetch-info") return;
@@ -228,6 +228,52 @@ async def test_chatwoots_own_messages_are_understood_and_private_notes_are_not_r
     await panel.inside.get_by_role("button", name="复制").first.click()
     await expect(panel.inside.locator(".suggestion.used")).to_have_count(1)
     assert await panel.clipboard() == reply
+
+
+async def inbox(office: Office, shop: str, at: str, account: int, number: int) -> None:
+    """Let an inbox of that Chatwoot be the shop's."""
+    settings = {"url": at, "account": account, "inbox": number}
+    body = {"kind": "chatwoot", "name": "客服台", "settings": settings, "secrets": {"token": "t0ken"}}
+    await office.admin.must("POST", f"/shops/{shop}/channels", {"id": "panel", **body})
+
+
+async def test_a_new_message_in_chatwoot_is_seen_and_an_answered_one_needs_nothing(
+    open_panel: Any, both: Person, allowed: str
+) -> None:
+    panel = await open_panel(both, at=f"{allowed}/chatwoot")
+    await connect(panel)
+    await panel.answered("你们发什么快递\n什么时候发货")
+    new = {"id": 7, "content": "可以开发票吗", "message_type": 0, "private": False}
+    await panel.page.evaluate("(message) => { context.conversation.messages.push(message); }", new)
+    await panel.answered("你们发什么快递\n什么时候发货\n可以开发票吗")
+    reply = {"id": 8, "content": "可以的亲", "message_type": 1, "private": False}
+    await panel.page.evaluate("(message) => { context.conversation.messages.push(message); }", reply)
+    await expect(panel.inside.locator(".suggestion")).to_have_count(0)
+
+
+async def test_a_conversation_of_another_shops_inbox_gets_no_suggestion(
+    office: Office, open_panel: Any, both: Person, single: Person, allowed: str
+) -> None:
+    await inbox(office, A, allowed, 1, 5)
+    await inbox(office, B, allowed, 1, 6)
+    look_into = (
+        "(inbox) => { Object.assign(context.conversation, { account_id: 1, inbox_id: inbox, id: inbox }); }"
+    )
+    try:
+        for person, warning in ((both, "云上小铺"), (single, "不在这家店的收件箱")):
+            panel = await open_panel(person, at=f"{allowed}/chatwoot")
+            await panel.page.evaluate(look_into, 5)
+            await connect(panel)
+            await panel.answered("你们发什么快递\n什么时候发货")
+            await panel.page.evaluate(look_into, 6)
+            await expect(panel.inside.get_by_role("alert")).to_contain_text(warning)
+            await expect(panel.inside.locator(".suggestion")).to_have_count(0)
+            await panel.page.evaluate(look_into, 5)
+            await panel.answered("你们发什么快递\n什么时候发货")
+            await expect(panel.inside.locator("#warnings")).to_be_empty()
+    finally:
+        for shop in (A, B):
+            await office.admin.must("DELETE", f"/shops/{shop}/channels/panel")
 
 
 async def test_a_site_that_the_shop_did_not_name_cannot_embed_the_panel(

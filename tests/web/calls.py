@@ -34,6 +34,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "react": {"kind": "taken"},
     "classify": {"text": "发什么快递"},
     "find_elsewhere": {"text": "735002118810 这个有货吗"},
+    "find_inbox_owner": {"origin": "https://chat.example.com", "account": 1, "inbox": 5},
     "create_sidebar_token": {},
     "put_entries": {"entries": [ENTRY]},
     "create_entry": ENTRY,

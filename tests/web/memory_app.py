@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from decimal import Decimal
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.bootstrap.channels import all_kinds
 from bot.bootstrap.databases import memory_stores
 from bot.bootstrap.engine import Engine, Parts, Stores
-from bot.bootstrap.worker import chat_services, web_services
+from bot.bootstrap.worker import chat_services, intake_of, web_services
 from bot.nlu.fake import KeywordClassifier
+from bot.open_internet import OpenInternet
 from bot.ports import Event
 from bot.retrieval.fake_embedder import FakeEmbedder
 from bot.retrieval.index import FaissEntryIndexes
@@ -90,6 +93,7 @@ def parts(clock: StandingClock, memory: Memory) -> Parts:
         matchers=AutomatonMatchers(),
         fetcher=FakeFetcher(),
         folders=FakeFolders(),
+        channel_kinds=all_kinds(OpenInternet([ip_network("127.0.0.0/8")])),
     )
 
 
@@ -172,6 +176,7 @@ async def serve(*, trusts_caller: bool = False) -> Served:
                 web_services(engine, trusts_caller=trusts_caller),
                 clock,
                 None if trusts_caller else chat_services(engine),
+                None if trusts_caller else intake_of(engine),
             )
         )
     )

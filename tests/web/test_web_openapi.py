@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from bot.domain.account import Account
 from bot.domain.entry import EntryDraft
+from bot.domain.channels import ShopChannel
 from bot.domain.fact_sources import FactSource, SourceState
 from bot.ports import Phrase
 from bot.web.authorisation import Needs
@@ -93,6 +94,8 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
     )
     source = FactSource("erp", "仓库", "stock", "folder", timedelta(hours=1))
     await served.engine.parts.fact_sources.put_source("tea", source, {}, SourceState(), served.clock.now())
+    hook = ShopChannel("hook", "webhook", "商城", settings={"url": "http://127.0.0.1:9/", "vouches": False})
+    await served.engine.parts.channels.put_channel("tea", hook, {"secret": "s"}, served.clock.now())
     headers = {"Cookie": f"{COOKIE}=secret", HEADER: boss.csrf}
     ids = {
         "account": other.account.id,
@@ -105,6 +108,8 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
         "number": str(said.message.number),
         "key": aside.key,
         "source": source.id,
+        "channel": hook.id,
+        "position": "1",
     }
     return headers, {**KNOWN, **ids, "phrase": "own-1"}
 

@@ -1,23 +1,8 @@
 // The page that the panel is embedded in, if any: our own contract (docs/sidebar.md), and Chatwoot's dashboard apps.
-const VERSION = 1;
-const CHATWOOT_ASK = "chatwoot-dashboard-app:fetch-info";
-const INCOMING = 0; // Chatwoot's message_type of what the contact wrote; 1 is what the shop wrote
+import { ASK as CHATWOOT_ASK, readContext } from "./chatwoot.js";
 
-function fromChatwoot(raw) {
-  if (typeof raw !== "string" || !raw.startsWith("{")) return null;
-  let packet;
-  try {
-    packet = JSON.parse(raw);
-  } catch {
-    return null;
-  }
-  if (packet?.event !== "appContext") return null;
-  const { conversation = {}, contact = {} } = packet.data ?? {};
-  const turns = (conversation.messages ?? [])
-    .filter((message) => !message.private && message.content && message.message_type <= 1)
-    .map((message) => ({ role: message.message_type === INCOMING ? "buyer" : "agent", text: String(message.content) }));
-  return { buyer: { id: `chatwoot:${conversation.id ?? contact.id ?? ""}`, name: String(contact.name ?? "") }, turns };
-}
+const VERSION = 1;
+const LOOK_AGAIN = 3000; // Chatwoot tells of another conversation by itself, of a new message only when asked
 
 /** Bubbles that the shop has not answered yet, as one message, and the turns before them. */
 export function unanswered(turns) {
@@ -27,7 +12,7 @@ export function unanswered(turns) {
 }
 
 export class Host {
-  /** `on` gets {buyer, text, history, item} for every message; `origins` are those that the shop allows. */
+  /** `on` gets {buyer, text, history, item, place} for every message; `origins` are those that the shop allows. */
   constructor(origins, on) {
     this.origins = new Set(origins);
     this.on = on;
@@ -38,6 +23,7 @@ export class Host {
 
   start(shop) {
     if (!this.embedded) return;
+    this.known = ""; // what was heard before we could ask is worth hearing again
     this.post({ type: "ready", shop });
     this.post({ type: "get-buyer" });
     this.post({ type: "get-message" });
@@ -64,12 +50,9 @@ export class Host {
 
   hear(event) {
     if (event.source !== window.parent || !this.origins.has(event.origin)) return;
-    const context = fromChatwoot(event.data);
+    const context = readContext(event.data, event.origin);
     if (context) {
-      this.origin = event.origin;
-      this.chatwoot = true;
-      const { text, history } = unanswered(context.turns);
-      this.on({ buyer: context.buyer, text, history, item: "" });
+      this.hearChatwoot(context);
       return;
     }
     const said = event.data;
@@ -81,5 +64,15 @@ export class Host {
       const history = Array.isArray(said.history) ? said.history.filter((turn) => typeof turn?.text === "string") : null;
       this.on({ buyer, text: said.text, history, item: String(said.item ?? "") });
     }
+  }
+
+  hearChatwoot({ buyer, turns, place }) {
+    if (!this.chatwoot) setInterval(() => document.visibilityState === "visible" && this.postRaw(CHATWOOT_ASK), LOOK_AGAIN);
+    this.origin = place.origin;
+    this.chatwoot = true;
+    const known = JSON.stringify([buyer, turns, place]);
+    if (known === this.known) return;
+    this.known = known;
+    this.on({ buyer, ...unanswered(turns), item: "", place });
   }
 }

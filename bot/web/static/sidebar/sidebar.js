@@ -10,6 +10,7 @@ const MAX_BUYERS = 200; // a shift's worth; the oldest is forgotten
 const KEYS = ["1", "2", "3"];
 const at = (id) => document.getElementById(id);
 const session = new Session(shop);
+const inboxes = new Map(); // where the host's conversation is → whose it is
 const buyers = new Map(); // buyer's id → turns so far
 let buyer = { id: "", name: "" };
 let item = "";
@@ -31,12 +32,38 @@ function turns() {
   return buyers.get(buyer.id);
 }
 
-function hear(message) {
-  if (message.buyer.id !== buyer.id) clear();
+async function hear(message) {
+  if (message.buyer.id !== buyer.id || (message.place && !message.text)) clear();
   buyer = message.buyer;
   item = message.item;
+  if (message.place && !(await isOurs(message.place))) return;
   if (message.history) buyers.set(buyer.id, message.history.slice(-MAX_HISTORY));
   if (message.text) ask(message.text);
+}
+
+/** Whether the conversation in view is of this shop's inbox; a host's tab shows whichever the agent opens. */
+async function isOurs(place) {
+  const turn = ++asked;
+  await opened;
+  if (turn !== asked || at("work").hidden) return false;
+  const key = JSON.stringify(place);
+  if (!inboxes.has(key)) inboxes.set(key, session.call(`/api/v1/shops/${shop}/inbox-owner`, place));
+  try {
+    const { owner, name } = await inboxes.get(key);
+    if (turn !== asked) return false;
+    if (owner !== "other") return true;
+    clear();
+    at("warnings").replaceChildren(element("p", "notice warn", name ? words.otherInbox.replace("{shop}", name) : words.strangeInbox));
+  } catch (error) {
+    inboxes.delete(key);
+    if (turn === asked) fail(error);
+  }
+  return false;
+}
+
+function fail(error) {
+  if (error instanceof SignedOut) gate(words.expired);
+  else say(error.status === 404 ? words.noAccess : error.status === 422 ? error.message : words.offline);
 }
 
 function clear() {
@@ -75,8 +102,7 @@ async function ask(text) {
   } catch (error) {
     if (turn !== asked) return;
     at("suggestions").replaceChildren();
-    if (error instanceof SignedOut) gate(words.expired);
-    else say(error.status === 404 ? words.noAccess : error.status === 422 ? error.message : words.offline);
+    fail(error);
   }
 }
 
