@@ -6,7 +6,7 @@ KUAIHUI := .venv/bin/kuaihui
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help check-python setup setup-dev demo serve test lint unit bench evaluate browser-test clean
+.PHONY: help check-python setup setup-dev demo serve test lint unit bench play evaluate browser-test clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,9 @@ browser-test: setup-dev ## the pages in Chromium
 
 bench: setup ## speed, as ratios in one run -> docs/performance.md
 	@$(KUAIHUI) bench
+
+play: setup ## play 600 conversations of buyers and score what software answered (PACK=file.yml: another pack)
+	@$(KUAIHUI) play $(PACK)
 
 evaluate: setup ## quality on self-made and real text -> docs/quality.md (EMBEDDER=name or path: another model's page)
 	@.venv/bin/python -m benchmarks.quality $(if $(EMBEDDER),--embedder "$(EMBEDDER)") --out docs
