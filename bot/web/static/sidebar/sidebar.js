@@ -86,6 +86,7 @@ async function ask(text) {
   turns().push({ role: "buyer", text: question });
   shown = [];
   at("asked").hidden = false;
+  at("restart").hidden = host.origin !== null; // who is spoken with is the host's to say
   at("buyer-name").textContent = buyer.name || words.conversation;
   at("said").textContent = question;
   at("suggestions").replaceChildren(element("p", "note", words.thinking));
