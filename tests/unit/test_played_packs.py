@@ -139,3 +139,13 @@ def test_our_own_packs_speak_of_products_and_orders_that_their_shop_has(path: Pa
     }
     assert {each.viewed for each in conversations} - {""} <= products
     assert {each.buyer for each in conversations} - {""} <= orders
+
+
+def test_the_documented_example_is_a_pack(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "playing.md").read_text(encoding="utf-8")
+    path = tmp_path / "example.yml"
+    path.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert [turn.expect for turn in read_pack(path, HEAD, TODAY)[0].turns] == [
+        {"reply"},
+        {"reply", "ask_back"},
+    ]
