@@ -12,6 +12,7 @@ from actions.place import place_of
 from actions.telling import intent_of, is_answer, language_of, tell, text_of, utter
 from bot.services.order_talk import OrderState, OrderTalk
 
+_OPENING = "action_order"
 FORM = "order_form"
 _STATE = "order_state"
 
@@ -23,7 +24,7 @@ class ActionOrder(Action):  # type: ignore[misc]
         self._talk = talk
 
     def name(self) -> str:
-        return "action_order"
+        return _OPENING
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -49,7 +50,7 @@ class ValidateOrderForm(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         state = OrderState.of_json(tracker.get_slot(_STATE))
-        if not is_answer(tracker):
+        if not is_answer(tracker, _OPENING):
             return [SlotSet(_STATE, state.as_json())]
         text, intent = text_of(tracker), intent_of(tracker)
         step = await self._talk.hear(*place_of(tracker), state, intent, text, language_of(tracker))

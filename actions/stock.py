@@ -12,6 +12,7 @@ from actions.place import place_of
 from actions.telling import intent_of, is_answer, language_of, tell, text_of, utter
 from bot.services.stock_talk import StockState, StockStep, StockTalk
 
+_OPENING = "action_stock"
 FORM = "stock_form"
 _STATE = "stock_state"
 
@@ -23,7 +24,7 @@ class ActionStock(Action):  # type: ignore[misc]
         self._talk = talk
 
     def name(self) -> str:
-        return "action_stock"
+        return _OPENING
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -47,7 +48,7 @@ class ValidateStockForm(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         state = StockState.of_json(tracker.get_slot(_STATE))
-        if not is_answer(tracker):
+        if not is_answer(tracker, _OPENING):
             return [SlotSet(_STATE, state.as_json())]
         text, intent = text_of(tracker), intent_of(tracker)
         step = await self._talk.hear(*place_of(tracker), state, intent, text, language_of(tracker))

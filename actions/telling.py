@@ -19,9 +19,14 @@ def intent_of(tracker: Tracker) -> str:
     return str((tracker.latest_message.get("intent") or {}).get("name") or "")
 
 
-def is_answer(tracker: Tracker) -> bool:
-    """Whether the buyer spoke since the form began to wait: the turn in which it begins was heard already."""
-    return bool(tracker.latest_action_name == "action_listen")
+def is_answer(tracker: Tracker, opening: str) -> bool:
+    """Whether the buyer spoke since the action `opening` ran: the turn that it heard is no answer to its own question."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return True
+        if event.get("event") == "action" and event.get("name") == opening:
+            return False
+    return True
 
 
 def language_of(tracker: Tracker) -> str:
