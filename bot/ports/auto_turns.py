@@ -36,8 +36,9 @@ class AutoTurnStore(Protocol):
     """Turns that are due, decisions, automatic messages on their way, hand-overs. What is not the shop's: NotFound.
 
     A turn becomes due when a buyer's message is written with `auto_at` among what its rule returns (ConversationStore.
-    write_message): later bubbles move it, never past 10 seconds after the first. It is due too when its time lies more than
-    a minute ahead: the clock was set back. While everything is stopped nothing is due.
+    write_message): later bubbles move it, never past 10 seconds after the first, and take it from whoever claimed it. It is
+    due too when its time lies more than a minute ahead: the clock was set back. Closing the conversation ends it. While
+    everything is stopped nothing is due, neither turns nor messages.
     """
 
     async def turns_due(self, at: datetime, limit: int) -> list[tuple[str, str]]:
@@ -52,20 +53,27 @@ class AutoTurnStore(Protocol):
         """Write what the turn leaves, and what the rule says of the conversation, in one transaction; nothing is due any more.
 
         The rule is called with the conversation's row locked; what it raises undoes everything. A hand-over and a decision
-        are lines of the shop's feed ("hand_over", "decided"), so that open pages show them.
+        are lines of the shop's feed ("hand_over", "decided"), so that open pages show them. What the turn says goes out behind
+        whatever waits in the conversation. Raises Conflict when the decision, or a message of its key, was written before.
         """
         ...
 
     async def put_off_turn(self, shop: str, conversation: str, at: datetime) -> None:
-        """Let the turn be due then, for whichever worker; one that is no longer due stays so."""
+        """Let the turn be due then, for whichever worker; one that is no longer due, or that the buyer made due anew since it
+        was claimed, stays so.
+        """
         ...
 
     async def drop_turn(self, shop: str, conversation: str) -> None:
-        """Nothing is to be decided any more."""
+        """Nothing is to be decided any more, unless the buyer spoke on since the turn was claimed."""
         ...
 
     async def sends_due(self, at: datetime, limit: int) -> list[tuple[str, str]]:
-        """Return (shop, key) of messages that are due, of each conversation only the first that waits: content-free, claimed."""
+        """Return (shop, key) of messages that are due, of each conversation only the first that waits: content-free, claimed.
+
+        That counts as one more attempt. It is due too when its time lies more than a minute ahead, or after an attempt more
+        than ten: the clock was set back.
+        """
         ...
 
     async def get_send(self, shop: str, key: str) -> AutoMessage:
@@ -73,7 +81,7 @@ class AutoTurnStore(Protocol):
         ...
 
     async def settle_send(self, shop: str, key: str, state: SendState, at: datetime, error: str = "") -> None:
-        """Say what became of a message that waited; with WAITING, that it is tried again `at`."""
+        """Say what became of a message that waited; with WAITING, that it is tried again `at`. Raises NotFound."""
         ...
 
     async def drop_sends(self, shop: str, conversation: str, why: str) -> int:

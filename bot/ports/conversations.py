@@ -15,9 +15,10 @@ from bot.domain.service_policy import ServicePolicy
 Rule: TypeAlias = Callable[[Conversation], Mapping[str, object]]
 """Says what becomes of a conversation: called with it as it is, its row locked; returns fields of Conversation to be written.
 
-Beside them `look_at` may say when it is to be looked at next (None = never), and `is_there` that the outer channel itself
-told of the change, so that it is not told back. Without any field the conversation stays as
-it is and nobody hears of it. What a rule raises undoes the write. It may be called more than once.
+Beside them `look_at` may say when it is to be looked at next (None = never), `auto_at` when the buyer's turn is one for
+software (None = not at all; see AutoTurnStore), and `is_there` that the outer channel itself told of the change, so that it
+is not told back. Without any field the conversation stays as it is and nobody hears of it. What a rule raises undoes the
+write. It may be called more than once.
 """
 
 
@@ -27,7 +28,8 @@ class Happening:
 
     `kind`: "message" and "conversation" (data: as bot.domain.conversation_lines writes them), "note" (account, text, at),
     "refused" (a held message that could not be sent: key, account, text, why), "delivery" (what became of a message on its way
-    to an outer channel: number, state, attempts, error; or of a status), "erased" (read the conversation anew).
+    to an outer channel: number, state, attempts, error; or of a status), "decided" and "hand_over" (as bot.domain.auto_lines
+    writes them), "erased" (read the conversation anew).
     """
 
     number: int
