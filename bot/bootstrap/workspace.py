@@ -70,11 +70,11 @@ def build_workspace(
     presences = Presences(parts.accounts, parts.presence, recorder, clock)
     distributing = Distributing(store, parts.accounts, presences, manners, recorder, clock)
     auto_policies, due_turns = AutoPolicies(parts.auto_replies, parts.shops), DueTimers(clock)
+    stepping_in = SteppingIn(store, parts.auto_turns, auto_policies, clock)
     conversing = Conversing(
         store, manners, colleagues, recorder, clock,
-        noticed=distributing.nudge, auto_at=MergeWindows(auto_policies, due_turns).auto_at,
+        distributing.nudge, MergeWindows(auto_policies, due_turns).auto_at, stepping_in.step_in,
     )  # fmt: skip
-    stepping_in = SteppingIn(store, parts.auto_turns, auto_policies, clock)
     return Workspace(
         store=store,
         channels=parts.channels,

@@ -45,8 +45,16 @@ AutoAt: TypeAlias = Callable[[str, datetime], Awaitable[datetime | None]]
 """Says when software looks at what a buyer says to a shop at that moment; None where it does not."""
 
 
+StepIn: TypeAlias = Callable[[str, str, str], Awaitable[None]]
+"""Hears of every person (shop, conversation, account) who does something there: software is silent from then on."""
+
+
 async def _nobody_looks(_shop: str, _at: datetime) -> datetime | None:
     return None
+
+
+async def nothing_to_silence(_shop: str, _conversation: str, _account: str) -> None:
+    """Be the StepIn of where software says nothing."""
 
 
 class Conversing:
@@ -65,6 +73,7 @@ class Conversing:
         clock: Clock,
         noticed: Callable[[], None] = lambda: None,
         auto_at: AutoAt = _nobody_looks,
+        step_in: StepIn = nothing_to_silence,
     ) -> None:
         self._store = store
         self._manners = manners
@@ -73,6 +82,7 @@ class Conversing:
         self._clock = clock
         self._noticed = noticed
         self._auto_at = auto_at
+        self._step_in = step_in
 
     async def receive(self, shop: str, buyer: Buyer, text: str, *, key: str, image: str = "") -> Written:
         """Write what the buyer says into his conversation. Raises UnusableMessage, NotFound."""
@@ -126,6 +136,7 @@ class Conversing:
                 continue
             if written.is_new:
                 self._record_said(shop, written, account)
+                await self._step_in(shop, conversation, account)
             return written
         raise Conflict("the buyer writes faster than this could be sent: try again")
 
@@ -168,7 +179,9 @@ class Conversing:
         def rule(before: Conversation, service: Service, at: datetime) -> Mapping[str, Any]:
             return {**queueing.taken(before, account, service, at), **queueing.person_came(before, at)}
 
-        return await self._change(shop, conversation, account, "taken", rule, take_over=take_over)
+        changed = await self._change(shop, conversation, account, "taken", rule, take_over=take_over)
+        await self._step_in(shop, conversation, account)
+        return changed
 
     async def hand_over(
         self, shop: str, conversation: str, account: str, to: str, *, take_over: bool = False
@@ -258,6 +271,7 @@ class Conversing:
             raise UnusableMessage(f"备注最多 {MAX_NOTE} 字。 A note has at most {MAX_NOTE} characters.")
         note = Note(f"n{secrets.token_hex(8)}", account, kept, self._clock.now())
         await self._store.add_note(shop, conversation, note)
+        await self._step_in(shop, conversation, account)
         return note
 
     async def set_tags(self, shop: str, conversation: str, tags: Sequence[str]) -> Buyer:

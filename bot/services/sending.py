@@ -7,7 +7,7 @@ message's own.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from bot.ports import (
     NotFound,
     Unavailable,
 )
-from bot.services.conversing import Conversing
+from bot.services.conversing import Conversing, StepIn, nothing_to_silence
 from bot.services.guarding import Guard
 from bot.services.reacting import ReactionLog, ReactionRequest, share_kept
 from bot.services.recording import PHRASE_USED, EventRecorder
@@ -90,10 +90,6 @@ class TooLate(Exception):
         super().__init__("已经发出，无法撤回。 It was sent already and cannot be taken back.")
 
 
-async def _software_is_silent(_shop: str, _conversation: str, _account: str) -> None:
-    """Tell nobody that a person is there: nothing else speaks."""
-
-
 class Outbox:
     """Takes, takes back and sends agents' messages. `step_in` hears of every person who does that."""
 
@@ -106,7 +102,7 @@ class Outbox:
         reactions: ReactionLog,
         recorder: EventRecorder,
         clock: Clock,
-        step_in: Callable[[str, str, str], Awaitable[None]] = _software_is_silent,
+        step_in: StepIn = nothing_to_silence,
         hold: timedelta = HOLD,
         guard_patience: float = GUARD_PATIENCE,
     ) -> None:

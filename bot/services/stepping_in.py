@@ -43,20 +43,15 @@ class SteppingIn:
         if not (await self._policies.of(shop)).is_on:
             return
         self._remember(key, now)
-        came = False
 
         def rule(before: Conversation) -> Mapping[str, Any]:
-            nonlocal came
-            change = queueing.person_came(before, now) if before.state != "closed" else {}
-            came = bool(change)
-            return change
+            return queueing.person_came(before, now) if before.state != "closed" else {}
 
         try:
             async with self._store.reading(shop):
                 await self._store.change_conversation(shop, conversation, rule)
-                if came:
-                    await self._turns.drop_sends(shop, conversation, Reason.PERSON_PRESENT)
-                    await self._turns.take_hand_overs(shop, conversation, account, now)
+                await self._turns.drop_sends(shop, conversation, Reason.PERSON_PRESENT)
+                await self._turns.take_hand_overs(shop, conversation, account, now)
         except BaseException:
             self._seen.pop(key, None)
             raise

@@ -250,9 +250,10 @@ async def automaton(
         aim=Aim(0.95, COMMON),
     )
     policies, due, sends = AutoPolicies(rules, shops), DueTimers(clock), DueTimers(clock)
+    stepping_in = SteppingIn(store, turns, policies, clock)
     conversing = Conversing(
         store, manners, colleagues, recorder, clock,
-        noticed=lambda: noticed.append("waiting"), auto_at=MergeWindows(policies, due).auto_at,
+        lambda: noticed.append("waiting"), MergeWindows(policies, due).auto_at, stepping_in.step_in,
     )  # fmt: skip
     handing_over = HandingOver(
         turns, policies, manners, recorder, clock, lambda: noticed.append("person"), sends.expect
@@ -268,6 +269,6 @@ async def automaton(
     await guard._read_all()
     yield Automaton(
         clock, store, rules, turns, recorder, conversing, policies, suggester, dialogue, proofs, auto_replies,
-        outbox, handing_over, SteppingIn(store, turns, policies, clock), noticed,
+        outbox, handing_over, stepping_in, noticed,
     )  # fmt: skip
     live.close()

@@ -249,3 +249,20 @@ async def test_sent_messages_say_so(worker: Automaton) -> None:
     await worker.ask("有货吗")
     (sent,) = await worker.sends(SendState.SENT)
     assert sent.text == "有货的"
+
+
+@pytest.mark.parametrize("deed", ["take", "reply", "note", "hand_over"])
+async def test_whatever_a_person_does_silences_software_at_once(worker: Automaton, deed: str) -> None:
+    talk = await decided(worker)
+    match deed:
+        case "take":
+            await worker.conversing.take(SHOP, talk, "a1")
+        case "reply":
+            await worker.conversing.reply(SHOP, talk, "a1", "我来", key="r1")
+        case "note":
+            await worker.conversing.add_note(SHOP, talk, "a1", "老客户")
+        case _:
+            await worker.conversing.take(SHOP, talk, "a1")
+            await worker.conversing.hand_over(SHOP, talk, "a1", "")
+    assert await states(worker) == [("有货的", "dropped", "person_present")]
+    assert (await worker.conversation(talk)).person_at == worker.clock.now()
