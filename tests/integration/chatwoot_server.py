@@ -240,10 +240,10 @@ def status_payload(talk: Talk, event: str = "conversation_status_changed") -> di
 
 
 def hook(
-    payload: Mapping[str, Any], secret: str = "", at: float | None = None, delivery: str = "d-1"
+    payload: Mapping[str, Any] | bytes, secret: str = "", at: float | None = None, delivery: str = "d-1"
 ) -> Hook:
     """Return the call that carries the payload, signed when Chatwoot's version signs."""
-    body = json.dumps(payload, ensure_ascii=False).encode()
+    body = payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json", "X-Chatwoot-Delivery": delivery}
     if secret:
         stamp = str(int(time.time() if at is None else at))

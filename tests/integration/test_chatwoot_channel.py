@@ -13,7 +13,7 @@ import pytest
 
 from bot.channels import chatwoot_api
 from bot.channels.chatwoot import ChatwootChannel
-from bot.channels.chatwoot_reading import API, MARK
+from bot.channels.chatwoot_reading import API, MARK, MODES
 from bot.domain.channels import Delivery, Setting, ShopChannel, Status
 from bot.domain.conversation import Buyer
 from bot.open_internet import OpenInternet
@@ -29,6 +29,8 @@ from bot.ports.channels import (
     Unreadable,
     Unverified,
 )
+from tests.contract.channel_contract import ChannelContract
+from tests.integration.chatwoot_peer import ChatwootPeer, chatwoot_peer
 from tests.integration.chatwoot_server import (
     BEGAN,
     OUTGOING,
@@ -48,6 +50,21 @@ PERSON = Teller("user", 1, 3, "客服")
 SECRETS = {"token": "bot-t0ken", "reader": "", "signing": "", "path": "p4th"}
 WORDS = "亲，今天 17 点前付款当天发"
 CHANNEL = ChatwootChannel(OpenInternet((ip_network("127.0.0.1/32"),)))
+
+
+@pytest.fixture
+def internet() -> OpenInternet:
+    return OpenInternet((ip_network("127.0.0.1/32"),))
+
+
+@pytest.fixture(params=MODES)
+async def peer(request: pytest.FixtureRequest) -> AsyncIterator[ChatwootPeer]:
+    async with chatwoot_peer(request.param) as peer:
+        yield peer
+
+
+class TestChatwootChannel(ChannelContract):
+    never = (400, 401, 403, 404, 422)
 
 
 @pytest.fixture
