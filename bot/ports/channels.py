@@ -49,7 +49,8 @@ class ChannelField:
     """A setting or secret of a kind of channel, as forms ask for it: `zh` and `en` are its labels.
 
     `sort`: "text", "url", "flag" or "number". A secret that is `generated` is made by us, shown once and rotated by us; one
-    that is not is entered by the owner. What is not `required` may be missing: it is `usual` then.
+    that is not is entered by the owner. One that stands `in_address` is the end of the address that the other side posts to.
+    What is not `required` may be missing: it is `usual` then.
     """
 
     name: str
@@ -60,6 +61,7 @@ class ChannelField:
     generated: bool = False
     required: bool = True
     usual: Setting = ""
+    in_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

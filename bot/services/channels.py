@@ -142,11 +142,17 @@ class Channels:
         await self._store.delete_channel(shop, channel, self._clock.now())
         await self._auditor.record(CHANNEL_REMOVED, actor, subject=name, shop=shop)
 
-    async def rotate(self, shop: str, channel: str, actor: Account) -> Mapping[str, str]:
+    async def rotate(self, shop: str, channel: str, actor: Account) -> tuple[ShopChannel, Mapping[str, str]]:
         """Make the generated secrets anew and return them, shown this once; those before are taken for a day more.
 
         Raises NotFound, and Conflict for a kind of channel that has none.
         """
+        rotated = await self.renew_secrets(shop, channel)
+        await self._auditor.record(CHANNEL_SECRET_ROTATED, actor, subject=rotated[0].name, shop=shop)
+        return rotated
+
+    async def renew_secrets(self, shop: str, channel: str) -> tuple[ShopChannel, Mapping[str, str]]:
+        """Rotate as `rotate` does, for whoever writes the audit's line himself."""
         kept = (await self._store.get_channel(shop, channel)).channel
         there = dict(await self._store.get_secrets(shop, channel))
         adapter = self.adapters.get(kept.kind)
@@ -163,8 +169,7 @@ class Channels:
                 name: secret,
             }
         await self._store.put_channel(shop, kept, there, self._clock.now())
-        await self._auditor.record(CHANNEL_SECRET_ROTATED, actor, subject=kept.name, shop=shop)
-        return made
+        return kept, made
 
     async def test(self, shop: str, channel: str) -> Outcome:
         """Try whether the other side can be reached. Raises NotFound."""
@@ -184,6 +189,12 @@ class Channels:
     async def retry(self, shop: str, conversation: str, position: int) -> Delivery:
         """Try a delivery that failed again. Raises NotFound, Conflict."""
         return await self._store.retry_delivery(shop, conversation, position, self._clock.now())
+
+    def address_of(self, shop: str, channel: ShopChannel, made: Mapping[str, str] | None = None) -> str:
+        """Return the path that the other side posts to; whole only with the secrets that were just `made`."""
+        adapter = self.adapters.get(channel.kind)
+        ends = (field.name for field in (adapter.fields if adapter else ()) if field.in_address)
+        return "/".join((f"/channels/{shop}/{channel.id}", *(made[name] for name in ends if made)))
 
     def _checked(self, channel: str, draft: ChannelDraft) -> ShopChannel:
         """Return the channel with what was left out. Raises InvalidChannel."""

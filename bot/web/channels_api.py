@@ -66,7 +66,9 @@ async def list_channels(request: web.Request) -> web.Response:
     standings = await channels.standings(shop)
     return json_answer(
         {
-            "channels": [_standing_data(shop, each) for each in standings],
+            "channels": [
+                _standing_data(each, channels.address_of(shop, each.kept.channel)) for each in standings
+            ],
             "kinds": [_kind_data(each) for each in channels.adapters.values()],
         }
     )
@@ -82,8 +84,8 @@ async def create_channel(request: web.Request) -> web.Response:
         )
     except InvalidChannel as error:
         raise ApiError(422, WRONG_FIELDS, error.fields) from None
-    answer = {"id": made.id, "address": _address(shop, made.id), "secrets": dict(secrets)}
-    return json_answer(answer, status=201)
+    address = _channels(request).address_of(shop, made, secrets)
+    return json_answer({"id": made.id, "address": address, "secrets": dict(secrets)}, status=201)
 
 
 async def change_channel(request: web.Request) -> web.Response:
@@ -107,8 +109,9 @@ async def delete_channel(request: web.Request) -> web.Response:
 async def rotate_secret(request: web.Request) -> web.Response:
     """Make the channel's own secrets anew: they are in this answer and in no other. Those before are taken for a day more."""
     shop, channel = _place(request)
-    made = await _channels(request).rotate(shop, channel, caller_of(request).account)
-    return json_answer({"secrets": dict(made)})
+    rotated, made = await _channels(request).rotate(shop, channel, caller_of(request).account)
+    address = _channels(request).address_of(shop, rotated, made)
+    return json_answer({"address": address, "secrets": dict(made)})
 
 
 async def test_channel(request: web.Request) -> web.Response:
@@ -138,11 +141,7 @@ async def retry_delivery(request: web.Request) -> web.Response:
     return json_answer(_delivery_data(again))
 
 
-def _address(shop: str, channel: str) -> str:
-    return f"/channels/{shop}/{channel}"
-
-
-def _standing_data(shop: str, standing: ChannelStanding) -> dict[str, Any]:
+def _standing_data(standing: ChannelStanding, address: str) -> dict[str, Any]:
     kept, channel = standing.kept, standing.kept.channel
     return {
         "id": channel.id,
@@ -150,7 +149,7 @@ def _standing_data(shop: str, standing: ChannelStanding) -> dict[str, Any]:
         "name": channel.name,
         "enabled": channel.enabled,
         "settings": dict(channel.settings),
-        "address": _address(shop, channel.id),
+        "address": address,
         "made_at": kept.made_at.isoformat(),
         "changed_at": kept.changed_at.isoformat(),
         "waiting": standing.waiting,
@@ -165,6 +164,7 @@ def _kind_data(adapter: Channel) -> dict[str, Any]:
             {
                 "name": field.name, "zh": field.zh, "en": field.en, "sort": field.sort, "secret": field.secret,
                 "generated": field.generated, "required": field.required, "usual": field.usual,
+                "in_address": field.in_address,
             }
             for field in adapter.fields
         ],
@@ -206,11 +206,12 @@ CHANNEL_RESPONSES: Final[dict[str, dict[str, Any]]] = {
             kind=TEXT,
             fields=list_of(object_of(
                 name=TEXT, zh=TEXT, en=TEXT, sort=TEXT, secret=BOOL, generated=BOOL, required=BOOL, usual=_SETTING,
+                in_address=BOOL,
             )),
         )),
     ),
     "MadeChannel": object_of(id=TEXT, address=TEXT, secrets=_TEXTS_BY_NAME),
-    "MadeSecrets": object_of(secrets=_TEXTS_BY_NAME),
+    "MadeSecrets": object_of(address=TEXT, secrets=_TEXTS_BY_NAME),
     "ChannelTrial": object_of(ok=BOOL, problem=TEXT, lasting=BOOL),
     "Delivery": _DELIVERY,
     "Deliveries": object_of(deliveries=list_of("Delivery")),
