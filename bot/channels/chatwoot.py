@@ -72,7 +72,14 @@ _FIELDS: Final = (
     ChannelField(
         "signing", "Chatwoot 的签名密钥（可不填）", "Chatwoot's signing secret", secret=True, required=False
     ),
-    ChannelField("path", "回调地址里的密钥", "secret in the callback's address", secret=True, generated=True),
+    ChannelField(
+        "path",
+        "回调地址里的密钥",
+        "secret in the callback's address",
+        secret=True,
+        generated=True,
+        in_address=True,
+    ),
 )
 
 
