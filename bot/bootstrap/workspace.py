@@ -97,6 +97,7 @@ def build_workspace(
         auditor=auditor,
         typing=TypingBoard(parts.typing, colleagues),
         stepping_in=stepping_in,
+        turns=parts.auto_turns,
         auto_policies=auto_policies,
         due_turns=due_turns,
         clock=clock,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.ports import AccountStore, Clock, ConversationStore, FactStore, PresenceStore
+from bot.ports.auto_turns import AutoTurnStore
 from bot.ports.channels import ChannelStore
 from bot.services.auditing import Auditor
 from bot.services.auto_policies import AutoPolicies
@@ -47,6 +48,7 @@ class Workspace:
     auditor: Auditor
     typing: TypingBoard
     stepping_in: SteppingIn
+    turns: AutoTurnStore
     auto_policies: AutoPolicies
     due_turns: DueTimers
     clock: Clock

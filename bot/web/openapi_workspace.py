@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from bot.domain.auto_reply import Deed, Reason
 from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, TEXTS, WHOLE, list_of, object_of, or_null, ref
 
 _TIME: Final = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
@@ -12,6 +13,8 @@ _SPANS: Final = {"type": "array", "items": {"type": "array", "items": WHOLE}}
 
 _CARD_LINE: Final = object_of(name=TEXT, value=TEXT, as_of=_TIME, stale=BOOL)
 _FACT: Final = object_of(name=TEXT, value=TEXT, source=TEXT, as_of=TEXT, stale=BOOL)
+_NUMBERS: Final = list_of(WHOLE)
+_REASONS: Final = list_of({"type": "string", "enum": [str(reason) for reason in Reason]})
 
 WORKSPACE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "Buyer": object_of(id=TEXT, name=TEXT, channel=TEXT, tags=TEXTS, viewed=TEXT),
@@ -19,7 +22,7 @@ WORKSPACE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
         shop=TEXT, id=TEXT, buyer=ref("Buyer"), state={"type": "string", "enum": ["open", "snoozed", "closed"]},
         assignee=TEXT, assignee_name=TEXT, opened_at=_TIME, waiting_since=_TIME, due_at=_TIME, alarm_at=_TIME,
         unread=WHOLE, last=object_of(text=TEXT, author=TEXT, at=_TIME, number=WHOLE), snoozed_until=_TIME,
-        version=WHOLE,
+        person_at=_TIME, handed_at=_TIME, hand_over=TEXT, urgent=BOOL, version=WHOLE,
     ),
     "Message": object_of(
         number=WHOLE, author=TEXT, account=TEXT, name=TEXT, text=TEXT, image=TEXT, quotes=or_null(WHOLE), at=_TIME,
@@ -28,6 +31,17 @@ WORKSPACE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
         )),
     ),
     "Messages": object_of(messages=list_of("Message")),
+    "Decision": object_of(
+        id=TEXT, upto=WHOLE, at=_TIME, deed={"type": "string", "enum": [str(deed) for deed in Deed]}, reasons=_REASONS,
+        confidence=or_null(NUMBER), threshold=or_null(NUMBER), groups=TEXTS,
+        entries=list_of(object_of(entry=TEXT, version=WHOLE, confidence=NUMBER)), facts=list_of(_FACT), dialogue=TEXT,
+    ),
+    "Decisions": object_of(decisions=list_of("Decision"), waiting=WHOLE),
+    "HandOver": object_of(
+        id=TEXT, at=_TIME, reasons=_REASONS, urgent=BOOL, mood={"type": "string", "enum": ["calm", "upset"]},
+        asked=_NUMBERS, answered=_NUMBERS, facts=list_of(_FACT), open=TEXTS, note=TEXT, taken_at=_TIME, taken_by=TEXT,
+    ),
+    "HandOvers": object_of(hand_overs=list_of("HandOver")),
     "Note": object_of(id=TEXT, account=TEXT, name=TEXT, text=TEXT, at=_TIME),
     "Queue": object_of(
         conversations=list_of("Conversation"), server_time=_TIME, feeds={"type": "object", "additionalProperties": WHOLE},
@@ -50,6 +64,7 @@ WORKSPACE_RESPONSES: Final[dict[str, dict[str, Any]]] = {
             courier=_CARD_LINE, dispatch=_CARD_LINE, invoice=_CARD_LINE, address=_CARD_LINE, notice=_CARD_LINE,
         ),
         colleagues=list_of(object_of(id=TEXT, name=TEXT, presence=TEXT)),
+        decisions=list_of("Decision"), hand_overs=list_of("HandOver"),
     ),
     "Suggestions": object_of(upto=WHOLE, result=ref("SuggestionResult")),
     "NewImage": object_of(id=TEXT),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.account import Right
-from bot.web import conversation_api, live, phrase_api, workspace_api
+from bot.web import conversation_api, decision_api, live, phrase_api, workspace_api
 from bot.web.authorisation import Needs
 from bot.web.bodies import ReactionBody
 from bot.web.route_table import BASE, SHOP, ApiRoute
@@ -38,6 +38,13 @@ WORKSPACE_ROUTES = (
     ApiRoute(
         "GET", f"{CONVERSATION}/messages", conversation_api.list_messages, returns="Messages", needs=READ
     ),
+    ApiRoute(
+        "GET", f"{CONVERSATION}/decisions", decision_api.list_decisions, returns="Decisions", needs=READ
+    ),
+    ApiRoute(
+        "GET", f"{CONVERSATION}/hand-overs", decision_api.list_hand_overs, returns="HandOvers", needs=READ
+    ),
+    ApiRoute("POST", f"{CONVERSATION}/resume", decision_api.resume, None, "Conversation", needs=ANSWER),
     ApiRoute("POST", f"{CONVERSATION}/take", conversation_api.take, None, "Conversation", (200, 409), ANSWER),
     ApiRoute("POST", f"{CONVERSATION}/close", conversation_api.close, None, "Conversation", needs=ANSWER),
     ApiRoute(
