@@ -70,7 +70,8 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
 def chat_services(engine: Engine) -> ChatServices:
     """Return what the buyers' chat needs of an engine."""
     chat = engine.chat
-    return ChatServices(chat.chatting, chat.feeds, engine.workspace.typing, chat.limits)
+    marks = engine.answering.policies.marks
+    return ChatServices(chat.chatting, chat.feeds, engine.workspace.typing, chat.limits, marks)
 
 
 def intake_of(engine: Engine) -> Intake:

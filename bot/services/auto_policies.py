@@ -30,6 +30,10 @@ class AutoPolicies:
         """Return the rules as the database has them at this moment. Raises NotFound, StoreUnavailable."""
         return await self._store.get_policy(shop)
 
+    async def marks(self, shop: str) -> bool:
+        """Whether the shop shows automatic replies as such. Raises NotFound, StoreUnavailable."""
+        return (await self.of(shop)).marks
+
     async def follow(self) -> None:
         """Forget the rules of every shop that changes, until cancelled. Raises StoreUnavailable."""
         async for shop, _ in self._shops.watch():

@@ -167,7 +167,7 @@ class ChatConnection:
                     {"weekday": each.weekday, "since": f"{each.since:%H:%M}", "until": f"{each.until:%H:%M}"}
                     for each in front.hours
                 ],
-                "messages": bubbles_data(page.bubbles),
+                "messages": bubbles_data(page.bubbles, marks=await self._chat.marks(self._shop)),
                 "earlier": _cursor(page.earlier),
             }
         )  # fmt: skip
@@ -206,9 +206,8 @@ class ChatConnection:
         if not conversation or not number.isdecimal() or len(number) > 9:
             raise NotFound("before: the id of a message")
         page = await self._chat.chatting.history(visitor, _PAGE, (conversation, int(number)))
-        await self._send(
-            {"type": "earlier", "messages": bubbles_data(page.bubbles), "earlier": _cursor(page.earlier)}
-        )
+        shown = bubbles_data(page.bubbles, marks=await self._chat.marks(self._shop))
+        await self._send({"type": "earlier", "messages": shown, "earlier": _cursor(page.earlier)})
 
     async def _pong(self, visitor: Visitor) -> None:
         # Another window of the same browser may have begun a new conversation, at another worker.
@@ -247,7 +246,8 @@ class ChatConnection:
         for bubble in await self._chat.chatting.news(self._visitor, self._seen):
             self._seen[bubble.conversation] = max(self._seen[bubble.conversation], bubble.message.number)
             if shown_to_buyers(bubble.message):
-                await self._send({"type": "message", "message": bubble_data(bubble)})
+                shown = bubble_data(bubble, marks=await self._chat.marks(self._shop))
+                await self._send({"type": "message", "message": shown})
                 self._typing = False if bubble.message.author != "buyer" else self._typing
         if self._typing is not None:
             on, self._typing = self._typing, None

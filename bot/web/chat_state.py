@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,14 +16,23 @@ from bot.web.csrf import comes_from_here
 from bot.web.errors import ApiError
 
 
+async def every_shop_marks(_shop: str) -> bool:
+    """Be the `marks` of shops that say of each automatic reply that it is one."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class ChatServices:
-    """The use cases behind the chat. `sockets` are those open in this worker, `open_by_address` how many of whom."""
+    """The use cases behind the chat. `sockets` are those open in this worker, `open_by_address` how many of whom.
+
+    `marks` says whether a shop shows automatic replies as such.
+    """
 
     chatting: Chatting
     feeds: FeedFollower
     typing: TypingBoard
     limits: ChatLimits
+    marks: Callable[[str], Awaitable[bool]] = every_shop_marks
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
     open_by_address: dict[str, int] = field(default_factory=dict)
 
@@ -31,14 +40,16 @@ class ChatServices:
 CHAT = web.AppKey("chat", ChatServices)
 
 
-def bubble_data(bubble: Bubble) -> dict[str, Any]:
-    """Return a bubble as its buyer may see it: never which person of the shop wrote it."""
+def bubble_data(bubble: Bubble, *, marks: bool = True) -> dict[str, Any]:
+    """Return a bubble as its buyer may see it: never which person of the shop wrote it, nor, unless the shop `marks` that,
+    that none did.
+    """
     message = bubble.message
     mine = message.author == "buyer"
     return {
         "id": f"{bubble.conversation}:{message.number}",
         "mine": mine,
-        "auto": message.author == "auto",
+        "auto": marks and message.author == "auto",
         "text": message.text,
         "image": message.image,
         "quotes": f"{bubble.conversation}:{message.quotes}" if message.quotes is not None else "",
@@ -47,9 +58,9 @@ def bubble_data(bubble: Bubble) -> dict[str, Any]:
     }
 
 
-def bubbles_data(bubbles: Iterable[Bubble]) -> list[dict[str, Any]]:
+def bubbles_data(bubbles: Iterable[Bubble], *, marks: bool) -> list[dict[str, Any]]:
     """Return bubbles as their buyer may see them."""
-    return [bubble_data(each) for each in bubbles]
+    return [bubble_data(each, marks=marks) for each in bubbles]
 
 
 def refuse_other_origins(request: web.Request) -> None:

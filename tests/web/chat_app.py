@@ -129,9 +129,12 @@ async def serve_chat_app() -> ChatServed:
     typing = TypingBoard(
         MemoryTypingRelay(), Colleagues(MemoryAccounts(people, clock), MemoryPresence(people))
     )
-    services = ChatServices(
-        Chatting(shops, store, conversing, clock), FeedFollower(store), typing, ChatLimits(clock)
-    )
+
+    async def marks(shop: str) -> bool:
+        return shop == "tea"
+
+    chatting = Chatting(shops, store, conversing, clock)
+    services = ChatServices(chatting, FeedFollower(store), typing, ChatLimits(clock), marks)
     app = web.Application(middlewares=[headers_middleware, error_middleware])
     aiohttp_jinja2.setup(
         app,

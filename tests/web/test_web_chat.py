@@ -314,6 +314,18 @@ class TestIsolation:
         texts = [each["text"] for each in (await (await chat.browser()).hello(browser.token))["messages"]]
         assert texts == ["在吗", "稍等"]
 
+    async def test_an_automatic_reply_says_so_where_its_shop_wants_that(self, chat: ChatServed) -> None:
+        for shop, marked in (("tea", True), ("lamp", False)):
+            browser = await chat.browser(shop)
+            await browser.hello()
+            conversation = await conversation_of(chat, browser, shop)
+            await chat.conversing.answer(shop, conversation, "稍等", author="auto")
+            bubble = (await browser.hear("message"))["message"]
+            while bubble["mine"]:
+                bubble = (await browser.hear("message"))["message"]
+            again = await (await chat.browser(shop)).hello(browser.token)
+            assert (bubble["auto"], again["messages"][-1]["auto"]) == (marked, marked)
+
 
 class TestBadInput:
     @pytest.mark.parametrize(
