@@ -53,3 +53,17 @@ def test_every_setting_stands_in_the_docs_with_its_meaning(name: str) -> None:
     text = (PROJECT_ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert f"| `{PREFIX}{name.upper()}` |" in text
     assert str(Settings.model_fields[name].description) in text
+
+
+def test_where_a_rasa_elsewhere_reaches_the_actions_is_an_address() -> None:
+    assert load_settings({}, NO_FILE).actions_at == ("127.0.0.1", 8601)
+    assert load_settings({"KUAIHUI_ACTIONS_ADDRESS": "[::1]:9000"}, NO_FILE).actions_at == ("::1", 9000)
+    for wrong in ("8601", "10.0.0.5", "10.0.0.5:", "10.0.0.5:0", "10.0.0.5:70000", ":8601", "host:port"):
+        with pytest.raises(InvalidSettings, match="KUAIHUI_ACTIONS_ADDRESS: write it as"):
+            load_settings({"KUAIHUI_ACTIONS_ADDRESS": wrong}, NO_FILE)
+
+
+def test_a_short_secret_of_dialogues_is_refused() -> None:
+    with pytest.raises(InvalidSettings, match="KUAIHUI_RASA_SECRET") as refusal:
+        load_settings({"KUAIHUI_RASA_SECRET": "short-secret"}, NO_FILE)
+    assert "short-secret" not in str(refusal.value)
