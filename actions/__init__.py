@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rasa_sdk import Action
 
+from actions.invoices import ActionInvoice, ActionInvoiceOver, AskInvoiceForm, ValidateInvoiceForm
 from actions.orders import ActionOrder, ActionOrderOver, AskOrderForm, ValidateOrderForm
 from actions.services import ActionServices
 from actions.stock import ActionStock, ActionStockOver, AskStockForm, ValidateStockForm
@@ -20,4 +21,8 @@ def all_actions(services: ActionServices) -> list[Action]:
         ValidateOrderForm(services.orders),
         AskOrderForm(services.orders),
         ActionOrderOver(),
+        ActionInvoice(services.invoices),
+        ValidateInvoiceForm(services.invoices),
+        AskInvoiceForm(services.invoices),
+        ActionInvoiceOver(),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.ports import Clock
+from bot.services.invoice_talk import InvoiceTalk
 from bot.services.order_talk import OrderTalk
 from bot.services.stock_talk import StockTalk
 
@@ -16,3 +17,4 @@ class ActionServices:
     clock: Clock
     stock: StockTalk
     orders: OrderTalk
+    invoices: InvoiceTalk

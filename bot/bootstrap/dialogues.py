@@ -77,4 +77,5 @@ def action_services(engine: Engine) -> ActionServices:
     """Return what actions are given."""
     from actions.services import ActionServices
 
-    return ActionServices(clock=engine.parts.clock, stock=engine.talks.stock, orders=engine.talks.orders)
+    talks = engine.talks
+    return ActionServices(engine.parts.clock, talks.stock, talks.orders, talks.invoices)

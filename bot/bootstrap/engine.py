@@ -157,7 +157,7 @@ class Engine:
         self.passwords = passwords or Passwords()
         self.signing_in = SigningIn(parts.accounts, self.passwords, self.auditor, parts.clock)
         self.team = Team(parts.accounts, parts.shops, self.passwords, self.auditor, parts.clock)
-        self.talks = build_talks(parts, self.live_shops)
+        self.talks = build_talks(parts, self.live_shops, self.recorder)
         self.workspace = build_workspace(
             parts, self.live_shops, self.suggester, self.reactions, self.recorder, self.auditor, common
         )

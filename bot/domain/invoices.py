@@ -210,11 +210,14 @@ def usual_content(fact: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceTerms:
-    """What a shop says of its invoices: the kinds, and in its own words content and time."""
+    """What a shop says of its invoices: the kinds, the content that it writes unless asked for another, and in its own words
+    when they come and which contents there are.
+    """
 
     kinds: tuple[InvoiceKind, ...] = ()
     content: str = ""
     time: str = ""
+    contents: str = ""
 
 
 def settled(details: InvoiceDetails, terms: InvoiceTerms) -> InvoiceDetails:
