@@ -11,6 +11,10 @@ _KEPT: Final = "\n\t"
 # Marks that turn the order of what is shown: with them an amount or a link reads other than it is.
 _TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+UNREAD_IMAGE: Final = "[图片无法接收 image could not be read]"
+OTHER_FILE: Final = "[语音、视频或文件，请在原渠道查看 a voice, video or file: see it at its channel]"
+_NOTICES: Final = frozenset((UNREAD_IMAGE, OTHER_FILE))
+
 
 class UnusableMessage(ValueError):
     """The message cannot be written; the text says why, in Chinese and English."""
@@ -30,6 +34,11 @@ def clean_message(text: str, *, image: str = "") -> str:
             f"The message has {len(kept)} characters; at most {MAX_MESSAGE_CHARACTERS} go into one: divide it."
         )
     return kept
+
+
+def is_notice(text: str) -> bool:
+    """Whether a bubble only says that something came which cannot be shown here: the buyer wrote no word of it."""
+    return text in _NOTICES
 
 
 def _is_invisible(character: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.auto_visit import Visit, visit_of
 from bot.domain.conversation import MAX_HISTORY_TURNS, Conversation, Message, Turn
+from bot.domain.message_text import is_notice
 from bot.ports.auto_turns import TurnRead
 from bot.services.unanswered import join_bubbles, turns_beside, waiting_among
 
@@ -29,7 +30,8 @@ class Gathered:
 
     @property
     def has_image(self) -> bool:
-        return any(each.image for each in self.waiting)
+        """Whether something came that nothing here can see."""
+        return any(each.image or is_notice(each.text) for each in self.waiting)
 
 
 def gather(read: TurnRead, now: datetime) -> Gathered:

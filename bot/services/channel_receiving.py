@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.domain import queueing
 from bot.domain.channels import DeliveryState, external_id_of
 from bot.domain.conversation import MAX_MESSAGE_CHARACTERS, Buyer, Conversation
-from bot.domain.message_text import UnusableMessage, clean_message
+from bot.domain.message_text import OTHER_FILE, UNREAD_IMAGE, UnusableMessage, clean_message
 from bot.domain.queueing import Service
 from bot.ports import Clock, ConversationStore, Event, NewMessage, NotFound, Written
 from bot.ports.channels import (
@@ -41,8 +41,6 @@ _log = logging.getLogger(__name__)
 USUAL_BUSY_STATUS: Final = 503
 _IMAGE_SECONDS: Final = 3.0
 """Whoever sends a webhook waits some seconds for its answer: Chatwoot five."""
-_UNREAD_IMAGE: Final = "[图片无法接收 image could not be read]"
-_OTHER: Final = "[语音、视频或文件，请在原渠道查看 a voice, video or file: see it at its channel]"
 
 
 class Hearing(Protocol):
@@ -237,7 +235,7 @@ class ChannelReceiving:
         images = await asyncio.gather(*(self._image(place, image) for place, image in enumerate(came.images)))
         found.extend(images)
         if came.others:
-            found.append(_Bubble(_OTHER))
+            found.append(_Bubble(OTHER_FILE))
         if not found:
             raise Unreadable("nothing of it can be shown", {"text": "nothing but what cannot be shown"})
         return found
@@ -252,7 +250,7 @@ class ChannelReceiving:
                 return _Bubble(image=await read_image(content))
             except (SourceFailed, InvalidImage) as error:
                 _log.info("an image of a buyer could not be taken: %s", error)
-                return _Bubble(_UNREAD_IMAGE)
+                return _Bubble(UNREAD_IMAGE)
         try:
             return _Bubble(image=await read_image(content))
         except InvalidImage as error:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.domain.conversation import MAX_HISTORY_TURNS, MAX_MESSAGE_CHARACTERS, Conversation, Message, Turn
+from bot.domain.message_text import is_notice
 from bot.ports import ConversationStore
 
 MESSAGES_READ = MAX_HISTORY_TURNS + 20
@@ -68,7 +69,7 @@ def turns_beside(messages: Sequence[Message], numbers: Collection[int]) -> tuple
     return tuple(
         Turn(_ROLES[each.author], each.text)
         for each in messages
-        if each.author in _ROLES and each.text.strip() and each.number not in numbers
+        if each.author in _ROLES and _words_of(each) and each.number not in numbers
     )
 
 
@@ -77,7 +78,7 @@ def join_bubbles(waiting: Sequence[Message]) -> str:
     lines: list[str] = []
     length = 0
     for message in reversed(waiting):
-        line = message.text.strip()
+        line = _words_of(message)
         if not line:
             continue
         length += len(line) + bool(lines)
@@ -85,3 +86,8 @@ def join_bubbles(waiting: Sequence[Message]) -> str:
             break
         lines.insert(0, line)
     return "\n".join(lines)[:MAX_MESSAGE_CHARACTERS]
+
+
+def _words_of(message: Message) -> str:
+    """Return what was said in words: not that a voice or a file came."""
+    return "" if is_notice(message.text) else message.text.strip()

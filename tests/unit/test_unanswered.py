@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.conversation import MAX_HISTORY_TURNS, MAX_MESSAGE_CHARACTERS, Buyer, Conversation, Message
+from bot.domain.message_text import OTHER_FILE, UNREAD_IMAGE
 from bot.ports import NotFound
 from bot.services.unanswered import Unanswered, read_unanswered, unanswered_in
 from tests.contract.store_contract import NOW
@@ -34,6 +35,12 @@ def test_a_holding_text_and_a_late_reply_between_them_answer_nothing() -> None:
     found = waits(("buyer", "有货吗"), ("auto", "稍等"), ("buyer", "几天到"), ("agent", "有的"), since=0)
     assert (found.text, found.bubbles, found.upto) == ("有货吗\n几天到", 2, 3)
     assert [(turn.role, turn.text) for turn in found.history] == [("bot", "稍等"), ("agent", "有的")]
+
+
+def test_that_a_voice_or_a_file_came_is_no_word_of_the_buyers() -> None:
+    found = waits(("buyer", OTHER_FILE), ("agent", "在的"), ("buyer", UNREAD_IMAGE), since=2)
+    assert (found.text, found.bubbles) == ("", 1)
+    assert [turn.text for turn in found.history] == ["在的"]
 
 
 def test_with_no_clock_running_it_is_what_the_buyer_said_last() -> None:
