@@ -17,7 +17,7 @@ from bot.settings import PROJECT_ROOT
 
 _INTENTS = PROJECT_ROOT / "intents"
 _PLACE = re.compile(r"\{([^{}\n]+)\}")
-_UNIFORM = {"utter_invoice_asked_before"}
+_UNIFORM = "utter_invoice_asked_before"
 """The one answer that a shop gives to whoever asks the same again and again."""
 _BUILT_IN = {"action_listen", "action_restart", "action_deactivate_loop", "action_unlikely_intent"}
 
@@ -90,7 +90,7 @@ def test_no_response_is_a_parrots() -> None:
     for language in ("zh", "en"):
         for name, variants in _variants(language).items():
             texts = [variant["text"].strip() for variant in variants]
-            fewest = 1 if name in _UNIFORM else 2
+            fewest = 1 if name.startswith(_UNIFORM) else 2
             assert len(set(texts)) >= fewest, f"{name} has {len(texts)} {language} variants"
             places = {frozenset(_PLACE.findall(text)) for text in texts}
             assert len(places) == 1, f"the {language} variants of {name} are filled differently"
