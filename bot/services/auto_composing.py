@@ -41,16 +41,26 @@ class Made:
 def compose_turn(
     gathered: Gathered, made: Made, policy: AutoReplyPolicy, turn: DialogueTurn | None
 ) -> Finished:
-    """Return what the turn leaves behind. A dialogue ends where a person is asked for."""
+    """Return what the turn leaves behind. A dialogue ends where a person is asked for, has spoken, or the visit is another."""
     decided = _decided(gathered, made)
     handed = made.decision.deed is Deed.HAND_OVER
     said = list(made.answer.bubbles) if made.speaks else []
     messages = type_out(
         decided, gathered.conversation.id, _around(gathered, made, policy, said), made.at, stops=not handed
     )
-    events = () if handed else (turn.events if turn is not None and made.speaks else None)
     hand_over = _hand_over(decided, gathered, made, turn) if handed else None
-    return Finished(decided, messages, hand_over, events)
+    return Finished(decided, messages, hand_over, _events(gathered, made, turn))
+
+
+def _events(
+    gathered: Gathered, made: Made, turn: DialogueTurn | None
+) -> tuple[dict[str, object], ...] | None:
+    """Return the dialogue as it goes on, none of it where it ended, None to leave it as it is."""
+    if made.decision.deed is Deed.HAND_OVER:
+        return ()
+    if turn is not None and made.speaks:
+        return turn.events
+    return None if gathered.visit.decisions else ()
 
 
 def _decided(gathered: Gathered, made: Made) -> Decided:

@@ -15,7 +15,8 @@ from bot.domain.auto_visit import SPOKEN
 from bot.domain.text import is_acknowledgement
 from bot.ports import Clock, Conflict, ConversationStore, NotFound, Unavailable
 from bot.ports.auto_turns import AutoTurnStore, TurnRead
-from bot.services.auto_answering import Answered, Answering
+from bot.ports.dialogue import DialogueTurn
+from bot.services.auto_answering import Answering
 from bot.services.auto_composing import Made, compose_turn
 from bot.services.auto_gathering import Gathered, gather
 from bot.services.auto_merging import Answer
@@ -168,8 +169,8 @@ class AutoReplies:
             return None
         manners = await self._manners.of(shop)
         standing = self._standing(gathered, manners, now, spoken)
-        made, answered = await self._decide(shop, policy, read, gathered, standing)
-        finished = compose_turn(gathered, made, policy, answered.turn)
+        made, turn = await self._decide(shop, policy, read, gathered, standing)
+        finished = compose_turn(gathered, made, policy, turn)
         try:
             await self._handing_over.finish(shop, read.conversation, finished)
         except Overtaken:
@@ -208,13 +209,12 @@ class AutoReplies:
         read: TurnRead,
         gathered: Gathered,
         standing: Standing,
-    ) -> tuple[Made, Answered]:
-        now, is_open = self._clock.now(), standing.is_open
+    ) -> tuple[Made, DialogueTurn | None]:
         wants_answer = bool(gathered.visit.dialogue) or not is_acknowledgement(gathered.text)
         unheard = decide(policy, {}, Heard(wants_answer=wants_answer), standing)
         if unheard.deed is Deed.SILENT or standing.is_limited:
             # Whatever he said: nobody need read it for that.
-            return Made(unheard, Answer(Heard()), False, now, is_open), Answered(Answer(Heard()))
+            return Made(unheard, Answer(Heard()), False, self._clock.now(), standing.is_open), None
         live = await self._live_shops.get(shop)
         thresholds = await self._standards.thresholds(shop, live, policy)
         # What a dialogue knew before a person spoke, or on another visit, is over.
@@ -229,4 +229,4 @@ class AutoReplies:
             speaks = (
                 bool(answered.answer.bubbles) and decide(policy, thresholds, alone, standing).deed in SPOKEN
             )
-        return Made(decision, answered.answer, speaks, self._clock.now(), is_open), answered
+        return Made(decision, answered.answer, speaks, self._clock.now(), standing.is_open), answered.turn

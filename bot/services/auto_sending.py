@@ -147,11 +147,21 @@ class AutoOutbox:
 
     async def _refuse(self, shop: str, message: AutoMessage, refused: _Refused) -> None:
         """Drop the message, and all behind it: half an answer is none."""
-        now = self._clock.now()
-        await self._turns.settle_send(shop, message.key, SendState.DROPPED, now, refused.why)
-        await self._turns.drop_sends(shop, message.conversation, refused.why)
-        if refused.reason is not None:
-            await self._handing_over.hand_over(shop, message.conversation, refused.reason)
+        await self._end(shop, message, SendState.DROPPED, refused.why, refused.reason)
+
+    async def _die(self, shop: str, message: AutoMessage, error: str) -> None:
+        await self._end(shop, message, SendState.DEAD, error, Reason.NEEDS_PERSON)
+
+    async def _end(
+        self, shop: str, message: AutoMessage, state: SendState, why: str, reason: Reason | None
+    ) -> None:
+        """Say no more of it, and ask for a person: all of that, or it is taken up again."""
+        async with self._store.reading(shop):
+            await self._turns.settle_send(shop, message.key, state, self._clock.now(), why)
+            behind = Reason.NEEDS_PERSON if state is SendState.DEAD else why
+            await self._turns.drop_sends(shop, message.conversation, behind)
+            if reason is not None:
+                await self._handing_over.hand_over(shop, message.conversation, reason)
 
     async def _say(self, shop: str, message: AutoMessage, decided: Decided | None) -> None:
         about: dict[str, object] = {"decision": message.decision}
@@ -182,12 +192,6 @@ class AutoOutbox:
             self._timers.expect(later)
         except (Unavailable, NotFound, Conflict) as failed:
             _log.warning("an automatic message waits: %s", failed)
-
-    async def _die(self, shop: str, message: AutoMessage, error: str) -> None:
-        now = self._clock.now()
-        await self._turns.settle_send(shop, message.key, SendState.DEAD, now, error)
-        await self._turns.drop_sends(shop, message.conversation, Reason.NEEDS_PERSON)
-        await self._handing_over.hand_over(shop, message.conversation, Reason.NEEDS_PERSON)
 
 
 def _is_left_to_person(decided: Decided | None, policy: AutoReplyPolicy) -> bool:

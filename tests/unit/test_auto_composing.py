@@ -106,8 +106,10 @@ def test_a_dialogue_goes_on_only_where_it_spoke() -> None:
     turn = DialogueTurn(active="form", events=({"event": "slot"},))
     spoke = composed(Deed.ASK_BACK, "抬头是？", turn=turn)
     assert (spoke.events, spoke.decided.dialogue) == (turn.events, "form")
-    silent = composed(Deed.SILENT, speaks=False, turn=turn)
-    assert (silent.messages, silent.events, silent.decided.dialogue) == ((), None, "")
+    before = Decided("d", 1, NOON, Deed.ASK_BACK, (Reason.SURE,), groups=("stock",), dialogue="form")
+    silent = composed(Deed.SILENT, speaks=False, turn=turn, of=gathered(before))
+    assert (silent.messages, silent.events, silent.decided.dialogue) == ((), None, "form")
+    assert composed(Deed.SILENT, speaks=False).events == ()
     handed = composed(Deed.HAND_OVER, speaks=False, turn=turn)
     assert (handed.events, handed.decided.dialogue) == ((), "")
 

@@ -331,6 +331,14 @@ async def test_a_dialogue_begins_anew_after_a_person_spoke(worker: Automaton) ->
     assert [len(each.past) for each in worker.dialogue.asked] == [0, 0]
 
 
+async def test_a_dialogue_of_another_visit_is_over_whatever_was_said_first(worker: Automaton) -> None:
+    await open_form(worker)
+    worker.passes(3 * 3600)
+    await worker.ask("好的")
+    await worker.ask("能开发票吗")
+    assert [len(each.past) for each in worker.dialogue.asked] == [0, 0]
+
+
 async def test_another_buyers_order_is_never_spoken_of(worker: Automaton) -> None:
     worker.suggester.facts["到哪了"] = (replace(_ORDER, name="tracking_status", value="已到杭州"),)
     worker.proofs.may = False
