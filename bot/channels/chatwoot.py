@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -213,7 +214,7 @@ async def _say(api: ChatwootApi, talk: str, mode: str, outgoing: Outgoing) -> Ou
     form.add_field(f"content_attributes[{MARK}]", key)
     sort = outgoing.image.media_type
     name = f"image.{sort.rpartition('/')[2]}"
-    form.add_field("attachments[]", outgoing.image.content, content_type=sort, filename=name)
+    form.add_field("attachments[]", io.BytesIO(outgoing.image.content), content_type=sort, filename=name)
     return (await api.post(f"{talk}/messages", form=form)).outcome()
 
 

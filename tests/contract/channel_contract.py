@@ -19,6 +19,7 @@ from bot.ports.channels import (
     ChannelPlace,
     Delivered,
     Incoming,
+    Outcome,
     Outgoing,
     Refused,
     Retry,
@@ -143,7 +144,7 @@ class ChannelContract:
         peer.lose_answer()
         assert isinstance(await adapter.deliver(peer.place, outgoing), Retry)
         again = replace(outgoing, delivery=replace(outgoing.delivery, attempts=2))
-        arrived = await adapter.find_mark(peer.place, again)
+        arrived: Outcome | None = await adapter.find_mark(peer.place, again)
         if arrived is None:
             arrived = await adapter.deliver(peer.place, again)
         assert isinstance(arrived, Delivered)

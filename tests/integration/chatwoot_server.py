@@ -257,7 +257,7 @@ async def serving() -> AsyncIterator[Chatwoot]:
     """Give a Chatwoot that answers."""
     chatwoot = Chatwoot()
     api = _Api(chatwoot)
-    app = web.Application(middlewares=[api.gate])
+    app = web.Application(middlewares=[api.gate], client_max_size=16 * 1024 * 1024)
     talk = "/api/v1/accounts/{account}/conversations/{number}"
     app.router.add_get("/files/{number}", api.show_file)
     app.router.add_post(f"{talk}/messages", api.create_message)

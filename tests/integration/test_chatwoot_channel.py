@@ -113,7 +113,7 @@ async def test_in_an_api_inbox_the_source_id_is_a_mark_too(chatwoot: Chatwoot, t
 
 
 async def test_an_image_goes_out_with_its_words_and_mark(chatwoot: Chatwoot, talk: Talk) -> None:
-    image = OutgoingImage("image/png", b"\x89PNG picture")
+    image = OutgoingImage("image/png", b"\x89PNG" + b"x" * 3_000_000)
     outcome = await CHANNEL.deliver(place_at(chatwoot), going("尺码表", image=image))
     (message,) = talk.messages
     assert outcome == Delivered(str(message["id"]))
