@@ -13,6 +13,10 @@ from bot.domain.facts import Product, Variant
 _IDLE_SPACE: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
 _LATIN_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?<![a-z0-9'’])(?:[2-6]?x?[sl]|m)(?![a-z0-9])")
+_SHORT_COLOUR: Final = re.compile(
+    r"(?<=[黑白灰红蓝绿黄粉紫棕橙])(?=(?:[2-6]?x{0,2}[sml]|[2-4][0-9]码)(?![a-z0-9]))"
+)
+"""After a colour that is said in one character, with the size right behind it: 黑L, 白30码."""
 _AMOUNT: Final = re.compile(r"([1-9][0-9]{0,5})([\u4e00-\u9fff]{1,3})")
 _NUMERALS: Final = {
     1: ("一",), 2: ("两", "二"), 3: ("三",), 4: ("四",), 5: ("五",), 6: ("六",), 7: ("七",), 8: ("八",), 9: ("九",), 10: ("十",),
@@ -62,7 +66,7 @@ class Catalogue:
 
     def find(self, text: str, item_ids: Iterable[str] = ()) -> Mention:
         """Return what `text` (cleaned) and `item_ids` name of this catalogue."""
-        folded = fold(text)
+        folded = _SHORT_COLOUR.sub("色", fold(text))
         ids = list(item_ids)
         products = [self._by_item[item] for item in ids if item in self._by_item]
         item_known = not ids or bool(products)

@@ -6,9 +6,10 @@ import re
 from typing import Final
 
 _GIVES_UP: Final = re.compile(
-    r"^(?:那|哦|嗯|好吧|唉|额)*[,，\s]*(?:还是)?(?:算了|算啦|不[用要必]了|不[查问看买想]了|先?这样吧|没事了|不需要了?|取消吧|再说吧|回头再说|改天再说)"
-    r"|(?:算了|不用了|不查了|不问了|不买了)[吧啦呀。.!！\s]*$"
-    r"|^(?:never ?mind|forget it|no thanks|no need|cancel|leave it)\b",
+    r"^(?:那|哦|嗯|哎|唉|额|好吧)*[,，\s]*(?:还是)?(?:算了|算啦|不[用要必]了|不[查问看买想开退]了|先?这样吧|没事了|不需要了?|取消吧|再说吧|回头再说|改天再说)"
+    r"[吧啦呀啊]*(?:[,，。\s]*(?:不[查问看买想开退要用][^,，。\s]{0,3}|谢谢[您你]?|没事|先这样))*[。.!！~～\s]*$"
+    r"|(?:算了|不用了|不查了|不问了|不买了)[吧啦呀。.!！~～\s]*$"
+    r"|^(?:never ?mind|forget it|no thanks|no need|cancel (?:it|that)|leave it)\b",
     re.IGNORECASE,
 )
 _ANY: Final = re.compile(

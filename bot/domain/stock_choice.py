@@ -19,6 +19,8 @@ _DENIED: Final = re.compile(
     r"(?:(?<!是)不是|(?<!要)不要|不想要|不喜欢|别要|除了|而不是|\bnot(?: the)?\b)\s*([^\s,，。;；、要是而换改但]{1,8})",
     re.IGNORECASE,
 )
+_BARE: Final = re.compile(r"(?<![0-9.])[0-9]{2,6}(?![0-9.]|[元块件个天号点斤岁%条年月分钱小kK])", re.ASCII)
+_COLOUR: Final = re.compile(r"([黑白灰红蓝绿黄粉紫棕橙])(?:色|的|款)")
 _LETTERS: Final = re.compile(r"(?:([2-6])?(x))?([sml])(?:码)?$")
 _LEADING: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,2})?", re.ASCII)
 _UNRANKED: Final = float("inf")
@@ -29,10 +31,14 @@ _PIECES: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a buyer wants of a catalogue: as a Mention, and option values that he does not want."""
+    """What a buyer wants of a catalogue: as a Mention, and option values that he does not want.
+
+    `is_chosen`: he named one of the choices by its place, and nothing else in his words is an option.
+    """
 
     mention: Mention
     denied: Mapping[str, str]
+    is_chosen: bool = False
 
 
 def read_wanted(catalogue: Catalogue, text: str, item_ids: Iterable[str] = ()) -> Wanted:
@@ -42,6 +48,33 @@ def read_wanted(catalogue: Catalogue, text: str, item_ids: Iterable[str] = ()) -
     if not denied:
         return Wanted(catalogue.find(text, item_ids), {})
     return Wanted(catalogue.find(_DENIED.sub(" ", text), item_ids), denied)
+
+
+def read_loosely(product: Product, text: str, named: Mapping[str, str]) -> dict[str, str]:
+    """Return options of the product that the text names short: 深蓝29, 白色5000, 绿的 for its only green.
+
+    A colour that the product does not come in is an option too: it must not pass for "any colour". `named` are those that
+    the text names in full.
+    """
+    found: dict[str, str] = {}
+    values = {
+        option: {v.options[option] for v in product.variants if option in v.options}
+        for option in _of(product)
+    }
+    numbers = set(_BARE.findall(text))
+    for option, among in values.items():
+        fitting = {value for value in among if (lead := _LEADING.match(value)) and lead[0] in numbers}
+        if option not in named and len(fitting) == 1:
+            found[option] = fitting.pop()
+    if "colour" in values and "colour" not in named and (said := _COLOUR.search(text)):
+        like = {value for value in values["colour"] if said[1] in value}
+        if len(like) < 2:
+            found["colour"] = like.pop() if like else f"{said[1]}色"
+    return found
+
+
+def _of(product: Product) -> list[str]:
+    return list(dict.fromkeys(option for variant in product.variants for option in variant.options))
 
 
 def without_denied(catalogue: Catalogue, text: str) -> str:
@@ -83,14 +116,14 @@ class Shelf:
 
     def open_option(self, among: Sequence[Variant]) -> str:
         """Return the first option in which these differ, "" when they differ in none."""
-        for option in self._options():
+        for option in _of(self.product):
             if len({variant.options.get(option) for variant in among}) > 1:
                 return option
         return ""
 
     def has_options(self, options: Iterable[str]) -> bool:
         """Whether the product comes in these kinds of options at all."""
-        return set(options) <= set(self._options())
+        return set(options) <= set(_of(self.product))
 
     def nearest(self, missing: Variant) -> list[Variant]:
         """Return those in stock that come nearest: the same but for the colour, then the neighbouring size, then the rest."""
@@ -98,7 +131,7 @@ class Shelf:
         return sorted(others, key=lambda each: self._distance(missing, each))[:MOST_NEAREST]
 
     def _distance(self, missing: Variant, other: Variant) -> tuple[int, int, int]:
-        differing = [o for o in self._options() if missing.options.get(o) != other.options.get(o)]
+        differing = [o for o in _of(self.product) if missing.options.get(o) != other.options.get(o)]
         steps = sum(self._steps(option, missing, other) for option in differing if option != "colour")
         return (len(differing), steps, self.product.variants.index(other))
 
@@ -106,9 +139,6 @@ class Shelf:
         named = dict.fromkeys(variant.options.get(option, "") for variant in self.product.variants)
         scale = sorted(named, key=_rank) if all(_rank(value) < _UNRANKED for value in named) else list(named)
         return abs(scale.index(one.options.get(option, "")) - scale.index(other.options.get(option, "")))
-
-    def _options(self) -> list[str]:
-        return list(dict.fromkeys(option for variant in self.product.variants for option in variant.options))
 
 
 def _rank(value: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,6 +19,11 @@ from bot.services.told import Answer, Told, own_words
 TAIL: Final = 4
 _USUAL: Final = timedelta(days=2)
 """Who paid longer ago and was promised no time is not told how soon the shop usually sends."""
+_WHO: Final = re.compile(r"谁.{0,3}(?:收|签|拿|领)|\bwho (?:signed|took|got)\b", re.IGNORECASE)
+_MISSED: Final = re.compile(
+    r"没(?:有)?[收拿见看取]|没到|找不到|不见|丢|not (?:received|arrived|got)|n[o']t (?:receive|get|have)",
+    re.IGNORECASE,
+)
 _TRACKED: Final = "logistics_track"
 """The shop's own words about a parcel are those of this intent: what it says to those who urge it, no software has done."""
 
@@ -37,7 +43,7 @@ class OrderNews:
             )
         if self.is_late(order):
             return self._late(order, intent)
-        if intent == "logistics_not_received" and order.status == "delivered":
+        if self._misses(order, intent):
             said = self._say(order, intent, "utter_order_signed", "tracking_status")
             found = self._for_person(
                 order, Reason.NEEDS_PERSON, "显示已签收，买家说没收到", "signed for, not received"
@@ -48,6 +54,11 @@ class OrderNews:
             found = self._for_person(order, Reason.NEEDS_PERSON, *_ENDED[order.status])
             return Answer((said,), found.person, open=found.open)
         return self._on_its_way(order, intent)
+
+    def _misses(self, order: Order, intent: str) -> bool:
+        """Whether the buyer misses a parcel that was signed for; who only asks by whom is told."""
+        asks_who = _WHO.search(self._scene.text) and not _MISSED.search(self._scene.text)
+        return intent == "logistics_not_received" and order.status == "delivered" and not asks_who
 
     def is_late(self, order: Order) -> bool:
         """Whether the shop's promise is broken: not sent by then, or not there by the day it should be."""

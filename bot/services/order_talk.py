@@ -12,6 +12,7 @@ from bot.domain.auto_reply import Reason
 from bot.domain.facts import SETTLED, Order
 from bot.domain.giving_up import cannot_tell, gives_up, nth_of
 from bot.domain.intents import INTENT_GROUP
+from bot.domain.regions import find_place
 from bot.domain.text import UnreadableMessage, asks, read_message
 from bot.ports import FactStore
 from bot.services.order_news import OrderNews, tail_of
@@ -20,28 +21,43 @@ from bot.services.talk_reading import TalkReader, TalkScene
 from bot.services.told import SILENCE, Answer, Told
 
 ABOUT_PARCELS: Final = frozenset({"logistics_track", "logistics_not_received", "logistics_urge"})
-ABOUT_SENDING: Final = frozenset({"ship_when", "ship_duration"})
+ABOUT_SENDING: Final = frozenset({"ship_when", "ship_duration", "ship_courier"})
 """What may be asked before an order is made: it is about one only where the buyer has one, or names it."""
 MOST_ASKED: Final = 3
 """How often one thing is asked for before a person goes on."""
+MOST_WRONG_AT_ONCE: Final = 4
+"""Wrong tries in one dialogue before a person goes on: fewer than a buyer has in a day (order_proof.MOST_WRONG)."""
 MOST_CHOICES: Final = 5
 _LOOKED_UP: Final = 20
 _TO_BUY: Final = re.compile(
-    r"(?:今天|今晚|明天|现在|现|马上|这会儿?)?(?:拍下?|下单|购买|买|付款)(?![了的过完好掉])|\b(?:if i|order now|buy|purchase)\b",
+    r"(?:今天|今晚|明天|现在|现|马上|这会儿?)?(?:拍下?|下单|购买|买|付款)(?![了的过完好掉])"
+    r"|国庆|春节|过年|元旦|中秋|端午|五一|十一|放假|假期|节假|周[一二三四五六日末天]|礼拜|星期|\b(?:if i|order now|buy|purchase|holiday|weekend)\b",
     re.IGNORECASE,
 )
+"""Whoever asks like this asks for a rule of the shop, not for an order of his."""
+_HIS: Final = re.compile(
+    r"我(?:的|那|这|们的)|[那这]一?[单个]|订单|包裹|\bmy (?:order|parcel|package)\b", re.IGNORECASE
+)
+_PARTS: Final = re.compile(
+    r"少[了发寄给]|漏[了发寄]|缺[了件少]|不全|赠品|说好的|只(?:有|收到|发)了?[一二两三\d]|\bmissing (?:item|part|piece)|\bonly (?:got|received)\b",
+    re.IGNORECASE,
+)
+"""What lacks something came: the shop's entry says what is to be done then."""
 _DIGITS: Final = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
 _PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d{5}(\d{4})(?!\d)", re.ASCII)
 _NUMBER: Final = re.compile(r"(?<![A-Za-z0-9])\d{8,24}(?![A-Za-z0-9])", re.ASCII)
 _LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z]{3,}|(?=([\u4e00-\u9fff]{2}))", re.IGNORECASE)
-_RELEVANT: Final = {
-    "ship_when": ("paid",),
-    "ship_duration": ("paid", "shipped"),
-    "logistics_track": ("paid", "shipped", "refunding", "unpaid"),
-    "logistics_urge": ("paid", "shipped"),
-    "logistics_not_received": ("shipped", "delivered"),
+_RELEVANT: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "ship_when": (("paid",),),
+    "ship_duration": (("shipped",),),
+    "ship_courier": (("shipped",),),
+    "logistics_track": (("shipped",), ("paid",), ("unpaid", "refunding")),
+    "logistics_urge": (("paid", "shipped"),),
+    "logistics_not_received": (("shipped", "delivered"),),
 }
+"""What states of orders a question is about: those named first, if there is any such order."""
+_SIGNED: Final = re.compile(r"签收|显示|代收|柜|驿站|门卫|delivered|signed", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +74,22 @@ class OrderState:
     choices: tuple[str, ...] = ()
     asked: int = 1
     heard: str = ""
+    wrong: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the state as JSON values."""
         return {
             "intent": self.intent, "asks": self.asks, "number": self.number, "choices": list(self.choices),
-            "asked": self.asked, "heard": self.heard,
+            "asked": self.asked, "heard": self.heard, "wrong": self.wrong,
         }  # fmt: skip
 
     @staticmethod
     def of_json(kept: Mapping[str, Any]) -> OrderState:
         """Return the state that was kept."""
         return OrderState(
-            kept["intent"], kept["asks"], kept["number"], tuple(kept["choices"]), kept["asked"], kept["heard"]
-        )
+            kept["intent"], kept["asks"], kept["number"], tuple(kept["choices"]), kept["asked"], kept["heard"],
+            kept["wrong"],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +111,12 @@ class OrderTalk:
     async def begin(self, shop: str, conversation: str, intent: str, text: str, language: str) -> OrderStep:
         """Return what follows from a question about an order, a parcel or when something is sent. Raises NotFound."""
         scene = await self._reader.read(shop, conversation, text)
+        if intent in ABOUT_PARCELS and _PARTS.search(scene.text):
+            return OrderStep()
         if numbers := _numbers(text, bare=intent in ABOUT_PARCELS):
             about = intent if intent in _RELEVANT else "logistics_track"
             return await self._of_number(shop, scene, OrderState(about, "digits", numbers[-1]), language)
-        if intent not in ABOUT_PARCELS and (intent not in ABOUT_SENDING or _TO_BUY.search(scene.text)):
+        if not _is_about_orders(intent, scene.text):
             return OrderStep()
         orders = await self._own_orders(shop, scene)
         if orders:
@@ -158,11 +178,10 @@ class OrderTalk:
         order = await self._facts.find_order(shop, state.number) if proof is Proof.PROVEN else None
         if order is not None:
             return OrderStep(OrderNews(scene, language).tell(order, state.intent))
-        if proof is Proof.WRONG:
-            return OrderStep(state=OrderState(state.intent, "number", heard="wrong"))
-        return OrderStep(
-            _unproven("订单号和手机尾号对不上，次数已用完 number and phone digits do not match, no try left")
-        )
+        if proof is Proof.WRONG and state.wrong + 1 < MOST_WRONG_AT_ONCE:
+            again = replace(state, asks="digits", asked=1, heard="wrong", wrong=state.wrong + 1)
+            return OrderStep(state=again)
+        return OrderStep(_unproven("订单号和手机尾号对不上 number and phone digits do not match"))
 
     async def _asking(self, shop: str, scene: TalkScene, state: OrderState) -> OrderStep:
         if await self._proofs.is_locked(shop, scene.conversation):
@@ -172,12 +191,12 @@ class OrderTalk:
     def _among(self, scene: TalkScene, orders: Sequence[Order], intent: str, language: str) -> OrderStep:
         """Return what is said of the one order that the question can mean, or ask which of them it means."""
         news = OrderNews(scene, language)
-        meant = [each for each in orders if each.status in _RELEVANT[intent]]
+        meant = _relevant(orders, intent, scene.text)
         if not meant and intent not in ABOUT_PARCELS:
             return OrderStep()
         meant = meant or [each for each in orders if each.status not in SETTLED] or list(orders[:1])
-        if len(named := _naming(scene.text, meant)) == 1 or len(named := meant) == 1:
-            return OrderStep(news.tell(named[0], intent))
+        if (one := _one_of(scene, meant, news)) is not None:
+            return OrderStep(news.tell(one, intent))
         choices = tuple(each.order_no for each in meant[:MOST_CHOICES])
         return OrderStep(state=OrderState(intent, "which", choices=choices))
 
@@ -200,6 +219,17 @@ class OrderTalk:
         proven = await self._proofs.proven(shop, scene.conversation)
         found = {each.order_no: each for each in [*own, *proven]}
         return sorted(found.values(), key=_age, reverse=True)
+
+
+def _is_about_orders(intent: str, text: str) -> bool:
+    """Whether the question may be about an order of the buyer's, and not about what the shop does in general."""
+    if intent in ABOUT_PARCELS:
+        return True
+    if intent not in ABOUT_SENDING or _TO_BUY.search(text):
+        return False
+    if intent == "ship_courier":
+        return bool(_HIS.search(text))
+    return intent == "ship_when" or find_place(text) is None
 
 
 def digits_in(text: str) -> str:
@@ -239,6 +269,32 @@ def _naming(text: str, orders: Sequence[Order]) -> list[Order]:
     scored = [(sum(word in " ".join(each.items).lower() for word in words), each) for each in orders]
     best = max((score for score, _ in scored), default=0)
     return [each for score, each in scored if score == best > 0]
+
+
+def _relevant(orders: Sequence[Order], intent: str, text: str) -> list[Order]:
+    """Return the orders that a question of that intent can be about."""
+    says_signed = intent == "logistics_not_received" and _SIGNED.search(text)
+    for states in (("delivered",), *_RELEVANT[intent]) if says_signed else _RELEVANT[intent]:
+        if found := [each for each in orders if each.status in states]:
+            return found
+    return []
+
+
+def _one_of(scene: TalkScene, orders: Sequence[Order], news: OrderNews) -> Order | None:
+    """Return the order that is meant: the only one, the one named, the one that is late, or the one spoken of before."""
+    late = [each for each in orders if news.is_late(each)]
+    for found in (_naming(scene.text, orders), orders, late):
+        if len(found) == 1:
+            return found[0]
+    for turn in reversed(scene.past):
+        told = [each for each in orders if turn.role != "buyer" and _tells(turn.message.original, each)]
+        if told:
+            return told[0] if len(told) == 1 else None
+    return None
+
+
+def _tells(text: str, order: Order) -> bool:
+    return any(each and each in text for each in (order.order_no, order.tracking_no, order.tracking_status))
 
 
 def _age(order: Order) -> datetime:

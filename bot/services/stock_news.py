@@ -29,7 +29,9 @@ class StockNews:
     def of_one(self, shelf: Shelf, variant: Variant, mention: Mention, intent: str) -> Answer:
         """Say whether one variant is there; when not, when it comes back and what lies nearest."""
         mention = Mention(mention.products, variant.options or mention.options)
-        own = self._own(shelf.product, mention, intent)
+        # What a shop says of a product as a whole is no answer about one of its variants.
+        first = ("stock_variant",) if variant.options and intent == "stock_available" else ()
+        own = self._own(shelf.product, mention, *first, intent)
         what = f"{title_of(shelf.product, self._language)} {label_of(variant, self._language)}".strip()
         if variant.stock:
             name = "utter_stock_low" if variant.stock <= LOW_STOCK else "utter_stock_in"
@@ -124,14 +126,16 @@ class StockNews:
         day = variant.restock_date
         return f"{day:%b} {day.day}" if self._language == "en" else f"{day.month}月{day.day}日"
 
-    def _own(self, product: Product, mention: Mention, intent: str) -> Told | None:
-        resolver = self._scene.resolver(Subject(mention), self._language)
-        found = own_words(
-            self._scene.live, intent, resolver, "stock", self._language, self._scene.now, product
-        )
-        if found is None:
-            return None
-        return Told(GROUP, text=found.text, facts=facts_used(found.facts, self._scene.now))
+    def _own(self, product: Product, mention: Mention, *intents: str) -> Told | None:
+        """Return the shop's own words for the first of these intents that has any, unless they rest on old facts."""
+        scene, language = self._scene, self._language
+        resolver = scene.resolver(Subject(mention), language)
+        for intent in intents:
+            found = own_words(scene.live, intent, resolver, "stock", language, scene.now, product)
+            facts = facts_used(found.facts, scene.now) if found else ()
+            if found is not None and not any(fact.stale for fact in facts):
+                return Told(GROUP, text=found.text, facts=facts)
+        return None
 
     def _facts(self, mention: Mention, *names: str) -> tuple[FactUsed, ...]:
         resolver = self._scene.resolver(Subject(mention), self._language)

@@ -12,7 +12,7 @@ from bot.domain.catalogue import Mention
 from bot.domain.facts import TIME_TO_LIVE, Product, Variant
 from bot.domain.giving_up import cannot_tell, gives_up, nth_of, takes_any
 from bot.domain.intents import INTENT_GROUP
-from bot.domain.stock_choice import Shelf, Wanted, pieces_wanted, read_wanted, without_denied
+from bot.domain.stock_choice import Shelf, Wanted, pieces_wanted, read_loosely, read_wanted, without_denied
 from bot.domain.text import asks
 from bot.services.context import resolve_mention
 from bot.services.stock_news import GROUP, StockNews
@@ -131,7 +131,13 @@ class StockTalk:
                 return _OVER if not state.asked else StockStep(_for_person("stock_which"))
             return _asking(state, "product", wanted.mention, in_stock)
         shelf = _shelf(scene, products[0])
-        mention = Mention((products[0].id,), wanted.mention.options)
+        now = scene.live.catalogue.find(scene.text).options
+        short = (
+            {}
+            if wanted.is_chosen
+            else read_loosely(products[0], without_denied(scene.live.catalogue, scene.text), now)
+        )
+        mention = Mention((products[0].id,), {**wanted.mention.options, **short})
         if not shelf.has_options(mention.options):
             return _OVER if not state.asked else StockStep(_for_person("stock_which"))
         fitting = shelf.fitting(mention.options, wanted.denied)
@@ -220,7 +226,7 @@ def _answered(scene: TalkScene, state: StockState) -> Wanted | None:
     if place is not None and not said.mention.products and not said.mention.options:
         return _chosen(scene, state, state.choices[place])
     if not (said.mention.products or said.mention.options or said.denied):
-        return None
+        return _called(scene, state)
     if said.mention.products and not set(said.mention.products) & set(state.products):
         # Another product: what was said of the first one is no longer meant, unless the question was just which product.
         kept = state.options if state.asks == "product" else {}
@@ -230,13 +236,35 @@ def _answered(scene: TalkScene, state: StockState) -> Wanted | None:
     return Wanted(Mention(products, {**kept, **said.mention.options}), said.denied)
 
 
+def _called(scene: TalkScene, state: StockState) -> Wanted | None:
+    """Return what is wanted when the answer names one of the choices by a part of its name: 「风扇」, 「29的」."""
+    products = scene.live.snapshot.products
+    if state.asks == "product":
+        said = {
+            product: _likeness(scene.text, products[product])
+            for product in state.choices
+            if product in products
+        }
+        best = max(said.values(), default=0)
+        called = [product for product, likeness in said.items() if likeness == best > 0]
+        return _chosen(scene, state, called[0]) if len(called) == 1 else None
+    product = products.get(state.products[0])
+    short = read_loosely(product, scene.text, {}) if product else {}
+    return Wanted(Mention(state.products, {**state.options, **short}), {}) if short else None
+
+
+def _likeness(text: str, product: Product) -> int:
+    names = " ".join((product.title, *product.aliases))
+    return sum(text[i : i + 2] in names for i in range(len(text) - 1))
+
+
 def _chosen(scene: TalkScene, state: StockState, choice: str) -> Wanted:
     if state.asks == "product":
-        return Wanted(Mention((choice,), state.options), {})
+        return Wanted(Mention((choice,), state.options), {}, is_chosen=True)
     product = scene.live.snapshot.products.get(state.products[0])
     variants = product.variants if product else ()
     options = next((each.options for each in variants if each.sku == choice), state.options)
-    return Wanted(Mention(state.products, options), {})
+    return Wanted(Mention(state.products, options), {}, is_chosen=True)
 
 
 def _kept(state: StockState) -> Wanted:

@@ -18,6 +18,7 @@ from bot.nlu.process import RasaProcess
 from bot.ports import NewMessage
 from bot.ports.dialogue import DialogueTurn
 from bot.services.order_proof import MOST_WRONG
+from bot.services.order_talk import MOST_WRONG_AT_ONCE
 from bot.services.packs import load_pack
 from bot.services.shop_loading import load_shop
 from bot.storage.database import Database
@@ -131,8 +132,8 @@ async def test_after_so_many_wrong_tries_a_person_goes_on(scene: Scene) -> None:
     talk = await scene.opened(LEFT, "丁")
     turn = await scene.says(LEFT, talk, "帮我查下物流")
     for n in range(MOST_WRONG):
-        assert turn.hand_over == ""
-        turn = await scene.says(LEFT, talk, f"{MINE} 尾号{n:04}")
+        assert turn.hand_over == ("" if n < MOST_WRONG_AT_ONCE else "order_unproven")
+        turn = await scene.says(LEFT, talk, f"{MINE} 到哪了 尾号{n:04}")
     assert (turn.hand_over, turn.active, turn.bubbles) == ("order_unproven", "", ())
     again = await scene.says(LEFT, talk, f"{MINE} 0670 到哪了")
     assert "YT75300000001" not in words(again)

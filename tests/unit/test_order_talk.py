@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.auto_reply import Reason
 from bot.domain.conversation import Conversation
 from bot.services.order_proof import MOST_WRONG
-from bot.services.order_talk import OrderStep, digits_in
+from bot.services.order_talk import MOST_WRONG_AT_ONCE, OrderStep, digits_in
 from tests.unit.fakes.talking import Talking, said
 
 SHOP = """
@@ -87,17 +88,23 @@ async def test_anothers_number_and_one_that_there_is_not_are_answered_alike(talk
             ]
         )
     assert steps[0] == steps[1]
-    assert steps[0][3] == "utter_order_ask_number_wrong"
+    assert steps[0][3] == "utter_order_ask_digits_wrong"
 
 
 async def test_after_so_many_wrong_tries_a_person_goes_on_and_the_next_question_is_not_asked(
     talking: Talking,
 ) -> None:
     talk = await talking.opened("stall")
-    step = await talking.ask_order(talk, "stall", "到哪了")
-    for n in range(MOST_WRONG):
-        step = await talking.answer_order(talk, "stall", step, f"{FIRST} 尾号{n:04}")
+    step = await talking.ask_order(talk, "stall", f"{FIRST} 到哪了")
+    for n in range(MOST_WRONG_AT_ONCE):
+        assert step.answer.person is None
+        step = await talking.answer_order(talk, "stall", step, f"{n:04}")
     assert (step.state, step.answer.person, step.answer.bubbles) == (None, Reason.ORDER_UNPROVEN, ())
+    for n in range(MOST_WRONG_AT_ONCE, MOST_WRONG):
+        step = await talking.ask_order(talk, "stall", f"{FIRST} 到哪了 {n:04}")
+    assert step.answer.person is Reason.ORDER_UNPROVEN
+    right = await talking.ask_order(talk, "stall", f"{FIRST} 到哪了 0670")
+    assert (right.answer.bubbles, right.answer.person) == ((), Reason.ORDER_UNPROVEN)
     later = await talking.ask_order(talk, "stall", "我的快递到哪了", "logistics_urge")
     assert (later.state, later.answer.person) == (None, Reason.ORDER_UNPROVEN)
 
@@ -108,7 +115,7 @@ async def test_the_same_number_in_two_shops_is_two_orders(talking: Talking) -> N
     there = await talking.ask_order(theirs, "other", text)
     assert "已到other转运中心" in said(there.answer)[1]
     here = await talking.ask_order(mine, "stall", text)
-    assert (here.answer.bubbles, await question(talking, mine, here)) == ((), "utter_order_ask_number_wrong")
+    assert (here.answer.bubbles, await question(talking, mine, here)) == ((), "utter_order_ask_digits_wrong")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +161,9 @@ async def test_of_several_orders_the_one_that_is_meant_is_told_or_asked_for(talk
     assert said(sent.answer) == ["utter_order_paid tail=0002 ship_by=3月6日"]
     named = await talking.ask_order(talk, "stall", "短袖到哪了")
     assert said(named.answer)[0].startswith("utter_order_shipped tail=0001")
-    asked = await talking.ask_order(talk, "stall", "到哪了")
+    track = await talking.ask_order(talk, "stall", "到哪了")
+    assert said(track.answer)[0].startswith("utter_order_shipped tail=0001")
+    asked = await talking.ask_order(await known(talking, "b-1"), "stall", "催一下", "logistics_urge")
     told = await talking.orders.question("stall", talk.id, asked.state, "zh")  # type: ignore[arg-type]
     assert told.values["lines"] == "1. 尾号0002 牛仔裤 ×1 （待发货）\n2. 尾号0001 短袖 黑色 L ×1 （已发货）"
     assert names_order(told.facts) == {FIRST, "2026030100000002"}
@@ -167,6 +176,45 @@ async def test_who_wants_to_buy_or_has_no_order_is_left_to_the_faq(talking: Talk
     for buyer, text in (("b-1", "现在拍什么时候发货"), ("甲", "什么时候发货")):
         step = await talking.ask_order(await known(talking, buyer), "stall", text, "ship_when")
         assert (step.answer.bubbles, step.answer.person, step.state) == ((), None, None)
+
+
+@pytest.mark.parametrize(
+    ("buyer", "text", "intent", "response"),
+    [
+        ("b-4", "谁签收的", "logistics_not_received", "utter_order_delivered_where"),
+        ("b-4", "少发了一件怎么回事", "logistics_not_received", ""),
+        ("b-4", "说好的赠品没有啊", "logistics_not_received", ""),
+        ("b-1", "几号能到", "ship_duration", "utter_order_shipped"),
+        ("b-1", "到上海几天", "ship_duration", ""),
+        ("b-1", "国庆发货吗", "ship_when", ""),
+        ("b-1", "发什么快递", "ship_courier", ""),
+        ("b-1", "我那单发的什么快递", "ship_courier", "utter_order_shipped"),
+        ("甲", "几号能到", "ship_duration", ""),
+    ],
+)
+async def test_only_what_is_about_an_order_is_answered_from_it(
+    talking: Talking, buyer: str, text: str, intent: str, response: str
+) -> None:
+    step = await talking.ask_order(await known(talking, buyer), "stall", text, intent)
+    assert [told.response for told in step.answer.bubbles][:1] == [response][: bool(response)]
+    assert (step.answer.person, step.state) == (None, None)
+
+
+async def test_the_order_that_was_spoken_of_is_meant_again_and_a_late_one_comes_first(
+    talking: Talking,
+) -> None:
+    talk = await known(talking, "b-1")
+    await talking.write("stall", talk.id, "auto", "尾号0001的订单已经发出：中通快递 YT75300000001。")
+    step = await talking.ask_order(talk, "stall", "现在到哪了")
+    assert said(step.answer)[0].startswith("utter_order_shipped tail=0001")
+    late = await known(talking, "b-9")
+    orders = [await talking.counter.facts.find_order("stall", f"202603010000000{n}") for n in (2, 3)]
+    await talking.counter.facts.put_orders(
+        "stall", [replace(each, buyer_id="b-9") for each in orders if each]
+    )
+    step = await talking.ask_order(late, "stall", "催发货！", "logistics_urge")
+    assert (step.answer.person, step.answer.urgent) == (Reason.LATE_ORDER, True)
+    assert "2026030100000003" in step.answer.open[0]
 
 
 async def test_what_is_known_too_long_is_not_told(talking: Talking) -> None:

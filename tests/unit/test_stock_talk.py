@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.auto_reply import Reason
 from bot.domain.catalogue import Catalogue
 from bot.domain.facts import Product, Variant
+from bot.domain.giving_up import gives_up
 from bot.domain.stock_choice import Shelf, pieces_wanted, read_wanted
 from tests.unit.fakes.counter import NOW
 from tests.unit.fakes.talking import Talking, said
@@ -117,9 +118,23 @@ async def test_several_products_are_asked_for(talking: Talking) -> None:
         "陶瓷水杯、马克水杯",
     )
     step = await talking.answer_stock("stall", step, "马克的")
-    assert step.state is not None  # the name alone was not said: asked once more
-    step = await talking.answer_stock("stall", step, "马克水杯")
     assert said(step.answer) == ["utter_stock_in what=马克水杯 stock=9"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("黑L有吗", "utter_stock_in what=纯棉短袖 黑色 L stock=12"),
+        ("黑的M有吗", "utter_stock_low what=纯棉短袖 黑色 M stock=3"),
+        ("红色L有吗", "utter_stock_no_such product=纯棉短袖 choices=黑色 L、黑色 M、白色 M wanted=红色 L"),
+    ],
+)
+async def test_short_names_and_colours_that_there_are_not_are_understood(
+    talking: Talking, text: str, expected: str
+) -> None:
+    step = await talking.ask_stock("stall", text, viewed="tee")
+    assert said(step.answer)[0].split(" wanted=")[0] == expected.split(" wanted=")[0]
+    assert ("红色" in expected) is ("红色" in said(step.answer)[0])
 
 
 async def test_who_names_no_product_is_asked_and_then_answered(talking: Talking) -> None:
@@ -304,3 +319,15 @@ def test_pieces_are_not_a_variants_own_name() -> None:
     socks = Product("s", "中筒袜", (Variant("a", {"quantity": "10双"}, 3),), "sheet", NOW, NOW)
     assert pieces_wanted("10双的有吗", socks) == 1
     assert pieces_wanted("要20 件", socks) == 20
+
+
+@pytest.mark.parametrize(
+    "text", ["算了", "算了吧", "那算了，不买了", "不用了谢谢", "哎算了不退了", "never mind", "不查了。"]
+)
+def test_giving_up_is_heard(text: str) -> None:
+    assert gives_up(text)
+
+
+@pytest.mark.parametrize("text", ["算了 要黑色5000", "算了那要黑XL", "不要黑的了 白的", "不用发票，黑色有吗"])
+def test_choosing_something_else_is_not_giving_up(text: str) -> None:
+    assert not gives_up(text)
