@@ -74,8 +74,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_source": {"name": "仓库", "table": "stock", "kind": "folder", "pattern": "stock*.csv"},
     "change_source": {"name": "仓库", "table": "stock", "kind": "http", "url": "https://erp.example/stock"},
     "try_source": {"name": "仓库", "table": "stock", "kind": "folder"},
+    "create_channel": {"kind": "webhook", "name": "商城", "settings": {"url": "http://127.0.0.1:9/in", "vouches": True}},
+    "change_channel": {"kind": "webhook", "name": "小程序", "settings": {"url": "http://127.0.0.1:9/in"}},
     "change_rows": {"rows": []},
     "import_rows": {"name": "stock.csv", "table": "sku,stock\nshirt-black-l,3\n"},
+    "settle_invoice_request": {"state": "issued", "note": "已发邮箱"},
     "put_lifetimes": {"lifetimes": {"stock": 7200}},
     "put_orders": {"orders": [{"order_no": "2026030599999999", "status": "paid"}]},
 }

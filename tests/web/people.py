@@ -116,9 +116,11 @@ async def hire(served: Served, memberships: Mapping[str, str], *, is_admin: bool
     return Person(served, account, secret, csrf)
 
 
-async def says(served: Served, shop: str, text: str, *, buyer: str = "b-1", key: str = "") -> Written:
+async def says(
+    served: Served, shop: str, text: str, *, buyer: str = "b-1", key: str = "", channel: str = "web"
+) -> Written:
     """Let a buyer say something to the shop."""
-    visitor = Buyer("", "tb_****12", "web", buyer)
+    visitor = Buyer("", "tb_****12", channel, buyer)
     return await served.engine.workspace.conversing.receive(
         shop, visitor, text, key=key or f"k{next(_numbers)}"
     )

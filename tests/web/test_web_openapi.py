@@ -24,9 +24,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from bot.domain.account import Account
-from bot.domain.entry import EntryDraft
 from bot.domain.channels import ShopChannel
+from bot.domain.entry import EntryDraft
 from bot.domain.fact_sources import FactSource, SourceState
+from bot.domain.invoices import InvoiceDetails
 from bot.ports import Phrase
 from bot.web.authorisation import Needs
 from bot.web.csrf import HEADER
@@ -81,7 +82,7 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
     later = served.clock.now() + timedelta(hours=8)
     await accounts.create_session(boss.account.id, "secret", boss.csrf, later, "test")
     second = await accounts.create_session(boss.account.id, "other", boss.csrf, later, "test")
-    talk = (await says(served, "tea", "发什么快递")).conversation
+    talk = (await says(served, "tea", "发什么快递", channel="webhook:hook")).conversation
     conversation = talk.id
     conversing = served.engine.workspace.conversing
     said = await conversing.reply("tea", conversation, boss.account.id, "发顺丰，隔天到", key="said")
@@ -96,6 +97,8 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
     await served.engine.parts.fact_sources.put_source("tea", source, {}, SourceState(), served.clock.now())
     hook = ShopChannel("hook", "webhook", "商城", settings={"url": "http://127.0.0.1:9/", "vouches": False})
     await served.engine.parts.channels.put_channel("tea", hook, {"secret": "s"}, served.clock.now())
+    wanted = InvoiceDetails(is_person=True, heading="个人", email="cai@example.com")
+    invoice = await served.engine.talks.invoice_requests.make("tea", conversation, wanted)
     headers = {"Cookie": f"{COOKIE}=secret", HEADER: boss.csrf}
     ids = {
         "account": other.account.id,
@@ -109,6 +112,7 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
         "key": aside.key,
         "source": source.id,
         "channel": hook.id,
+        "request": invoice.id,
         "position": "1",
     }
     return headers, {**KNOWN, **ids, "phrase": "own-1"}
