@@ -135,10 +135,10 @@ class Outbox:
             found, said = await self._store.read_thread(shop, conversation, _HEARD)
         text = clean_message(outgoing.text, image=outgoing.image)
         await self._guard_against(caller, replace(outgoing, text=text), said)
-        await self._step_in(shop, conversation, caller.account.id)
         if found.assignee != caller.account.id:
             # Whoever takes it over after this moment is asked for when it is sent.
             await self._conversing.take(shop, conversation, caller.account.id)
+        await self._step_in(shop, conversation, caller.account.id)
         now = self._clock.now()
         message = NewMessage(
             "agent", text, now, outgoing.key, caller.account.id, outgoing.image, outgoing.quotes
