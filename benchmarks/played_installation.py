@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shutil
-import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
 from benchmarks.installation import Installation, serving
 from benchmarks.people import seat
+from benchmarks.played_system import NotPlayable
 from benchmarks.workbench import Workbench
 from bot.bootstrap.engine import Stores
 from bot.cli.packing import load_demo_shops
@@ -21,6 +21,7 @@ from bot.domain.account import Account, Membership, Organisation
 from bot.settings import PREFIX, load_settings
 
 _OVERRIDES: Final = {f"{PREFIX}PRIVATE_SOURCES": "127.0.0.1"}
+_TAIL: Final = 3000
 _OWNER: Final = "play-owner"
 
 
@@ -33,8 +34,7 @@ async def start_installation(
         console.print(text, markup=False, style="dim")
 
     settings = load_settings()
-    settings.resolved_data_dir.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="play-", dir=settings.resolved_data_dir))
+    folder = settings.resolved_data_dir / f"play-{secrets.token_hex(4)}"
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     installation = Installation(folder, _OVERRIDES)
     say("preparing an installation with the demo shops…")
@@ -44,7 +44,11 @@ async def start_installation(
         await load_demo_shops(stores)
         await _hire_owner(stores, shops)
         owner = await seat(stores, _OWNER)
-    await stack.enter_async_context(serving(installation))
+    try:
+        await stack.enter_async_context(serving(installation))
+    except RuntimeError as error:
+        said = (folder / "serve.log").read_text(encoding="utf-8", errors="replace")
+        raise NotPlayable(f"{error}:\n{said[-_TAIL:]}") from None
     return installation.address, owner.secret, owner.csrf
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from benchmarks.played_channel import OpenChannel
 _API: Final = "/api/v1"
 _CSRF: Final = "X-Kuaihui-CSRF"
 _COOKIE: Final = "kuaihui_session"
+_START_SECONDS: Final = 240.0
 _PATIENCE: Final = aiohttp.ClientTimeout(total=60)
 
 
@@ -45,6 +48,16 @@ class PlayedSystem:
         """Sign in as somebody who may change the shops' rules. Raises NotPlayable."""
         answer = await self._call("POST", "/session", {"login": login, "password": password})
         self.csrf = str(answer["csrf"])
+
+    async def wait_until_ready(self) -> None:
+        """Return once every part answers: after a start Rasa needs longest. Raises NotPlayable."""
+        until = time.monotonic() + _START_SECONDS
+        while (state := await self._call("GET", "/health")) and not all(
+            state[part] == "ready" for part in ("database", "embedder", "classifier")
+        ):
+            if time.monotonic() > until:
+                raise NotPlayable(f"not every part is ready after {_START_SECONDS:g} seconds: {state}")
+            await asyncio.sleep(0.5)
 
     async def prepare(self, shop: str, policy: Mapping[str, Any], url: str, amount: int) -> list[OpenChannel]:
         """Have the shop answer by the policy, and open channels. Raises NotPlayable."""

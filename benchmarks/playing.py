@@ -131,6 +131,7 @@ async def _play(
     async with AsyncExitStack() as stack:
         receiver = await stack.enter_async_context(Receiver().open())
         system = await _system(given, sorted(heads), stack, console)
+        await system.wait_until_ready()
         stack.push_async_callback(system.put_back)
         channels: dict[str, list[OpenChannel]] = {}
         for shop, head in heads.items():
