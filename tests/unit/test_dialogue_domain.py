@@ -17,7 +17,7 @@ from bot.settings import PROJECT_ROOT
 
 _INTENTS = PROJECT_ROOT / "intents"
 _PLACE = re.compile(r"\{([^{}\n]+)\}")
-_UNIFORM = "utter_invoice_asked_before"
+_UNIFORM = ("utter_invoice_asked_before", "utter_invoice_issued_before")
 """The one answer that a shop gives to whoever asks the same again and again."""
 _BUILT_IN = {"action_listen", "action_restart", "action_deactivate_loop", "action_unlikely_intent"}
 
