@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.account import Account
+from bot.domain.auto_lines import decided_line, hand_over_line
+from bot.domain.auto_turn import Decided, HandOver
 from bot.domain.channels import Delivery, delivery_line
 from bot.domain.conversation import Buyer, Conversation, Message, Note
 from bot.domain.guard import Finding, GuardResult
@@ -55,6 +57,10 @@ def conversation_data(
             "number": conversation.last_number,
         },
         "snoozed_until": moment_data(conversation.snoozed_until),
+        "person_at": moment_data(conversation.person_at),
+        "handed_at": moment_data(conversation.handed_at),
+        "hand_over": conversation.hand_over,
+        "urgent": conversation.urgent,
         "version": conversation.version,
     }
 
@@ -90,6 +96,17 @@ def note_data(note: Note, names: Mapping[str, str]) -> dict[str, Any]:
         "id": note.id, "account": note.account, "name": names.get(note.account, ""), "text": note.text,
         "at": moment_data(note.at),
     }  # fmt: skip
+
+
+def decision_data(decided: Decided) -> dict[str, Any]:
+    """Return what software decided about a turn of the buyer's."""
+    return {**decided_line(decided), "at": moment_data(decided.at)}
+
+
+def hand_over_data(hand_over: HandOver) -> dict[str, Any]:
+    """Return what software told the person whom it asked for."""
+    moments = {"at": moment_data(hand_over.at), "taken_at": moment_data(hand_over.taken_at)}
+    return {**hand_over_line(hand_over), **moments}
 
 
 def suggestions_data(suggestions: ConversationSuggestions) -> dict[str, Any]:

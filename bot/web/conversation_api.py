@@ -18,6 +18,8 @@ from bot.services.workspace_data import (
     buyer_data,
     card_data,
     colleague_data,
+    decision_data,
+    hand_over_data,
     messages_data,
     note_data,
     suggestions_data,
@@ -33,6 +35,8 @@ from bot.web.workspace_bodies import AsideBody, DraftBody, HandOverBody, NoteBod
 
 _PAGE: Final = 60
 _EARLIER: Final = 10
+_DECISIONS: Final = 50
+_HAND_OVERS: Final = 3
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -52,6 +56,8 @@ async def get_conversation(request: web.Request) -> web.Response:
         draft = await workspace.store.get_draft(shop, conversation, caller_of(request).account.id)
         held = await _held_data(request, shop, conversation)
         deliveries = await _deliveries_of(request, shop, found, messages)
+        decisions = await workspace.turns.list_decisions(shop, conversation, _DECISIONS)
+        hand_overs = await workspace.turns.list_hand_overs(shop, conversation, _HAND_OVERS)
     names = await workspace.colleagues.names(shop, *(message.account for message in messages))
     viewed = live.snapshot.products.get(found.buyer.viewed) or next(
         (
@@ -83,6 +89,8 @@ async def get_conversation(request: web.Request) -> web.Response:
             "colleagues": [
                 colleague_data(each) for each in await workspace.colleagues.present_in(shop, now)
             ],
+            "decisions": [decision_data(each) for each in decisions],
+            "hand_overs": [hand_over_data(each) for each in hand_overs],
         }
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from aiohttp import WSCloseCode, web
 
 from bot.domain.account import Right, ShopScope
+from bot.domain.auto_lines import read_decided_line, read_hand_over_line
 from bot.domain.conversation import Conversation
 from bot.domain.conversation_lines import read_conversation_line, read_message_line
 from bot.ports import Happening, NotFound
@@ -18,7 +19,14 @@ from bot.services.repeating import repeat
 from bot.services.shop_warming import ShopWarming
 from bot.services.typing import BUYER, Listener, Typist
 from bot.services.workspace import Workspace
-from bot.services.workspace_data import conversation_data, me_data, message_data, moment_data
+from bot.services.workspace_data import (
+    conversation_data,
+    decision_data,
+    hand_over_data,
+    me_data,
+    message_data,
+    moment_data,
+)
 from bot.web.live_access import LiveAccess
 from bot.web.live_alarms import AlarmClock
 from bot.web.live_connection import LATER, SOON, LiveConnection, packed
@@ -286,6 +294,12 @@ class LiveHub:
                 "text": data.get("text", ""),
             }
             return [(account, packed(refused))]
+        if happening.kind == "decided":
+            decision = decision_data(read_decided_line(data))
+            return [("", packed({"type": "decided", **about, "decision": decision}))]
+        if happening.kind == "hand_over":
+            hand_over = hand_over_data(read_hand_over_line(data))
+            return [("", packed({"type": "hand_over", **about, "hand_over": hand_over}))]
         if happening.kind == "delivery":
             return [("", packed({"type": "delivery", **about, "delivery": dict(data)}))]
         return [("", packed({"type": happening.kind, **about}))]
