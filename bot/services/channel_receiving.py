@@ -128,10 +128,11 @@ class ChannelReceiving:
             if known is not None:
                 return Took(came.id, known, is_new=False)
             if came.author == "buyer":
-                taken = await self._hear(place, came, bubbles)
+                taken, thread = await self._hear(place, came, bubbles), came.thread
             else:
-                taken = await self._note_answer(place, came, bubbles)
-            await self._store.end_taking(place.shop, place.channel.id, came.id, taken, came.thread)
+                # Where replies go is the buyer's to say.
+                taken, thread = await self._note_answer(place, came, bubbles), ""
+            await self._store.end_taking(place.shop, place.channel.id, came.id, taken, thread)
         return Took(came.id, taken)
 
     async def _begin(self, place: ChannelPlace, external_id: str) -> Taken | None:
@@ -157,7 +158,7 @@ class ChannelReceiving:
     async def _note_answer(self, place: ChannelPlace, came: CameMessage, bubbles: Sequence[_Bubble]) -> Taken:
         """Write what a person of the shop answered at the other side: the clock stops, software is silent."""
         conversation = await self._conversation_of(place, came.buyer, came.thread)
-        if conversation is None:
+        if conversation is None or not await self._stands_in(place.shop, conversation, came.thread):
             return Taken()
         shop, service, taken = place.shop, await self._service(place.shop), Taken(conversation)
         for place_in_it, bubble in enumerate(bubbles):
@@ -183,10 +184,11 @@ class ChannelReceiving:
             if known is not None:
                 return Took(came.id, known, is_new=False)
             conversation = await self._conversation_of(place, came.buyer, came.thread)
-            if conversation is not None:
+            taken = Taken()
+            if conversation is not None and await self._stands_in(place.shop, conversation, came.thread):
                 await self._change(place.shop, conversation, came.status, at)
-            taken = Taken(conversation or "")
-            await self._store.end_taking(place.shop, place.channel.id, came.id, taken, came.thread)
+                taken = Taken(conversation)
+            await self._store.end_taking(place.shop, place.channel.id, came.id, taken)
         return Took(came.id, taken)
 
     async def _change(self, shop: str, conversation: str, status: str, at: datetime) -> None:
@@ -211,6 +213,10 @@ class ChannelReceiving:
             return None
         newest = await self._conversations.buyer_conversations(place.shop, buyer.id, 1)
         return newest[0].id if newest else None
+
+    async def _stands_in(self, shop: str, conversation: str, thread: str) -> bool:
+        """Whether the buyer wrote from there last: who closes an old thread of his does not close what he asks in a new one."""
+        return not thread or await self._store.thread_of(shop, conversation) in ("", thread)
 
     async def _confirm(self, place: ChannelPlace, came: CameReceipt) -> None:
         """Believe the other side that it has what we delivered, also when its answer to that was lost."""

@@ -327,6 +327,27 @@ async def test_status_changes_go_both_ways(flow: Flow, talk: Talk) -> None:
     assert (await flow.conversation()).state == "open"
 
 
+async def test_what_is_done_in_a_buyers_old_conversation_there_is_not_about_his_new_one(
+    flow: Flow, talk: Talk
+) -> None:
+    await flow.buyer_says(talk, "旧问题")
+    newer = flow.chatwoot.open_talk(1, 5, 9, talk.contact)
+    await flow.buyer_says(newer, "新问题")
+    said = flow.chatwoot.write(talk, "旧的处理好了", OUTGOING, sender=PERSON)
+    await flow.post(flow.signed(message_payload(talk, said)))
+    for status, event in (("open", "conversation_opened"), ("resolved", "conversation_resolved")):
+        talk.status = status
+        await flow.changes(talk, event, 5.0)
+    found = await flow.conversation()
+    assert (found.state, found.person_at, found.waiting_since is None) == ("open", None, False)
+    await flow.answer("新回答")
+    await flow.deliver()
+    assert flow.chatwoot.said(newer) == ["新回答"]
+    newer.status = "resolved"
+    await flow.changes(newer, "conversation_resolved", 6.0)
+    assert (await flow.conversation()).state == "closed"
+
+
 async def test_what_an_agent_closes_here_is_resolved_there(flow: Flow, talk: Talk) -> None:
     await flow.office.hires("ann")
     await flow.buyer_says(talk, "谢谢")
