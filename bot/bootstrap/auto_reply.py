@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.ports.auto_turns import AutoTurnStore
 from bot.retrieval.thresholds_file import bundled_thresholds
 from bot.services.auto_answering import Answering, OrderProof
+from bot.services.auto_log import AutoLog
 from bot.services.auto_policies import AutoPolicies
 from bot.services.auto_reply_desk import AutoReplyDesk
 from bot.services.auto_reply_trying import AutoReplyTrials
@@ -51,7 +52,8 @@ def build_auto_reply(parts: Parts, workspace: Workspace, suggester: Suggester) -
         workspace.manners,
         bundled_thresholds(),
     )
-    return AutoReplyDesk(parts.auto_replies, trials, workspace.guard, workspace.auditor)
+    log = AutoLog(parts.auto_turns, parts.auto_replies, parts.accounts, workspace.auditor)
+    return AutoReplyDesk(parts.auto_replies, trials, workspace.guard, workspace.auditor, log)
 
 
 def build_answering(

@@ -10,6 +10,7 @@ from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.ports.auto_reply import AutoReplyStore
 from bot.services import auditing
 from bot.services.auditing import Auditor
+from bot.services.auto_log import AutoLog
 from bot.services.auto_reply_trying import AutoReplyTrials
 from bot.services.document_fields import FieldError
 from bot.services.guarding import Guard
@@ -33,6 +34,7 @@ class AutoReplyDesk:
     trials: AutoReplyTrials
     guard: Guard
     auditor: Auditor
+    log: AutoLog
 
     async def get(self, shop: str) -> AutoReplyPolicy:
         """Return the shop's rules. Raises NotFound."""

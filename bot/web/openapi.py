@@ -12,6 +12,7 @@ from bot import __version__
 from bot.web.answers import json_answer
 from bot.web.asked_api import ASKED_RESPONSES
 from bot.web.authorisation import Needs, open_to_all
+from bot.web.auto_log_api import AUTO_LOG_RESPONSES
 from bot.web.auto_reply_api import AUTO_REPLY_RESPONSES
 from bot.web.channels_api import CHANNEL_RESPONSES
 from bot.web.console_api import CONSOLE_RESPONSES
@@ -19,6 +20,7 @@ from bot.web.copying_api import COPYING_RESPONSES
 from bot.web.entry_history_api import HISTORY_RESPONSES
 from bot.web.facts_api import FACTS_RESPONSES
 from bot.web.import_api import IMPORT_RESPONSES
+from bot.web.invoice_api import INVOICE_RESPONSES
 from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, WHOLE, list_of, object_of, or_null, ref
 from bot.web.openapi_workspace import WORKSPACE_RESPONSES
 from bot.web.record_routes import FILE, FILE_TYPES, RECORD_RESPONSES
@@ -100,11 +102,13 @@ _RESPONSES: dict[str, dict[str, Any]] = {
     **RECORD_RESPONSES,
     **HISTORY_RESPONSES,
     **CONSOLE_RESPONSES,
+    **AUTO_LOG_RESPONSES,
     **AUTO_REPLY_RESPONSES,
     **IMPORT_RESPONSES,
     **COPYING_RESPONSES,
     **FACTS_RESPONSES,
     **ASKED_RESPONSES,
+    **INVOICE_RESPONSES,
     **SOURCE_RESPONSES,
     **CHANNEL_RESPONSES,
     **SETTINGS_RESPONSES,

@@ -8,6 +8,7 @@ from bot.web import api
 from bot.web.account_routes import ACCOUNT_ROUTES
 from bot.web.asked_api import ASKED_ROUTES
 from bot.web.authorisation import Needs
+from bot.web.auto_log_api import AUTO_LOG_ROUTES
 from bot.web.auto_reply_api import AUTO_REPLY_ROUTES
 from bot.web.bodies import (
     ClassifyBody,
@@ -27,6 +28,7 @@ from bot.web.entry_history_api import HISTORY_ROUTES
 from bot.web.entry_image_api import ENTRY_IMAGE_ROUTES
 from bot.web.facts_api import FACTS_ROUTES
 from bot.web.import_api import IMPORT_ROUTES
+from bot.web.invoice_api import INVOICE_ROUTES
 from bot.web.record_routes import RECORD_ROUTES
 from bot.web.route_table import BASE as BASE
 from bot.web.route_table import SHOP as SHOP
@@ -81,11 +83,13 @@ ROUTES = (
     *RECORD_ROUTES,
     *HISTORY_ROUTES,
     *CONSOLE_ROUTES,
+    *AUTO_LOG_ROUTES,
     *AUTO_REPLY_ROUTES,
     *IMPORT_ROUTES,
     *COPYING_ROUTES,
     *FACTS_ROUTES,
     *ASKED_ROUTES,
+    *INVOICE_ROUTES,
     *SOURCE_ROUTES,
     *CHANNEL_ROUTES,
     *SETTINGS_ROUTES,

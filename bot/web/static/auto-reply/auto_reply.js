@@ -2,6 +2,7 @@
 import { call, say, whoAmI, words } from "../accounts/requests.js";
 import { ask } from "../shared/asking.js";
 import { at, base, tell as tellRefusal } from "../shared/shop_page.js";
+import { showLog, startLog } from "./log.js";
 import { showReach, tryRules } from "./dry_run.js";
 import { markWrong, readRules, showRules, watchRules } from "./rules.js";
 
@@ -49,7 +50,7 @@ async function save() {
 async function submit(event) {
   event.preventDefault();
   // What goes to buyers from now on is asked once more.
-  if (at("is_on").checked && !saved.is_on && !(await ask())) return;
+  if (at("is_on").checked && !saved.is_on && !(await ask({ title: words.turn_on_sure, text: words.turn_on_text, yes: words.yes_turn_on }))) return;
   await save();
 }
 
@@ -60,6 +61,10 @@ async function run() {
 }
 
 at("run").addEventListener("click", run);
+startLog(async (said) => {
+  show(await call("GET", path));
+  say(at("done") ?? at("problem"), said, "good");
+});
 if (maySet) {
   at("form").addEventListener("submit", submit);
   at("undo").addEventListener("click", () => show(saved));
@@ -72,6 +77,7 @@ try {
   show(await call("GET", path));
   watchRules(noteChanges);
   at("form").removeAttribute("aria-busy");
+  await showLog();
 } catch (error) {
   tell(error);
 }
