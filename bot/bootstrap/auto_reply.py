@@ -77,7 +77,7 @@ def build_answering(
         handing_over, workspace.guard, workspace.due_turns, clock, limits,
     )  # fmt: skip
     outbox = AutoOutbox(
-        parts.conversations, turns, workspace.conversing, policies, workspace.live_shops, handing_over,
+        parts.conversations, turns, workspace.conversing, workspace.manners, policies, workspace.live_shops, handing_over,
         workspace.guard, sends, clock,
     )  # fmt: skip
     stopping = AutoStopping(turns, parts.auto_replies, parts.accounts, workspace.auditor, clock)

@@ -30,6 +30,7 @@ from bot.services.due_timers import DueTimers
 from bot.services.guarding import Guard
 from bot.services.handing_over import HandingOver
 from bot.services.live_shops import LiveShops
+from bot.services.shop_manners import ShopManners
 
 _log = logging.getLogger(__name__)
 _AT_ONCE: Final = 50
@@ -56,6 +57,7 @@ class AutoOutbox:
         store: ConversationStore,
         turns: AutoTurnStore,
         conversing: Conversing,
+        manners: ShopManners,
         policies: AutoPolicies,
         live_shops: LiveShops,
         handing_over: HandingOver,
@@ -66,6 +68,7 @@ class AutoOutbox:
         self._store = store
         self._turns = turns
         self._conversing = conversing
+        self._manners = manners
         self._policies = policies
         self._live_shops = live_shops
         self._handing_over = handing_over
@@ -109,6 +112,7 @@ class AutoOutbox:
         message = await self._turns.get_send(shop, key)
         if message.state is not SendState.WAITING:
             return
+        await self._warm(shop)
         async with self._store.reading(shop):
             read = await self._turns.read_turn(shop, message.conversation, _READ)
             policy = await self._policies.fresh(shop)
@@ -123,6 +127,11 @@ class AutoOutbox:
             await self._refuse(shop, message, refused)
             return
         await self._say(shop, message, decided)
+
+    async def _warm(self, shop: str) -> None:
+        """Read what is kept of the shop before a transaction is open: one that waits for a second connection starves others."""
+        await self._manners.of(shop)
+        await self._policies.of(shop)
 
     async def _objection(
         self, shop: str, message: AutoMessage, decided: Decided | None, read: TurnRead
@@ -184,6 +193,7 @@ class AutoOutbox:
         """Let what failed be tried again a while later; what failed often is dead, and a person is asked for."""
         try:
             message = await self._turns.get_send(shop, key)
+            await self._warm(shop)
             if message.attempts >= MOST_ATTEMPTS:
                 await self._die(shop, message, error)
                 return

@@ -265,7 +265,7 @@ async def automaton(
         store, turns, live, policies, manners, standards,
         Answering(suggester, dialogue, guard, proofs), handing_over, guard, due, clock, limits,  # type: ignore[arg-type]
     )  # fmt: skip
-    outbox = AutoOutbox(store, turns, conversing, policies, live, handing_over, guard, sends, clock)
+    outbox = AutoOutbox(store, turns, conversing, manners, policies, live, handing_over, guard, sends, clock)
     await guard._read_all()
     yield Automaton(
         clock, store, rules, turns, recorder, conversing, policies, suggester, dialogue, proofs, auto_replies,
