@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
@@ -39,6 +39,9 @@ from bot.services.shop_manners import ShopManners
 
 _log = logging.getLogger(__name__)
 USUAL_BUSY_STATUS: Final = 503
+_OWN_DOING: Final = timedelta(seconds=10)
+"""So soon after software asked for one, that a person came is the other side's answer to that: it opens the conversation to its
+team, and may name somebody at once. What the buyer is told with the hand-over is still said."""
 _IMAGE_SECONDS: Final = 3.0
 """Whoever sends a webhook waits some seconds for its answer: Chatwoot five."""
 
@@ -307,6 +310,8 @@ def _status_of(before: Conversation, status: str, at: datetime) -> Mapping[str, 
     if status == "closed":
         change = queueing.closed(before, at)
     elif status == "person":
+        if before.handed_at is not None and timedelta() <= at - before.handed_at < _OWN_DOING:
+            return {}
         change = queueing.person_came(before, at)
     else:
         change = queueing.given_to_software(before)

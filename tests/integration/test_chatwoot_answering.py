@@ -91,7 +91,11 @@ class Desk:
         while self.clock.moment < end:
             self.clock.moment += step
             await asyncio.gather(*(engine.answering.outbox.send_due() for engine in self.workers))
-            await asyncio.gather(*(self._deliver(engine) for engine in self.workers))
+            await self.deliver()
+
+    async def deliver(self) -> None:
+        """Let both workers carry out what is due."""
+        await asyncio.gather(*(self._deliver(engine) for engine in self.workers))
 
     async def _deliver(self, engine: Engine) -> None:
         while tasks := await engine.channels.delivering.begin_due():
@@ -187,6 +191,24 @@ async def test_an_image_or_a_voice_alone_is_handed_to_the_team(desk: Desk, file:
     assert desk.chatwoot.said(desk.talk) == ["马上转人工"]
     assert len(desk.chatwoot.notes(desk.talk)) == 1
     assert (await desk.conversation()).handed_at is not None
+
+
+async def test_that_chatwoot_opens_and_assigns_what_was_handed_over_takes_no_words_from_the_buyer(
+    desk: Desk,
+) -> None:
+    await desk.buyer_says("我要投诉你们，转人工")
+    assert await desk.decide() == [Deed.HAND_OVER]
+    await desk.deliver()
+    assert desk.talk.status == "open"
+    desk.talk.assignee = PERSON
+    changed = {"changed_attributes": [{"assignee_id": {"previous_value": None, "current_value": 3}}]}
+    await desk.post(status_payload(desk.talk, "conversation_opened") | {"updated_at": 1.5})
+    await desk.post(status_payload(desk.talk, "conversation_updated") | {"updated_at": 1.6} | changed)
+    await desk.go_on(*SHORTLY)
+    assert desk.chatwoot.said(desk.talk) == ["马上转人工"]
+    await desk.buyer_says("人呢")
+    assert await desk.decide() == [Deed.SILENT]
+    assert (await desk.conversation()).person_at is not None
 
 
 async def test_an_hour_of_500_makes_a_hand_over_of_a_stale_answer(desk: Desk) -> None:

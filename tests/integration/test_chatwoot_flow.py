@@ -313,6 +313,11 @@ async def test_status_changes_go_both_ways(flow: Flow, talk: Talk) -> None:
     assert (talk.status, talk.priority) == ("open", "urgent")
     assert ["问了两次何时发货" in note for note in flow.chatwoot.notes(talk)] == [True]
     await flow.changes(talk, "conversation_opened", 1.0)
+    assert (await flow.conversation()).person_at is None, (
+        "that is Chatwoot's answer to being asked for a person"
+    )
+    await flow.office.passes(30)
+    await flow.changes(talk, "conversation_opened", 31.0)
     assert (await flow.conversation()).person_at is not None
     talk.status = "pending"
     await flow.changes(talk, "conversation_status_changed", 2.0)
