@@ -19,12 +19,15 @@ import numpy as np
 import pytest
 
 from bot.domain.account import Account, Membership, Organisation, ShopScope
+from bot.domain.auto_turn import Finished, SendState
 from bot.domain.conversation import Buyer
 from bot.domain.service_policy import ServicePolicy
 from bot.domain.shop import Shop
 from bot.ports import Event, HeldMessage, NewMessage, NotFound, Phrase
+from bot.ports.auto_turns import Stopped
 from bot.storage.accounts import PostgresAccounts
 from bot.storage.archive import BackupRefused, Manifest, write_archive
+from bot.storage.auto_turns import PostgresAutoTurns
 from bot.storage.backup import backup, restore
 from bot.storage.conversations import PostgresConversations
 from bot.storage.database import Database
@@ -37,6 +40,7 @@ from bot.storage.migration import head_revision, migrate
 from bot.storage.shops import PostgresShops
 from bot.storage.tokens import PostgresTokens
 from bot.storage.vectors import PostgresVectors
+from tests.contract.auto_turn_contract import a_bubble, a_decision, a_hand_over
 from tests.contract.conversation_contract import SIMPLIFY
 from tests.contract.source_contract import AN_ERP, SECRETS, STATE
 from tests.contract.store_contract import FACT, NOW, RULES, FixedClock, a_product, an_entry, an_order
@@ -184,6 +188,33 @@ async def test_conversations_and_accounts_come_back_and_what_was_of_the_moment_d
     assert await accounts.find_session("secret") is None
     assert await after.held_of("north", conversation) == []
     assert await after.held_due(NOW + timedelta(hours=1), 9) == []
+
+
+async def test_what_software_decided_comes_back_and_nothing_is_said_or_decided_days_later(
+    source: Installation, target: Installation, tmp_path: Path
+) -> None:
+    conversation = await talk(source.database)
+    store, before = PostgresConversations(source.database, SIMPLIFY), PostgresAutoTurns(source.database)
+    opened = await store.get_conversation("north", conversation)
+    bubbles = (a_bubble(opened, "sent"), a_bubble(opened, "waiting", 1))
+    finished = Finished(a_decision(), bubbles, a_hand_over(), ({"event": "slot"},))
+    await before.finish_turn("north", conversation, finished, lambda _: {})
+    await before.settle_send("north", "sent", SendState.SENT, NOW)
+    await store.change_conversation("north", conversation, lambda _: {"auto_at": NOW})
+    await before.put_stop(Stopped(True, NOW, "u-1"))
+    file = tmp_path / "all.kuaihui"
+    await backup(source.app_dsn, file)
+    await restore(target.owner_dsn, file)
+    after = PostgresAutoTurns(target.database)
+    assert await after.list_decisions("north", conversation, 9) == [a_decision()]
+    assert await after.list_hand_overs("north", conversation, 9) == [a_hand_over()]
+    assert [each.key for each in await after.list_sends("north", list(SendState), 9)] == ["sent"]
+    assert list((await after.read_turn("north", conversation, 9)).events) == [{"event": "slot"}]
+    # A switch that was thrown stays thrown.
+    assert await after.get_stop() == Stopped(True, NOW, "u-1")
+    await after.put_stop(Stopped())
+    assert await after.turns_due(NOW + timedelta(hours=1), 9) == []
+    assert await after.sends_due(NOW + timedelta(hours=1), 9) == []
 
 
 async def test_after_a_restore_the_feeds_go_on_above_what_open_pages_have_read(
