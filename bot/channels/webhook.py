@@ -9,6 +9,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -106,7 +107,9 @@ class WebhookChannel:
         try:
             async with asyncio.timeout(_TIMEOUT), self._internet.session() as session:
                 url = URL(str(place.channel.settings["url"]))
-                async with session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+                # As a stream: written at once, a large image would hold up everybody else.
+                stream = io.BytesIO(body)
+                async with session.post(url, data=stream, headers=headers, allow_redirects=False) as answer:
                     return await _outcome(answer)
         except TimeoutError:
             return Retry(f"{_TIMEOUT:g} 秒内没有答完。 no whole answer within {_TIMEOUT:g} seconds")
