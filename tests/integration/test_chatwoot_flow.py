@@ -387,3 +387,50 @@ async def test_a_buyer_whom_the_site_vouches_for_is_never_the_one_it_does_not(fl
     assert isinstance(known, Buyer)
     assert isinstance(unknown, Buyer)
     assert known.id != unknown.id
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_fails_and_in_whichever_order_nothing_is_lost_doubled_or_out_of_order(
+    flow: Flow, talk: Talk, seed: int
+) -> None:
+    chance = random.Random(seed)
+    await flow.office.hires("ann")
+    await flow.buyer_says(talk, "开头")
+    found, heard = await flow.conversation(), ["开头"]
+    replies: list[str] = []
+    calls: list[Hook] = []
+
+    async def buyer() -> None:
+        heard.append(f"问{len(heard)}")
+        calls.append(flow.signed(message_payload(talk, flow.chatwoot.write(talk, heard[-1]))))
+
+    async def agent() -> None:
+        replies.append(f"答{len(replies)}")
+        await flow.office.conversing.reply(SHOP, found.id, "ann", replies[-1], key=f"r-{len(replies)}")
+
+    async def ail() -> None:
+        flow.chatwoot.status = chance.choice((0, 0, 500, 502, 429))
+
+    async def lose() -> None:
+        flow.chatwoot.loses_answers += 1
+
+    async def garble() -> None:
+        flow.chatwoot.garbled = chance.random() < 0.3
+
+    async def hear() -> None:
+        echoes = [flow.signed(message_payload(talk, each)) for each in talk.messages]
+        for call in chance.sample([*calls, *echoes], k=min(3, len(calls) + len(echoes))):
+            await flow.post(call)
+
+    async def wait() -> None:
+        await flow.pass_time(timedelta(seconds=chance.choice((1, 5, 60))), timedelta(seconds=1))
+
+    for _ in range(60):
+        await chance.choice((buyer, agent, ail, lose, garble, hear, hear, wait, wait))()
+    flow.chatwoot.status, flow.chatwoot.loses_answers, flow.chatwoot.garbled = 0, 0, False
+    for call in calls:
+        await flow.post(call)
+    await flow.pass_time(timedelta(hours=2), timedelta(minutes=1))
+    assert flow.chatwoot.said(talk) == replies
+    assert sorted(each.text for each in await flow.messages() if each.author == "buyer") == sorted(heard)
+    assert {each.state for each in await flow.deliveries()} <= {DeliveryState.SENT}
