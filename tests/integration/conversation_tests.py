@@ -26,10 +26,10 @@ class _Form(BaseModel):
 
 
 class PlayedBuyer(_Form):
-    """Who speaks. `viewed` is the product or item whose page he came from."""
+    """Who speaks: without an `external_id` somebody new. `viewed` is the product or item whose page he came from."""
 
     channel: str = "web_chat"
-    external_id: str = "played-buyer"
+    external_id: str = ""
     viewed: str = ""
 
 
@@ -93,9 +93,8 @@ async def play(
 ) -> None:
     """Say turn after turn as a buyer of his own, and compare what follows. Raises AssertionError."""
     await _put_orders(engine, shop, played.orders)
-    buyer = Buyer(
-        f"played-{number}", "买家", played.buyer.channel, played.buyer.external_id, viewed=played.buyer.viewed
-    )
+    who = played.buyer.external_id or f"played-{number}"
+    buyer = Buyer(f"played-{number}", "买家", played.buyer.channel, who, viewed=played.buyer.viewed)
     conversing, past = engine.workspace.conversing, tuple[dict[str, object], ...]()
     for turn_number, turn in enumerate(played.turns, start=1):
         bubbles = turn.text.splitlines()
