@@ -84,8 +84,8 @@ class Settings(BaseSettings):
     )
     private_sources: str = Field(
         "",
-        description="Networks or addresses, by comma, beside the open internet that owners' HTTP sources may ask, such as "
-        "10.0.5.0/24.",
+        description="Networks or addresses, by comma, beside the open internet that owners' HTTP sources and channels may "
+        "reach, such as 10.0.5.0/24.",
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

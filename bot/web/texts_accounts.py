@@ -49,6 +49,7 @@ _ZH: Final = MappingProxyType(
         "kind_shop_unlinked": "解除关联店铺", "detail_changed": "改了", "kind_exported": "导出", "kind_buyer_erased": "抹除买家",
         "kind_entries_copied": "复制问答", "detail_copied_to": "复制到", "detail_copied_from": "复制自", "detail_entries": "问答",
         "kind_source_written": "设置数据来源", "kind_source_removed": "删除数据来源",
+        "kind_channel_written": "设置渠道", "kind_channel_removed": "删除渠道", "kind_channel_secret_rotated": "更换渠道密钥",
     }
 )  # fmt: skip
 _EN: Final = MappingProxyType(
@@ -101,6 +102,8 @@ _EN: Final = MappingProxyType(
         "kind_exported": "exported", "kind_buyer_erased": "erased a buyer",
         "kind_entries_copied": "copied entries", "detail_copied_to": "to", "detail_copied_from": "from", "detail_entries": "entries",
         "kind_source_written": "set a source of facts", "kind_source_removed": "removed a source of facts",
+        "kind_channel_written": "set a channel", "kind_channel_removed": "removed a channel",
+        "kind_channel_secret_rotated": "made a channel's secret anew",
     }
 )  # fmt: skip
 
