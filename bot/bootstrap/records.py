@@ -37,6 +37,8 @@ def build_records(
             workspace.colleagues,
             workspace.auditor,
             clock,
+            parts.invoice_requests,
+            parts.auto_turns,
         ),
         exporting=Exporting(store, workspace.colleagues, workspace.auditor),
         forgetting=Forgetting(store, parts.forgetting, clock),

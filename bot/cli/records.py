@@ -145,6 +145,8 @@ async def _buyers(stores: Stores) -> AsyncIterator[BuyerData]:
             colleagues,
             auditor,
             stores.clock,
+            stores.invoice_requests,
+            stores.auto_turns,
         )
     finally:
         await recorder.close()

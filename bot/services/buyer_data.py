@@ -8,11 +8,21 @@ from typing import Any, Final
 from bot.domain.account import Account
 from bot.domain.conversation import Conversation
 from bot.ports import Clock, ConversationStore, FactStore, ForgettingStore
+from bot.ports.auto_turns import AutoTurnStore
+from bot.ports.invoice_requests import InvoiceRequestStore
 from bot.services.auditing import BUYER_ERASED, EXPORTED, Auditor
 from bot.services.colleagues import Colleagues
 from bot.services.conversing import Conversing
+from bot.services.invoice_requests import invoice_data
 from bot.services.rendering import order_data
-from bot.services.workspace_data import buyer_data, message_data, moment_data, note_data
+from bot.services.workspace_data import (
+    buyer_data,
+    decision_data,
+    hand_over_data,
+    message_data,
+    moment_data,
+    note_data,
+)
 
 _CONVERSATIONS: Final = 10_000
 _ORDERS: Final = 10_000
@@ -33,6 +43,8 @@ class BuyerData:
         colleagues: Colleagues,
         auditor: Auditor,
         clock: Clock,
+        invoices: InvoiceRequestStore,
+        turns: AutoTurnStore,
         until_written: float = _UNTIL_WRITTEN,
     ) -> None:
         self._store = store
@@ -42,6 +54,8 @@ class BuyerData:
         self._colleagues = colleagues
         self._auditor = auditor
         self._clock = clock
+        self._invoices = invoices
+        self._turns = turns
         self._until_written = until_written
 
     async def export(self, shop: str, buyer: str, actor: Account) -> dict[str, Any]:
@@ -96,6 +110,9 @@ class BuyerData:
         messages = await self._store.list_messages(shop, conversation.id, _MESSAGES)
         notes = await self._store.list_notes(shop, conversation.id)
         names = await self._colleagues.names(shop)
+        invoices = await self._invoices.requests_of(shop, conversation.id)
+        decisions = await self._turns.list_decisions(shop, conversation.id, _MESSAGES)
+        hand_overs = await self._turns.list_hand_overs(shop, conversation.id, _MESSAGES)
         return {
             "id": conversation.id,
             "state": conversation.state,
@@ -106,6 +123,9 @@ class BuyerData:
                 for message in messages
             ],
             "notes": [note_data(note, names) for note in notes],
+            "invoice_requests": [invoice_data(each) for each in invoices],
+            "decisions": [decision_data(each) for each in decisions],
+            "hand_overs": [hand_over_data(each) for each in hand_overs],
         }
 
 

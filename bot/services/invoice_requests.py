@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from bot.domain.conversation import Conversation
 from bot.domain.facts import Order
@@ -140,3 +140,20 @@ def _line(request: InvoiceRequest) -> list[str]:
         "changed_at": changed.isoformat(timespec="seconds") if changed else "",
     }
     return [str(told.get(name, "")) for name in COLUMNS]
+
+
+def invoice_data(request: InvoiceRequest) -> dict[str, Any]:
+    """Return the request as plain data: what is not known of the invoice is left out of its details."""
+    changed = request.changed_at
+    return {
+        "id": request.id,
+        "conversation": request.conversation,
+        "buyer": request.buyer,
+        "state": str(request.state),
+        "details": details_data(request.details),
+        "order_is_proven": request.order_is_proven,
+        "created_at": request.created_at.isoformat(timespec="seconds"),
+        "changed_at": changed.isoformat(timespec="seconds") if changed else None,
+        "changed_by": request.changed_by,
+        "note": request.note,
+    }

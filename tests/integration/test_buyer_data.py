@@ -9,9 +9,11 @@ import pytest
 
 from bot.bootstrap.engine import Engine
 from bot.domain.account import Account, Organisation
+from bot.domain.auto_turn import Finished
 from bot.domain.conversation import Buyer
 from bot.ports import Event, NotFound
 from bot.storage.database import Database
+from tests.contract.auto_turn_contract import a_bubble, a_decision, a_hand_over
 from tests.integration.engines import Secret, real_parts, running, two_shops
 
 PHONE = "13812345678"
@@ -55,6 +57,32 @@ async def test_a_buyer_is_erased_with_what_was_still_on_its_way_to_the_log(engin
     untouched = await engine.records.buyers.export(right.shop, other, ACTOR)
     assert PHONE in json.dumps(untouched, ensure_ascii=False)
     assert PHONE in str(await engine.parts.events.read(right.shop, 1000))
+
+
+async def test_what_software_decided_about_a_buyer_is_given_out_and_what_it_said_only_once(
+    engine: Engine,
+) -> None:
+    left, _ = await two_shops(engine.parts)
+    buyer, conversation = await talk(engine, left)
+    turns, conversing = engine.parts.auto_turns, engine.workspace.conversing
+    opened = await engine.parts.conversations.get_conversation(left.shop, conversation)
+    bubble = a_bubble(opened, "auto-1", text="有的，还有12件。")
+    finished = Finished(a_decision(), (bubble,), a_hand_over(note=f"打{PHONE}"), ({"text": PHONE},))
+    await turns.finish_turn(left.shop, conversation, finished, lambda _: {})
+    await engine.parts.conversations.change_conversation(
+        left.shop, conversation, lambda _: {"person_at": None}
+    )
+    await conversing.say_automatically(left.shop, conversation, bubble.text, key=bubble.key)
+    data = await engine.records.buyers.export(left.shop, buyer, ACTOR)
+    (given,) = data["conversations"]
+    assert [each["id"] for each in given["decisions"]] == ["d1"]
+    assert [each["note"] for each in given["hand_overs"]] == [f"打{PHONE}"]
+    assert json.dumps(data, ensure_ascii=False).count(bubble.text) == 1
+    await engine.records.buyers.erase(left.shop, buyer, ACTOR)
+    data = await engine.records.buyers.export(left.shop, buyer, ACTOR)
+    assert PHONE not in json.dumps(data, ensure_ascii=False)
+    read = await turns.read_turn(left.shop, conversation, 10)
+    assert (list(read.waiting), list(read.events)) == ([], [])
 
 
 async def test_another_shops_buyer_is_not_found_and_stays_as_he_is(engine: Engine) -> None:
