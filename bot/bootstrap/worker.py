@@ -63,6 +63,7 @@ def web_services(engine: Engine, *, trusts_caller: bool = False) -> WebServices:
         engine.sources.owners,
         engine.facts_desk,
         engine.channels.owners,
+        engine.talks.invoice_requests,
         trusts_caller,
     )
 

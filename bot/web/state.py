@@ -16,6 +16,7 @@ from bot.services.entries import EntryEditor
 from bot.services.entry_console import EntryConsole
 from bot.services.fact_sources import FactSources
 from bot.services.fact_tables import FactDesk
+from bot.services.invoice_requests import InvoiceRequests
 from bot.services.managing_accounts import Team
 from bot.services.reacting import ReactionLog
 from bot.services.shop_records import ShopRecords
@@ -59,6 +60,7 @@ class WebServices:
     sources: FactSources
     facts_desk: FactDesk
     channels: Channels
+    invoices: InvoiceRequests
     trusts_caller: bool = False
 
 

@@ -22,7 +22,7 @@ from bot.web.authorisation import Needs
 from bot.web.csrf import HEADER
 from bot.web.session_routes import _agent
 from bot.web.sessions import COOKIE
-from tests.web.calls import IMAGES, OF_A_SHOP, TAKES_TOKENS, WRITES, body_of, fill, name_of, path_of
+from tests.web.calls import APART, OF_A_SHOP, TAKES_TOKENS, WRITES, body_of, fill, name_of, path_of
 from tests.web.memory_app import WORDS, Served, serve
 
 PASSWORD = "four-quiet-horses"
@@ -312,7 +312,7 @@ async def test_a_member_without_the_right_changes_nothing(office: Served, route:
     assert office.memory.versions["tea"] == held
 
 
-@pytest.mark.parametrize("route", [route for route in TAKES_TOKENS if route not in IMAGES], ids=name_of)
+@pytest.mark.parametrize("route", [route for route in TAKES_TOKENS if route not in APART], ids=name_of)
 async def test_an_owner_does_in_the_shop_what_a_token_does(office: Served, route: Any) -> None:
     browser = await signed_in(office, "keeper")
     assert (await browser.call(route.method, path_of(route, "tea"), body_of(route)))[0] in route.answers
