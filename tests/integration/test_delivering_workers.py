@@ -92,8 +92,7 @@ async def test_two_workers_deliver_all_once_and_in_order_while_more_is_said(plan
 
     await asyncio.gather(*(speak(talk) for talk in talks))
     async with asyncio.timeout(20):
-        while len(plant.peer.documents) < 72:
-            await asyncio.sleep(0.02)
+        await plant.peer.has_kept(72)
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)

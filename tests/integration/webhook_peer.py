@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -15,7 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.webhook import WebhookChannel
-from bot.domain.channels import Delivery, ShopChannel
+from bot.domain.channels import Delivery, Setting, ShopChannel
 from bot.domain.conversation import Buyer
 from bot.open_internet import OpenInternet
 from bot.ports.channels import ChannelPlace, Incoming, Outgoing
@@ -50,10 +51,17 @@ class WebhookPeer:
     headers: list[dict[str, str]] = field(default_factory=list)
     retry_after: str = ""
     secret: str = SECRET
+    grown: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def has_kept(self, many: int) -> None:
+        """Wait until it has so many documents."""
+        while len(self.documents) < many:
+            self.grown.clear()
+            await self.grown.wait()
 
     @property
     def place(self) -> ChannelPlace:
-        settings = {"url": self.url, "vouches": True}
+        settings: dict[str, Setting] = {"url": self.url, "vouches": True}
         return ChannelPlace("tea", ShopChannel("hook", "webhook", "商城", True, settings), {"secret": SECRET})
 
     def adapter(self, internet: OpenInternet) -> WebhookChannel:
@@ -95,6 +103,7 @@ class WebhookPeer:
                 status=status, headers={"Retry-After": self.retry_after} if self.retry_after else {}
             )
         self.documents.setdefault(request.headers["Idempotency-Key"], document)
+        self.grown.set()
         if self.losing:
             self.losing = False
             assert request.transport is not None
