@@ -10,6 +10,7 @@ from bot.web.channels_page import CHANNELS_PAGE
 from bot.web.console_page import ENTRIES_PAGE
 from bot.web.facts_page import FACTS_PAGE
 from bot.web.import_page import IMPORT_PAGE
+from bot.web.invoices_page import INVOICES_PAGE
 from bot.web.learning_page import LEARNING_PAGE
 from bot.web.owner_pages import OwnerPage
 from bot.web.settings_page import SETTINGS_PAGE
@@ -23,6 +24,7 @@ OWNER_PAGES: Final[tuple[OwnerPage, ...]] = (
     FACTS_PAGE,
     SOURCES_PAGE,
     AUTO_REPLY_PAGE,
+    INVOICES_PAGE,
     CHANNELS_PAGE,
     SETTINGS_PAGE,
     USAGE_PAGE,

@@ -103,6 +103,8 @@ async function begin() {
     byId("no-shops").hidden = answer.shops.length > 0;
     document.querySelector("[data-admin]").hidden = !answer.account.is_admin;
     socket.connect();
+    const [shop, conversation] = location.hash.slice(1).split("/").map(decodeURIComponent);
+    if (conversation) open(shop, conversation);
   } catch (error) {
     if (error.status === 401) return undefined;
     tell("problem", { message: t("reconnecting") });
