@@ -30,7 +30,7 @@ from bot.nlu.process import RasaProcess
 from bot.nlu.training import TrainingFailed, latest_model, train
 from bot.nlu.training_data import InvalidTrainingData
 from bot.open_internet import OpenInternet
-from bot.ports import IntentClassifier
+from bot.ports import IntentClassifier, Unavailable
 from bot.ports.dialogue import Dialogue
 from bot.retrieval.cached_embedder import CachedEmbedder
 from bot.retrieval.embedder import resolve_model
@@ -45,6 +45,7 @@ from bot.settings import PROJECT_ROOT, Settings
 _log = logging.getLogger(__name__)
 _EMBEDDER_SECONDS = 60.0
 _RASA_SECONDS = 120.0
+_PORT_SECONDS = 4.0
 Say = Callable[[str], None]
 Prepare = Callable[[str], Awaitable[None]]
 
@@ -129,7 +130,7 @@ async def open_platform(
         if needs.embedder:
             folder = stack.enter_context(_own_folder(settings))
             embedder = EmbedderProcess(resolve_model(settings.embedder), folder)
-        actions = _actions(settings) if needs.dialogues else None
+        actions = await _actions(settings) if needs.dialogues else None
         if actions is not None:
             stack.callback(actions.close)
         rasa = None
@@ -174,11 +175,21 @@ def _own_folder(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _actions(settings: Settings) -> socket.socket | None:
-    """Return the listener of the actions; None where the Rasa that is used holds no dialogues."""
-    if settings.rasa_url is not None and settings.rasa_secret is None:
+async def _actions(settings: Settings) -> socket.socket | None:
+    """Return the listener of the actions; None where the Rasa that is used, if there is one, holds no dialogues."""
+    if settings.rasa_url is None:
+        return open_action_listener(settings) if settings.resolved_rasa_python.exists() else None
+    if settings.rasa_secret is None:
         return None
-    return open_action_listener(settings)
+    deadline = asyncio.get_running_loop().time() + _PORT_SECONDS
+    while True:
+        try:
+            return open_action_listener(settings)
+        except Unavailable:
+            # Workers whose supervisor was killed take a moment to let go of the port.
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+        await asyncio.sleep(0.1)
 
 
 async def _rasa_process(settings: Settings, say: Say, actions: str) -> RasaProcess | None:
