@@ -1,4 +1,4 @@
-"""What a buyer's words say beside the question: that he wants a person, or has had enough."""
+"""What a buyer's words say beside the question: that he wants a person, has had enough, or tells the shop to do something."""
 
 from __future__ import annotations
 
@@ -20,6 +20,19 @@ _UPSET: Final = re.compile(
     r"|\b(?:scam|fraud|lawsuit|ridiculous|worst)\b",
     re.IGNORECASE,
 )
+_ACT: Final = re.compile(
+    r"(?:帮我|给我|替我|麻烦|赶紧|赶快|马上|立刻|立即|现在就|必须|尽快|我要求)[^？?]{0,14}"
+    r"(?:退|赔|补偿|补发|补差|取消|撤销|拦截|改一?下|改成|改到|改个|改$|改地址|换成|换一?[件个双]|转到|推到|推迟|延后|晚点发)"
+    r"|[把将][^？?]{0,14}(?:退给我|退了|取消|改成|改到|换成|拦截|转到)|退钱|赔钱|赔我|退我钱"
+    r"|\b(?:refund|cancel|change) (?:me|my|it|this)\b",
+    re.IGNORECASE,
+)
+_ASKED: Final = re.compile(
+    r"[吗么不没][？?~～]*$|怎么|咋|如何|可以|能不能|能否|什么|多久|几天|多少|哪|\b(?:can|could|how|when|what|do)\b",
+    re.IGNORECASE,
+)
+_CLAUSE: Final = re.compile(r"[\s,，。;；!！?？]+")
+_WORD: Final = re.compile(r"[A-Za-z]")
 
 
 def asks_for_person(text: str, intents: Iterable[IntentScore] = ()) -> bool:
@@ -30,6 +43,13 @@ def asks_for_person(text: str, intents: Iterable[IntentScore] = ()) -> bool:
 def is_upset(text: str, intents: Iterable[IntentScore] = ()) -> bool:
     """Whether the buyer complains or swears: software soothes nobody."""
     return bool(_UPSET.search(text)) or _leads(intents, "complaint")
+
+
+def tells_to_act(text: str) -> bool:
+    """Whether the buyer tells the shop to do something about his money or his order: no software does that."""
+    # English clauses are whole sentences; Chinese ones are often told apart by a space alone.
+    clauses = [text] if _WORD.search(text) and text.isascii() else _CLAUSE.split(text)
+    return any(_ACT.search(clause) and not _ASKED.search(clause) for clause in clauses)
 
 
 def _leads(intents: Iterable[IntentScore], intent: str) -> bool:

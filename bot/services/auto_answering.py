@@ -109,7 +109,7 @@ class Answering:
         answer = merge(
             gathered.text, result, found, entries, turn,
             was_active=was_active, opening=opening,
-            told=gathered.visit.told, has_image=gathered.has_image,
+            told=gathered.told, has_image=gathered.has_image,
         )  # fmt: skip
         if was_active and turn is None:
             down = replace(answer.heard, calls_for_person=(Reason.DIALOGUE_DOWN,), wants_answer=True)

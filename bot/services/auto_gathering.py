@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Final
 
 from bot.domain.auto_visit import Visit, visit_of
 from bot.domain.conversation import MAX_HISTORY_TURNS, Conversation, Message, Turn
 from bot.domain.message_text import is_notice
+from bot.domain.text import asks
 from bot.ports.auto_turns import TurnRead
 from bot.services.unanswered import join_bubbles, turns_beside, waiting_among
+
+_ALIKE: Final = 0.6
+"""Two questions that share so much of their characters are one, asked again."""
+_COMPARED: Final = 60
+_LOOKED_BACK: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,20 @@ class Gathered:
     upto: int
     history: tuple[Turn, ...]
     heard: tuple[str, ...]
+
+    @property
+    def told(self) -> frozenset[str]:
+        """What the buyer has heard before and would hear once too often: all of it, if he asks nothing or much the same again.
+
+        One answer may answer two questions: what was said once may be said to another one.
+        """
+        visit = self.visit
+        waiting = {each.number for each in self.waiting}
+        earlier = [m.text for m in visit.messages if m.author == "buyer" and m.number not in waiting]
+        if not asks(self.text) or any(_are_alike(self.text, each) for each in earlier[-_LOOKED_BACK:]):
+            return visit.told
+        texts = [each.text for each in visit.messages if each.author in ("agent", "auto")]
+        return frozenset(text for text in texts if texts.count(text) > 1)
 
     @property
     def has_image(self) -> bool:
@@ -53,3 +75,7 @@ def gather(read: TurnRead, now: datetime) -> Gathered:
         turns_beside(read.messages, numbers)[-MAX_HISTORY_TURNS:],
         tuple(each.text for each in said),
     )
+
+
+def _are_alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one[:_COMPARED], other[:_COMPARED], autojunk=False).ratio() >= _ALIKE

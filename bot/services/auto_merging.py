@@ -68,7 +68,8 @@ def merge(
         heard = replace(heard, has_words=False)
     if turn is None:
         return _by_entries(heard, found)
-    calls = _calls(turn)
+    # What reads like an order to the shop may be the very correction that a form waits for.
+    calls = (*(() if was_active else heard.calls_for_person), *_calls(turn))
     heard = replace(heard, calls_for_person=calls)
     said = [each for each in turn.bubbles if not each.is_reminder]
     if not said and not calls:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.auto_reply import Heard, Offer
+from bot.domain.auto_reply import Heard, Offer, Reason
 from bot.domain.entry import Entry
-from bot.domain.mood import asks_for_person, is_upset
+from bot.domain.mood import asks_for_person, is_upset, tells_to_act
 from bot.domain.suggestion import Suggestion, SuggestionResult
+from bot.domain.text import asks
 
 _ASKS_BACK: Final = re.compile(
     r"(?:哪|什么|多少|几号|吗|呢|么|还是)[^。！!？?\n]{0,12}[？?~～]*$|[？?]$"
@@ -20,6 +21,8 @@ _MORE: Final = re.compile(r"还有|其他|其它|别的|还需要")
 _HELP: Final = re.compile(r"帮|问题|需要|了解|咨询")
 _SENTENCE: Final = re.compile(r"[。！!？?\n]")
 _UNFOUND: Final = "no entry answers it"
+_QUIET: Final = "nothing to answer"
+_CLOSING: Final = frozenset({"acknowledge", "goodbye", "deny"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,25 @@ def as_heard(
     return Heard(
         offer,
         has_words=True,
-        wants_answer=offer is not None or result.reason == _UNFOUND,
+        wants_answer=_wants_answer(text, result, offer, told),
         asks_for_person=asks_for_person(text, result.intents),
         is_upset=is_upset(text, result.intents),
         was_read=bool(result.intents),
+        calls_for_person=(Reason.NEEDS_PERSON,) if tells_to_act(text) else (),
     )
+
+
+def _wants_answer(text: str, result: SuggestionResult, offer: Offer | None, told: Collection[str]) -> bool:
+    """Whether somebody has to say something: not to thanks, nor to a remark about what was just said.
+
+    What no entry answers though the classifier takes it for a statement is a person's, not nobody's.
+    """
+    if offer is not None:
+        return asks(text) or not offer.was_said
+    if result.reason != _QUIET:
+        return result.reason == _UNFOUND
+    lead = result.intents[0].intent if result.intents else ""
+    return lead not in _CLOSING and not (lead == "inform" and told and not asks(text))
 
 
 IMAGE_ALONE: Final = Heard(has_words=False)

@@ -13,9 +13,10 @@ from bot.domain.auto_reply_policy import When
 from bot.domain.auto_turn import SendState
 from bot.domain.conversation import Buyer
 from bot.domain.service_policy import ServicePolicy
-from bot.domain.suggestion import FactUsed
+from bot.domain.suggestion import FactUsed, SuggestionResult
 from bot.ports.dialogue import DialogueBubble, DialogueTurn
 from bot.services.auto_replying import Limits
+from bot.services.suggesting import SuggestionRequest
 from tests.unit.auto_parts import BUYER, OTHER, POLICY, SHOP, Automaton, automaton
 
 _FORM = "invoice_form"
@@ -205,6 +206,48 @@ async def test_the_same_answer_is_not_given_twice(worker: Automaton) -> None:
     talk = await worker.ask("有货吗")
     await worker.ask("有货吗")
     assert await worker.last(talk) == (Deed.HAND_OVER, ["said_before"])
+
+
+async def test_one_answer_may_be_given_to_two_questions_but_not_to_a_remark_about_it(
+    worker: Automaton,
+) -> None:
+    worker.suggester.replies |= {
+        "能选别的快递吗": ("ship", 0.97),
+        "那算了邮政吧": ("ship", 0.97),
+        "几天能送到家呢": ("ship", 0.97),
+    }
+    talk = await worker.ask("发什么快递")
+    await worker.ask("能选别的快递吗")
+    assert await worker.said(talk) == ["发中通", "发中通"]
+    await worker.ask("那算了邮政吧")
+    assert await worker.last(talk) == (Deed.SILENT, ["no_answer_wanted"])
+    worker.suggester.replies["那算了邮政吧\n几天能送到家呢"] = ("ship", 0.97)
+    await worker.ask("几天能送到家呢")
+    assert await worker.last(talk) == (Deed.HAND_OVER, ["said_before"])
+
+
+async def test_who_tells_the_shop_to_act_on_his_order_gets_a_person(worker: Automaton) -> None:
+    worker.suggester.replies["帮我取消订单"] = ("ship", 0.99)
+    talk = await worker.ask("帮我取消订单")
+    assert await worker.last(talk) == (Deed.HAND_OVER, ["needs_person"])
+
+
+async def test_a_correction_in_a_form_is_no_such_thing(worker: Automaton) -> None:
+    talk = await open_form(worker)
+    worker.dialogue.turns["抬头帮我改成上海某公司"] = asks("税号是？", 2)
+    await worker.ask("抬头帮我改成上海某公司")
+    assert (await worker.said(talk))[-1] == "税号是？"
+
+
+async def test_what_no_entry_knows_is_a_persons_though_it_asks_nothing(worker: Automaton) -> None:
+    suggest = worker.suggester.suggest
+
+    async def quiet(request: SuggestionRequest) -> SuggestionResult:
+        return replace(await suggest(request), reason="nothing to answer")
+
+    worker.suggester.suggest = quiet  # type: ignore[method-assign]
+    talk = await worker.ask("我想开店找你们代理进货")
+    assert await worker.last(talk) == (Deed.HAND_OVER, ["nothing_fits"])
 
 
 async def test_outside_its_hours_software_is_silent(worker: Automaton) -> None:
