@@ -10,7 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import pytest
 
 from bot.domain.account import Account, Membership, Organisation, ShopScope
 from bot.domain.auto_turn import Finished, SendState
+from bot.domain.channels import DeliveryState
 from bot.domain.conversation import Buyer
 from bot.domain.service_policy import ServicePolicy
 from bot.domain.shop import Shop
@@ -29,6 +30,7 @@ from bot.storage.accounts import PostgresAccounts
 from bot.storage.archive import BackupRefused, Manifest, write_archive
 from bot.storage.auto_turns import PostgresAutoTurns
 from bot.storage.backup import backup, restore
+from bot.storage.channels import PostgresChannels
 from bot.storage.conversations import PostgresConversations
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
@@ -41,6 +43,7 @@ from bot.storage.shops import PostgresShops
 from bot.storage.tokens import PostgresTokens
 from bot.storage.vectors import PostgresVectors
 from tests.contract.auto_turn_contract import a_bubble, a_decision, a_hand_over
+from tests.contract.channel_store_contract import HOOK
 from tests.contract.conversation_contract import SIMPLIFY
 from tests.contract.source_contract import AN_ERP, SECRETS, STATE
 from tests.contract.store_contract import FACT, NOW, RULES, FixedClock, a_product, an_entry, an_order
@@ -120,6 +123,8 @@ async def contents(database: Database) -> list[object]:
         ]
         sources = PostgresFactSources(database)
         found += [await sources.list_sources(shop.id), await sources.get_secrets(shop.id, AN_ERP.id)]
+        channels = PostgresChannels(database)
+        found += [await channels.list_channels(shop.id), await channels.get_secrets(shop.id, HOOK.id)]
         found += [{phrasing: vector.tolist() for phrasing, vector in vectors.items()}]
     return found
 
@@ -131,6 +136,7 @@ async def test_a_restored_installation_is_the_one_that_was_backed_up(
     token, grant = await tokens.create_token("t", ["north"], may_write=True, expires_at=None)
     for shop in ("north", "south"):
         await PostgresFactSources(source.database).put_source(shop, AN_ERP, SECRETS, STATE, NOW)
+        await PostgresChannels(source.database).put_channel(shop, HOOK, {"secret": shop}, NOW)
     file = tmp_path / "all.kuaihui"
     written = await backup(source.app_dsn, file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -143,6 +149,29 @@ async def test_a_restored_installation_is_the_one_that_was_backed_up(
     assert [each.shop for each in due] == ["north", "south"]
     await PostgresEvents(target.database).append("north", [Event("message_in", NOW, "later")])
     assert len(await PostgresEvents(target.database).read("north", 9)) == 2
+
+
+async def test_what_was_on_its_way_to_a_channel_is_not_sent_days_later_but_seen(
+    source: Installation, target: Installation, tmp_path: Path
+) -> None:
+    channels, store = PostgresChannels(source.database), PostgresConversations(source.database, SIMPLIFY)
+    await channels.put_channel("north", HOOK, {"secret": "north"}, NOW)
+    conversation = (await store.open_conversation("north", Buyer("", "", "webhook:hook", "b-1"), NOW)).id
+    for key in ("k-1", "k-2"):
+        await store.write_message("north", conversation, NewMessage("agent", key, NOW, key), lambda _: {})
+    [due] = await channels.deliveries_due(NOW, 9)
+    first = await channels.begin_delivery(due)
+    assert first is not None
+    sent = replace(first, state=DeliveryState.SENT, external_id="x-1", settled_at=NOW)
+    await channels.settle_delivery("north", sent)
+    await backup(source.app_dsn, tmp_path / "all.kuaihui")
+    await restore(target.owner_dsn, tmp_path / "all.kuaihui")
+    restored = PostgresChannels(target.database)
+    assert await restored.deliveries_due(NOW + timedelta(days=3), 9) == []
+    kept, stopped = await restored.deliveries_of("north", conversation, [1, 2])
+    assert (kept, stopped.state, bool(stopped.error)) == (sent, DeliveryState.DEAD, True)
+    await restored.retry_delivery("north", conversation, stopped.position, NOW)
+    assert len(await restored.deliveries_due(NOW, 9)) == 1
 
 
 async def talk(database: Database) -> str:
