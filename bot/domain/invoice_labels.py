@@ -26,7 +26,7 @@ _LABELS: Final[tuple[tuple[str, str], ...]] = (
     (Field.SEND_TO, r"(?:寄票|邮寄|收票|收件|寄送|收货)地址|\bsend (?:it )?to\b"),
     (Field.ADDRESS, r"(?:注册|公司|单位|企业|营业|经营)?地址|\b(?:registered )?address\b"),
     (Field.PHONE, r"(?:注册|公司|单位|企业|联系|固定)?(?:电话|手机)(?:号码?)?|\b(?:tele)?phone(?: (?:number|no\.?))?\b"),
-    (Field.ORDER_NO, r"订单(?:编号|号码?)|单号|\border (?:number|no\.?|id)\b"),
+    (Field.ORDER_NO, r"订单(?:编号|号码?)?|单号|\border (?:number|no\.?|id)\b"),
     ("amount", r"(?:开票|发票|含税)?金额|\bamount\b"),
     ("content", r"(?:开票|发票)(?:内容|项目)|\bcontent\b"),
     (Field.TYPE, r"(?:发票|开票)(?:类型|种类)|票种|\binvoice (?:type|kind)\b"),
@@ -36,13 +36,15 @@ _ANY: Final = "|".join(f"(?P<l{at}>{pattern})" for at, (_, pattern) in enumerate
 # A name counts before a colon, or before a value at the beginning of a line or clause; in between words it is only spoken of.
 _LABEL: Final = re.compile(
     rf"(?:(?:^|(?<=[\n，,。；;、\s）)])|(?<=[0-9A-Za-z\u4e00-\u9fff])(?=[^:：\n]{{2,12}}[:：]))(?:\d{{1,2}}[.、）)]\s*)?)(?:{_ANY})"
-    r"\s*(?:(?:[:：]|不是[^，,\n]{1,40}[，,]?\s*是|错了?[，,]?\s*(?:应该)?(?:是|改成)|(?:应该)?(?:是|为|写|填|改成|改为|换成)|\bis\b|\bto\b)\s*|(?=\s)\s+|(?=[0-9A-Z]{6}))",
+    r"\s*(?:(?:[:：]|不是[^，,\n]{1,40}[，,]?\s*是|错了?[，,]?\s*(?:应该)?(?:是|改成)|(?:应该)?(?:是|为|写|填|改成|改为|换成)|\bis\b|\bto\b)\s*|(?=\s)\s+|(?=[0-9A-Z]{6}|[\w.+-]+@))",
     re.IGNORECASE | re.MULTILINE,
 )
 _PHONE_AT_END: Final = re.compile(r"[\s,，、;；]*((?:\+?86[ -]?)?[0-9(][0-9()\- ]{6,17})\s*$")
 _ACCOUNT_AT_END: Final = re.compile(r"[\s,，、;；:：]*(?:账号|帐号)?[:：\s]*([0-9][0-9 \-]{7,30})\s*$")
 _QUESTION: Final = re.compile(r"[?？吗]|什么|怎么|哪|多少|如何|\b(?:what|how|where)\b", re.IGNORECASE)
 _PLACES: Final = (ADDRESS_AND_PHONE, BANK_AND_ACCOUNT, Field.ADDRESS, Field.SEND_TO, Field.BANK)
+_NUMBERS: Final = (Field.TAX_NUMBER, Field.ORDER_NO, Field.ACCOUNT)
+_NUMBER: Final = re.compile(r"(?:(?![^\s，,。；;]*@)[^\u4e00-\u9fff，,。；;])+")
 _END: Final = re.compile(r"[，。；;]|,(?=\s*[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]),")
 _ENDS: Final = " \t\r\n,，。;；、"
 
@@ -81,6 +83,8 @@ def _name_of(label: re.Match[str]) -> str:
 def _value_of(name: str, text: str) -> tuple[str, str]:
     """Return the value, which ends with its line or clause, and what stands behind it. Places hold commas."""
     line, _, after = text.strip(_ENDS).partition("\n")
+    if name in _NUMBERS and (number := _NUMBER.match(line)):
+        return number[0].strip(_ENDS), f"{line[number.end() :]}\n{after}"
     end = None if name in _PLACES else _END.search(line)
     if end is not None:
         line, after = line[: end.start()], f"{line[end.end() :]}\n{after}"

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from bot.domain.conversation import MAX_MESSAGE_CHARACTERS
-from bot.domain.invoice_labels import Labelled, labelled_parts
+from bot.domain.invoice_labels import ADDRESS_AND_PHONE, Labelled, labelled_parts
 from bot.domain.invoices import (
     LONGEST_DETAIL,
     LONGEST_HEADING,
@@ -52,7 +52,14 @@ _PERSON: Final = re.compile(
     r"个人|私人|(?:不是|没有|没)(?:公司|单位)|\b(?:personal(?:ly)?|an? individual|individual|private person|for my ?self|no company)\b",
     re.IGNORECASE,
 )
-_SELF: Final = re.compile(r"企业|公司|单位|\b(?:company|business)\b", re.IGNORECASE)
+_OF_COMPANY: Final = re.compile(
+    r"(?:企业|公司|单位)(?:的)?(?:发票)?抬头|抬头[是写开用]?(?:企业|公司|单位)的?$|开(?:企业|公司|单位)的",
+    re.IGNORECASE,
+)
+_SELF: Final = re.compile(
+    r"(?:开|写|是|用)?(?:企业|公司|单位)的?|(?:a |for a |the )?(?:company|business)", re.IGNORECASE
+)
+_HEAD_WORDS: Final = re.compile(r"发票|抬头|名义|名称|就行|即可|谢谢|的")
 _NAME: Final = re.compile(r"[\u4e00-\u9fff·]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+){1,3}")
 _NO_NAME: Final = re.compile(
     r"[等稍问吗呢我你您他她好不没是的了在要会能行嗯哦啊呀吧么哪啥几多快发票货单开查看谢再见个公司企业单位普专电纸]"
@@ -96,10 +103,15 @@ def read_details(text: str, awaits: str = "") -> ReadDetails:
     folded = fold(text)
     reader = _Reader(awaits)
     labelled, rest = labelled_parts(folded)
+    if awaits == Field.SEND_TO and {part.name for part in labelled} <= _ON_A_PARCEL:
+        labelled, rest = [], folded.replace("\n", " ")  # with the telephone that parcels need
     for part in labelled:
         reader.take_labelled(part)
     reader.take_free(rest)
     return ReadDetails(reader.values, reader.tax, reader.bad_email)
+
+
+_ON_A_PARCEL: Final = {Field.ADDRESS, Field.PHONE, ADDRESS_AND_PHONE}
 
 
 def fold(text: str) -> str:
@@ -139,6 +151,7 @@ class _Reader:
             self._take_heading(value)
         elif part.name == Field.EMAIL:
             self._take_email(value)
+            self.take_free(_EMAIL.sub(" ", value))
         elif part.name == Field.ORDER_NO:
             if number := compact_number(value):
                 self._put(Field.ORDER_NO, number[:64])
@@ -187,7 +200,7 @@ class _Reader:
         if not value:
             return
         if _PERSON.search(value) and not _COMPANY.search(value):
-            name = _PERSON.sub("", value).strip(" ()（）:：-,，")
+            name = _HEAD_WORDS.sub("", _PERSON.sub("", value)).strip(" ()（）:：-,，")
             self._put(Field.HEADING, name if _is_name(name) else USUAL_HEADING)
             self.values["is_person"] = True
             return
@@ -261,11 +274,19 @@ class _Reader:
             self._take_heading(found[0])
         elif _PERSON.search(clause) and not is_question(clause):
             self._take_heading(clause if _is_name(_PERSON.sub("", bare)) else USUAL_HEADING)
+        elif _OF_COMPANY.search(clause) and not is_question(clause):
+            self.values.setdefault("is_person", False)
 
     def _take_awaited(self, text: str) -> None:
         """Take the whole text as the answer where the field asked for has no form of its own."""
-        bare = text.strip(" ,，。:：;；")
-        if not bare or self.values or self.tax or is_question(bare) or is_acknowledgement(bare):
+        bare = text.strip(" ,，。:：;；\n")
+        if not bare or self.tax or is_question(bare) or is_acknowledgement(bare):
+            return
+        if self._awaits in (Field.ADDRESS, Field.SEND_TO, Field.BANK):
+            if looks_like_place(bare):
+                self._put(self._awaits, _SENDING.sub("", bare)[:LONGEST_DETAIL])
+            return
+        if self.values:
             return
         if self._awaits == Field.HEADING:
             named = _LEAD.sub("", bare)
@@ -277,8 +298,6 @@ class _Reader:
             self._take_tax(bare[:40])
         elif self._awaits == Field.ORDER_NO and _digits(bare) >= 6 and len(bare) <= 40:
             self._put(Field.ORDER_NO, compact_number("".join(re.findall(r"[0-9A-Za-z\-]+", bare))))
-        elif self._awaits in (Field.ADDRESS, Field.SEND_TO, Field.BANK) and looks_like_place(bare):
-            self._put(self._awaits, _SENDING.sub("", bare)[:LONGEST_DETAIL])
         elif self._awaits == Field.EMAIL and bare.isascii() and " " not in bare and len(bare) >= 5:
             self.bad_email = bare[:LONGEST_DETAIL]
 

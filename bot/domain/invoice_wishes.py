@@ -26,7 +26,7 @@ _NOT_WANTED: Final = re.compile(
 )
 _WANTS: Final = re.compile(
     r"(?:要|需要|想|得|补|请)(?:要|开|补|有)?(?:一下|一?张|个|份)?.{0,8}票|^开(?:一下|下|一?张|个|份)?.{0,8}票|忘记?.{0,6}要?.{0,4}票"
-    r"|\b(?:need|want|would like|'d like|please (?:issue|send))\b.{0,40}\b(?:invoice|fapiao)",
+    r"|^(?:an? |the )?(?:invoice|fapiao)(?:,? please)?[.!]*$|\b(?:need|want|would like|'d like|please (?:issue|send))\b.{0,40}\b(?:invoice|fapiao)",
     re.IGNORECASE,
 )
 _CHANGE: Final = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.auto_reply import Reason
@@ -106,7 +107,7 @@ class InvoiceTalk:
         read = read_details(text)
         gives = bool({Field.HEADING, Field.TAX_NUMBER} & set(read.values)) or read.tax is not None
         earlier = await self._requests.of_conversation(shop, conversation)
-        if wants_change(text) or (intent == "invoice_change" and not gives):
+        if wants_change(text) or (intent == "invoice_change" and not gives and not wants_one(text)):
             return InvoiceStep(Answer(person=Reason.NEEDS_PERSON, open=_change_lines(earlier)))
         if not gives and not wants_one(text):
             return InvoiceStep()
@@ -199,14 +200,12 @@ class InvoiceTalk:
 
     async def _order_facts(self, shop: str, desk: _Desk, number: str) -> tuple[FactUsed, ...]:
         order = await self._requests.order_of(shop, desk.scene.conversation, number)
-        return () if order is None else (_order_fact(order),)
+        return () if order is None else (_order_fact(order, desk.scene.now),)
 
 
-def _order_fact(order: Order) -> FactUsed:
-    # An invoice is written for an order of whatever state: its number does not grow old.
-    return FactUsed(
-        "order_no", order.order_no, order.source, order.as_of.isoformat(timespec="seconds"), False
-    )
+def _order_fact(order: Order, now: datetime) -> FactUsed:
+    # That there is the order was read now. What else is known of it may be old: an invoice does not depend on that.
+    return FactUsed("order_no", order.order_no, order.source, now.isoformat(timespec="seconds"), False)
 
 
 def _question_of(state: InvoiceState, missing: tuple[Field, ...], desk: _Desk) -> Told:

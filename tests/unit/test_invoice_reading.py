@@ -73,6 +73,17 @@ def test_a_numbered_block_and_one_without_names_are_read() -> None:
         ("开88.5元", "", {"amount": Decimal("88.5")}),
         ("开票内容：办公用品", "", {"content": "办公用品"}),
         ("公司", "heading", {"is_person": False}),
+        ("要发票 公司抬头", "", {"is_person": False}),
+        ("个人抬头", "", {"heading": "个人", "is_person": True}),
+        ("寄到福州市测试路1号 电话13800000000", "send_to", {"send_to": "福州市测试路1号 电话13800000000"}),
+        (
+            f"抬头云州测试有限公司 税号{_TAX} 订单3021457896541236547 邮箱a1@example.com 内容日用品",
+            "",
+            {
+                "heading": "云州测试有限公司", "is_person": False, "tax_number": _TAX, "email": "a1@example.com",
+                "order_no": "3021457896541236547", "content": "日用品",
+            },
+        ),
         (
             f"My company is Acme Trading Co., Ltd, tax number {_TAX}, email a@example.com",
             "",
