@@ -54,7 +54,7 @@ function handOverCard(thread, given, isUrgent) {
   return el(
     "details",
     { class: "handed", open: true },
-    el("summary", {}, isUrgent && el("span", { class: "chip bad" }, t("urgent")), el("b", {}, t("handed_over")), ` · ${reasons(given.reasons)} · `, el("time", { datetime: given.at }, clockTime(new Date(given.at))), given.mood === "upset" && el("span", { class: "chip warn" }, t("mood_upset"))),
+    el("summary", {}, isUrgent && el("span", { class: "chip bad" }, t("urgent")), el("b", {}, t("handed_over")), ` · ${reasons(given.reasons)} · `, el("time", { datetime: given.at }, clockTime(new Date(given.at))), given.mood === "upset" && !given.reasons.includes("upset") && el("span", { class: "chip warn" }, t("mood_upset"))),
     el(
       "dl",
       {},
