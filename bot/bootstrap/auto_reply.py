@@ -19,6 +19,7 @@ from bot.services.auto_stopping import AutoStopping
 from bot.services.due_timers import DueTimers
 from bot.services.handing_over import HandingOver
 from bot.services.recording import EventRecorder
+from bot.services.repeat_asking import RepeatAsking
 from bot.services.stepping_in import SteppingIn
 from bot.services.suggesting import Suggester
 from bot.services.workspace import Workspace
@@ -71,9 +72,10 @@ def build_answering(
         turns, policies, workspace.manners, recorder, clock, workspace.distributing.nudge, sends.expect
     )
     standards = ShopStandards(parts.events, bundled_thresholds(), clock)
+    repeats = RepeatAsking(parts.conversations, turns, recorder, clock)
     auto_replies = AutoReplies(
         parts.conversations, turns, workspace.live_shops, policies, workspace.manners, standards,
-        Answering(suggester, parts.dialogue, workspace.guard, proofs),
+        Answering(suggester, parts.dialogue, workspace.guard, proofs, repeats),
         handing_over, workspace.guard, workspace.due_turns, clock, limits,
     )  # fmt: skip
     outbox = AutoOutbox(

@@ -223,8 +223,9 @@ class AutoReplies:
         heard = answered.answer.heard
         decision = decide(policy, thresholds, heard, standing)
         speaks = decision.deed in SPOKEN
-        if decision.deed is Deed.HAND_OVER and answered.turn is not None and answered.turn.hand_over:
-            # A dialogue may have the last word before the person, if it could have spoken without one.
+        has_last_word = answered.turn is not None and bool(answered.turn.hand_over)
+        if decision.deed is Deed.HAND_OVER and (has_last_word or Reason.ASKED_OFTEN in decision.reasons):
+            # A dialogue, or what was said so often, may have the last word before the person, if it could have spoken without.
             alone = replace(heard, calls_for_person=(), asks_for_person=False)
             speaks = (
                 bool(answered.answer.bubbles) and decide(policy, thresholds, alone, standing).deed in SPOKEN

@@ -34,6 +34,7 @@ from bot.services.handing_over import HandingOver
 from bot.services.learning import Aim
 from bot.services.live_shops import LiveShops
 from bot.services.recording import EventRecorder
+from bot.services.repeat_asking import RepeatAsking
 from bot.services.shop_manners import ShopManners
 from bot.services.stepping_in import SteppingIn
 from bot.services.suggesting import SuggestionRequest
@@ -210,6 +211,7 @@ ENTRIES = (
     Entry("size", "product_info", "什么码", "您平时穿什么码"),
     Entry("which", "stock", "还有吗", "请问您要哪个颜色呢？"),
     Entry("parcel", "logistics", "到哪了", "您的包裹已到杭州"),
+    Entry("bill", "invoice", "能开专票吗", "本店开电子普票"),
     Entry("contact", "stock", "加微信", "加我微信13800138000"),
 )
 REPLIES = {
@@ -261,9 +263,11 @@ async def automaton(
     suggester = ScriptedSuggester({each.id: each for each in ENTRIES}, dict(REPLIES))
     dialogue, proofs = ScriptedDialogue(), FakeProofs()
     standards = ShopStandards(events, COMMON, clock)
+    repeats = RepeatAsking(store, turns, recorder, clock)
     auto_replies = AutoReplies(
         store, turns, live, policies, manners, standards,
-        Answering(suggester, dialogue, guard, proofs), handing_over, guard, due, clock, limits,  # type: ignore[arg-type]
+        Answering(suggester, dialogue, guard, proofs, repeats),  # type: ignore[arg-type]
+        handing_over, guard, due, clock, limits,
     )  # fmt: skip
     outbox = AutoOutbox(store, turns, conversing, manners, policies, live, handing_over, guard, sends, clock)
     await guard._read_all()
