@@ -64,10 +64,14 @@ class OrderProofs:
         """Whether every order of the shop whose number stands in these texts may be spoken of in the conversation.
 
         For who has a reply that was filled from an order and not the order itself: the suggester finds orders by the
-        numbers in what the buyer said. Raises NotFound when the conversation is not this shop's.
+        numbers in what the buyer said. More numbers than anybody has orders are no proof of any: whoever hides one among
+        many is not told. Raises NotFound when the conversation is not this shop's.
         """
         talk = await self._conversations.get_conversation(shop, conversation)
-        orders = [await self._facts.find_order(shop, number) for number in _numbers_in(said)]
+        numbers = _numbers_in(said)
+        if len(numbers) > _LOOKED_UP:
+            return False
+        orders = [await self._facts.find_order(shop, number) for number in numbers]
         found = {order.order_no: order for order in orders if order is not None}
         return all([await self.sees(shop, talk, order) for order in found.values()])
 
@@ -140,4 +144,4 @@ def _numbers_in(said: Iterable[str]) -> list[str]:
             numbers |= dict.fromkeys(read_message(text).numbers)
         except UnreadableMessage:
             continue
-    return list(numbers)[-_LOOKED_UP:]
+    return list(numbers)

@@ -159,6 +159,15 @@ async def test_texts_are_heard_only_when_every_order_in_them_may_be_spoken_of(de
     assert await desk.proofs.may_hear(SHOP, mine.id, [*asked, NOWHERE, "\u200b", "在吗"])
 
 
+@pytest.mark.parametrize("place", [0, 12, 24])
+async def test_anothers_order_hidden_among_many_numbers_is_not_told(desk: Desk, place: int) -> None:
+    mine = await desk.opened()
+    numbers = [f"33260010000{count:08d}" for count in range(24)]
+    numbers.insert(place, THEIRS)
+    assert not await desk.proofs.may_hear(SHOP, mine.id, [" ".join(numbers)])
+    assert not await desk.proofs.may_hear(SHOP, mine.id, numbers)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
