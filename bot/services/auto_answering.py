@@ -161,7 +161,8 @@ class Answering:
         numbers = {fact.value for fact in facts if fact.name == "order_no"}
         if numbers:
             return all([await self._proofs.may_see(shop, conversation, number) for number in numbers])
-        said = [*gathered.heard, *(turn.text for turn in gathered.history)]
+        # As the suggester reads them: together, too.
+        said = [gathered.text, *gathered.heard, *(turn.text for turn in gathered.history)]
         return await self._proofs.may_hear(shop, conversation, said)
 
 
