@@ -68,6 +68,17 @@ DIALOGUE_REASONS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """One question of the message and how surely its part of the reply is right. `by_group`: the confidence is that of the
+    question's group, which a dialogue took up or left to the entry of this very question; measured otherwise than replies.
+    """
+
+    group: str
+    confidence: float
+    by_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """The first reply that was found. `groups` are those of the entries in it.
 
@@ -75,7 +86,7 @@ class Offer:
     it is stale. `is_allowed`: the guard lets it pass. `asks_back`: it is a question to the buyer. `was_said`: he was told
     just this before in the conversation. `is_proven`: no fact in it is of an order that he has not shown to be his.
     `in_dialogue`: the buyer answered what a dialogue had asked him, and this follows from it: nobody guessed what he wants.
-    `opens_dialogue`: a dialogue says it to a question that it took up; the confidence is that of the question's group.
+    `claims` are its parts where each has a confidence of its own: every one is held to what its group needs.
     `is_greeting`: the shop's own greeting, which answers nothing but a greeting.
     """
 
@@ -88,7 +99,7 @@ class Offer:
     was_said: bool = False
     is_proven: bool = True
     in_dialogue: bool = False
-    opens_dialogue: bool = False
+    claims: tuple[Claim, ...] = ()
     is_greeting: bool = False
 
 
@@ -149,18 +160,29 @@ def decide(
         return Decision(Deed.HAND_OVER, (Reason.NOTHING_FITS,))
     if not offer.is_greeting and (not offer.groups or not offer.groups <= policy.automatic):
         return Decision(Deed.SILENT, (Reason.LEFT_TO_PERSON,))
-    threshold = _held_to(policy, thresholds, offer)
-    if obstacles := tuple(_obstacles(policy, heard, offer, standing, threshold)):
+    confidence, threshold = _held_to(policy, thresholds, offer)
+    if obstacles := tuple(_obstacles(policy, heard, offer, standing, confidence, threshold)):
         return Decision(Deed.HAND_OVER, obstacles, threshold)
     return Decision(Deed.ASK_BACK if offer.asks_back else Deed.REPLY, (Reason.SURE,), threshold)
 
 
-def _held_to(policy: AutoReplyPolicy, thresholds: Mapping[str, float], offer: Offer) -> float | None:
+def _held_to(
+    policy: AutoReplyPolicy, thresholds: Mapping[str, float], offer: Offer
+) -> tuple[float, float | None]:
+    """Return a confidence and what it is held to, None for nothing: of several those that are nearest to failing."""
     if offer.in_dialogue or offer.is_greeting:
-        return None
-    if offer.opens_dialogue:
-        return max(opening_threshold(policy.rule(group).precision) for group in offer.groups)
-    return threshold_for(offer, thresholds)
+        return offer.confidence, None
+    held = [
+        (each.confidence, opening_threshold(policy.rule(each.group).precision) if each.by_group
+         else thresholds.get(each.group, NEVER))
+        for each in offer.claims
+    ]  # fmt: skip
+    return min(held, key=_margin, default=(offer.confidence, threshold_for(offer, thresholds)))
+
+
+def _margin(held: tuple[float, float]) -> float:
+    confidence, threshold = held
+    return confidence - threshold
 
 
 def threshold_for(offer: Offer, thresholds: Mapping[str, float]) -> float:
@@ -193,7 +215,12 @@ def _reasons_for_a_person(heard: Heard, standing: Standing) -> Iterable[Reason]:
 
 
 def _obstacles(
-    policy: AutoReplyPolicy, heard: Heard, offer: Offer, standing: Standing, threshold: float | None
+    policy: AutoReplyPolicy,
+    heard: Heard,
+    offer: Offer,
+    standing: Standing,
+    confidence: float,
+    threshold: float | None,
 ) -> Iterable[Reason]:
     if _is_at_limit(policy, offer, standing):
         yield Reason.LIMIT_REACHED
@@ -211,7 +238,7 @@ def _obstacles(
         yield Reason.READERS_DIFFER
     if not offer.is_allowed:
         yield Reason.GUARDED
-    if threshold is not None and offer.confidence < threshold:
+    if threshold is not None and confidence < threshold:
         yield Reason.UNSURE
 
 

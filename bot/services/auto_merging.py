@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
-from bot.domain.auto_reply import DIALOGUE_REASONS, Heard, Offer, Reason
+from bot.domain.auto_reply import DIALOGUE_REASONS, Claim, Heard, Offer, Reason
+from bot.domain.dialogue_openings import OPENINGS
 from bot.domain.entry import Entry
+from bot.domain.intents import group_confidence
 from bot.domain.suggestion import FactUsed, Part, SuggestionResult
 from bot.ports.dialogue import DialogueBubble, DialogueTurn
 from bot.services.auto_reply_reading import Found, as_heard
@@ -16,6 +19,8 @@ from bot.services.composing import say_together
 
 _POINTS: Final = re.compile(r"[这那]|图|\b(?:this|that|these|pic)", re.IGNORECASE)
 """Words that speak of what an image shows: nothing here can see it."""
+_LIKELY: Final = 0.5
+_NONE: Final = MappingProxyType[str, float]({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +72,56 @@ def merge(
     if has_image and _POINTS.search(text):
         heard = replace(heard, has_words=False)
     if turn is None:
-        return _by_entries(heard, found)
+        return _by_entries(_claiming(heard, found, entries), found)
     # What reads like an order to the shop may be the very correction that a form waits for.
     calls = (*(() if was_active else heard.calls_for_person), *_calls(turn))
     heard = replace(heard, calls_for_person=calls)
     said = [each for each in turn.bubbles if not each.is_reminder]
     if not said and not calls:
-        answer = _by_entries(heard, found)
+        scores = _NONE if was_active else _scores(result, found)
+        answer = _by_entries(_claiming(heard, found, entries, scores), found)
         again = [_spoken(each) for each in turn.bubbles] if answer.bubbles else []
         return replace(answer, bubbles=(*answer.bubbles, *again), dialogue=turn.active)
     others = [] if calls else _other_parts(found, entries, said, was_active=was_active)
-    return _by_dialogue(heard, turn, said, found, others, was_active=was_active, opening=opening)
+    return _by_dialogue(heard, turn, said, found, others, entries, was_active=was_active, opening=opening)
+
+
+def _scores(result: SuggestionResult, found: Found) -> Mapping[str, float]:
+    """Return the intents that the message's questions lead with, and how surely each is of its group."""
+    parts = len(found.suggestion.parts) if found.suggestion is not None else 1
+    leading = result.intents[:parts]
+    if len(leading) == 1:
+        return {leading[0].intent: group_confidence(result.intents, leading[0].group)}
+    return {each.intent: each.confidence for each in leading}
+
+
+def _claiming(
+    heard: Heard, found: Found, entries: Mapping[str, Entry], scores: Mapping[str, float] = _NONE
+) -> Heard:
+    """Return what was heard with what each part of the entries' reply claims.
+
+    `scores` are those of questions that a dialogue was asked about and left to the entries: where the entry that was found
+    is of that very intent, it is as sure as the question's group is, for the shop has said what it answers to it.
+    """
+    if found.suggestion is None or heard.offer is None:
+        return heard
+    claims = tuple(_claim(part, entries, scores) for part in found.suggestion.parts if part.entry in entries)
+    if len(found.suggestion.parts) == 1 and not any(each.by_group for each in claims):
+        return heard
+    return replace(heard, offer=_with_claims(heard.offer, claims))
+
+
+def _with_claims(offer: Offer, claims: tuple[Claim, ...]) -> Offer:
+    """Return the offer, no surer than the least sure of its parts."""
+    confidence = min((each.confidence for each in claims), default=offer.confidence)
+    return replace(offer, claims=claims, confidence=confidence)
+
+
+def _claim(part: Part, entries: Mapping[str, Entry], scores: Mapping[str, float]) -> Claim:
+    group = entries[part.entry].group
+    if part.intent in OPENINGS and part.intent in scores and part.common >= _LIKELY:
+        return Claim(group, scores[part.intent], by_group=True)
+    return Claim(group, part.common)
 
 
 def _calls(turn: DialogueTurn) -> tuple[Reason, ...]:
@@ -117,6 +161,7 @@ def _by_dialogue(
     said: Sequence[DialogueBubble],
     found: Found,
     others: Sequence[Part],
+    entries: Mapping[str, Entry],
     *,
     was_active: bool,
     opening: Opening,
@@ -129,22 +174,24 @@ def _by_dialogue(
         is_fresh=not any(fact.stale for fact in facts),
         asks_back=any(each.asks for each in said),
         in_dialogue=was_active,
-        opens_dialogue=not was_active,
+        claims=()
+        if was_active
+        else tuple(Claim(group, opening.confidence, by_group=True) for group in groups),
     )
     bubbles = [_spoken(each) for each in turn.bubbles]
     used: tuple[tuple[str, int, float], ...] = ()
     if others and found.suggestion is not None and heard.offer is not None:
         suggestion = found.suggestion
-        # All of it has to be as sure as the entries' part of it: that one was guessed, whoever says the rest.
+        # The entries' part was guessed, whoever says the rest.
+        guessed = tuple(_claim(part, entries, _NONE) for part in others)
         offer = replace(
             offer,
             groups=groups | found.groups,
-            confidence=suggestion.confidence,
             stands_alone=suggestion.stands_alone,
             is_fresh=offer.is_fresh and heard.offer.is_fresh,
             in_dialogue=False,
-            opens_dialogue=False,
         )
+        offer = _with_claims(offer, (*offer.claims, *guessed))
         bubbles[:0] = [Bubble("\n".join(say_together([part.text for part in others])), suggestion.image)]
         used = tuple((part.entry, part.version, suggestion.confidence) for part in others)
         facts = (*suggestion.facts, *facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.auto_reply import Reason
+from bot.domain.auto_reply import Claim, Reason
 from bot.domain.entry import Entry
 from bot.domain.intents import IntentScore
 from bot.domain.suggestion import FactUsed, Part, Suggestion, SuggestionResult
@@ -12,14 +12,14 @@ from bot.services.auto_reply_reading import find_reply
 
 _ENTRIES = {
     "ship": Entry("ship", "shipping", "发什么快递", "发中通"),
-    "bill": Entry("bill", "invoice", "能开发票吗", "可以开票"),
+    "bill": Entry("bill", "invoice", "能开发票吗", "可以开票", intent="invoice_can"),
 }
 _STALE = FactUsed("stock", "3", "sheet", "2026-03-05T00:00:00+00:00", stale=True)
 _INTENTS = (IntentScore("invoice_can", "invoice", 0.9),)
 
 
 def suggested(*entries: str, confidence: float = 0.98, stands_alone: bool = True) -> SuggestionResult:
-    parts = tuple(Part(each, 1, None, _ENTRIES[each].reply) for each in entries)
+    parts = tuple(Part(each, 1, _ENTRIES[each].intent, _ENTRIES[each].reply, 0.96) for each in entries)
     suggestion = Suggestion(
         "s", "\n".join(part.text for part in parts), confidence, parts, stands_alone=stands_alone, image="i1"
     )
@@ -63,6 +63,23 @@ def test_a_dialogue_that_says_nothing_leaves_it_to_the_entries() -> None:
     assert [each.text for each in found.bubbles] == ["可以开票"]
 
 
+def test_what_a_dialogue_leaves_to_the_entry_of_this_very_question_is_as_sure_as_the_question() -> None:
+    left = answer(suggested("bill", confidence=0.6), DialogueTurn())
+    assert left.heard.offer is not None
+    assert left.heard.offer.claims == (Claim("invoice", 0.9, by_group=True),)
+    other = answer(suggested("ship", confidence=0.6), DialogueTurn())
+    unasked = answer(suggested("bill", confidence=0.6))
+    assert other.heard.offer is not None
+    assert unasked.heard.offer is not None
+    assert (other.heard.offer.claims, unasked.heard.offer.claims) == ((), ())
+
+
+def test_each_of_several_questions_claims_for_itself() -> None:
+    found = answer(suggested("ship", "bill", confidence=0.9))
+    assert found.heard.offer is not None
+    assert found.heard.offer.claims == (Claim("shipping", 0.96), Claim("invoice", 0.96))
+
+
 def test_a_dialogue_that_a_question_began_goes_before_the_entry() -> None:
     found = answer(suggested("bill"), says("抬头是个人还是单位？"))
     assert ([each.text for each in found.bubbles], found.dialogue) == (
@@ -71,19 +88,15 @@ def test_a_dialogue_that_a_question_began_goes_before_the_entry() -> None:
     )
     offer = found.heard.offer
     assert offer is not None
-    assert (offer.opens_dialogue, offer.in_dialogue, offer.asks_back, offer.confidence) == (
-        True,
-        False,
-        True,
-        0.9,
-    )
+    assert (offer.in_dialogue, offer.asks_back) == (False, True)
+    assert offer.claims == (Claim("invoice", 0.9, by_group=True),)
     assert found.entries == ()
 
 
 def test_the_answer_to_its_question_is_nothing_that_was_guessed() -> None:
     found = answer(suggested(), says("税号是多少？"), text="上海某某有限公司", was_active=True)
     assert found.heard.offer is not None
-    assert (found.heard.offer.in_dialogue, found.heard.offer.opens_dialogue) == (True, False)
+    assert (found.heard.offer.in_dialogue, found.heard.offer.claims) == (True, ())
     assert found.heard.wants_answer
 
 
@@ -93,11 +106,8 @@ def test_the_other_question_is_answered_first() -> None:
     assert found.entries == (("ship", 1, 0.98),)
     offer = found.heard.offer
     assert offer is not None
-    assert (offer.groups, offer.confidence, offer.opens_dialogue) == (
-        frozenset({"shipping", "invoice"}),
-        0.98,
-        False,
-    )
+    assert offer.groups == {"shipping", "invoice"}
+    assert offer.claims == (Claim("invoice", 0.9, by_group=True), Claim("shipping", 0.96))
 
 
 def test_what_reads_like_a_question_in_an_answer_to_a_form_is_left_to_the_form() -> None:

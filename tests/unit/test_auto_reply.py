@@ -14,6 +14,7 @@ from bot.domain.answer_quality import TARGET_PRECISIONS
 from bot.domain.auto_reply import (
     DIALOGUE_REASONS,
     MOST_DIALOGUE_TURNS,
+    Claim,
     Deed,
     Heard,
     Offer,
@@ -46,7 +47,11 @@ _offers = some.builds(
     Offer,
     some.frozensets(some.sampled_from(GROUPS), max_size=2),
     some.floats(0, 1),
-    *[some.booleans()] * 9,
+    *[some.booleans()] * 7,
+    some.lists(
+        some.builds(Claim, some.sampled_from(GROUPS), some.floats(0, 1), some.booleans()), max_size=2
+    ).map(tuple),
+    some.booleans(),
 )
 _calls = some.lists(some.sampled_from(sorted(DIALOGUE_REASONS)), max_size=2).map(tuple)
 _heard = some.builds(Heard, some.none() | _offers, *[some.booleans()] * 5, _calls)
@@ -111,11 +116,11 @@ def test_only_what_is_due_sure_fresh_and_allowed_goes_out(
         assert all(policy.rule(group).mode is Mode.AUTOMATIC for group in offer.groups)
     if not offer.is_greeting and not offer.in_dialogue:
         assert heard.was_read
-        held_to = [
-            opening_threshold(policy.rule(group).precision) if offer.opens_dialogue else thresholds[group]
-            for group in offer.groups
-        ]
-        assert offer.confidence >= max(held_to)
+        for claim in offer.claims:
+            needed = opening_threshold(policy.rule(claim.group).precision)
+            assert claim.confidence >= (needed if claim.by_group else thresholds[claim.group])
+        if not offer.claims:
+            assert all(offer.confidence >= thresholds[group] for group in offer.groups)
 
 
 @given(_policies, _thresholds, _heard, _standings, some.floats(0, 1))
@@ -244,6 +249,21 @@ def test_the_facts_of_an_order_go_to_its_own_buyer_alone() -> None:
     assert _SURE.offer is not None
     other = replace(_SURE, offer=replace(_SURE.offer, is_proven=False))
     assert decide(_ON, _HELD, other, _HERE).reasons == (Reason.ORDER_UNPROVEN,)
+
+
+def test_each_part_of_a_reply_is_held_to_its_own_group() -> None:
+    both = replace(_ON, groups={**_ON.groups, "shipping": GroupRule(Mode.AUTOMATIC)})
+    groups = frozenset({"stock", "shipping"})
+    held = {"stock": 0.9, "shipping": 0.97}
+    sure = Offer(groups, 0.5, claims=(Claim("stock", 0.93), Claim("shipping", 0.98)))
+    decision = decide(both, held, Heard(sure), _HERE)
+    assert (decision.deed, decision.threshold) == (Deed.REPLY, 0.97)
+    unsure = replace(sure, claims=(Claim("stock", 0.99), Claim("shipping", 0.96)))
+    assert decide(both, held, Heard(unsure), _HERE).reasons == (Reason.UNSURE,)
+    by_group = replace(
+        sure, claims=(Claim("stock", 0.93), Claim("shipping", opening_threshold(0.95), by_group=True))
+    )
+    assert decide(both, held, Heard(by_group), _HERE).deed is Deed.REPLY
 
 
 def test_a_greeting_needs_no_group() -> None:
