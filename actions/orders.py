@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.place import place_of
 from actions.telling import intent_of, is_answer, language_of, tell, text_of, utter
-from bot.services.order_talk import OrderState, OrderTalk
+from bot.services.order_talk import ABOUT_ORDERS, OrderState, OrderTalk
+from bot.services.told import SILENCE
 
 _OPENING = "action_order"
 FORM = "order_form"
@@ -32,9 +33,11 @@ class ActionOrder(Action):  # type: ignore[misc]
         place = place_of(tracker)
         step = await self._talk.begin(*place, intent_of(tracker), text_of(tracker), language_of(tracker))
         tell(dispatcher, step.answer)
-        if step.state is None:
-            return [SlotSet(_STATE, None)]
-        return [SlotSet(_STATE, step.state.as_json()), ActiveLoop(FORM)]
+        if step.state is not None:
+            return [SlotSet(_STATE, step.state.as_json()), ActiveLoop(FORM)]
+        # A number or a name alone: if it is no order's, it may be a variant's.
+        is_stock = step.answer == SILENCE and intent_of(tracker) not in ABOUT_ORDERS
+        return [SlotSet(_STATE, None), *([FollowupAction("action_stock")] if is_stock else [])]
 
 
 class ValidateOrderForm(Action):  # type: ignore[misc]

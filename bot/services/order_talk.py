@@ -11,9 +11,10 @@ from typing import Any, Final
 from bot.domain.auto_reply import Reason
 from bot.domain.facts import SETTLED, Order
 from bot.domain.giving_up import cannot_tell, gives_up, nth_of
-from bot.domain.intents import INTENT_GROUP
+from bot.domain.intents import INTENT_GROUP, SILENT_INTENTS
 from bot.domain.regions import find_place
 from bot.domain.text import UnreadableMessage, asks, read_message
+from bot.domain.topic_words import asks_for_parcel
 from bot.ports import FactStore
 from bot.services.order_news import OrderNews, tail_of
 from bot.services.order_proof import OrderProofs, Proof, vouched_ids
@@ -23,6 +24,7 @@ from bot.services.told import SILENCE, Answer, Told
 ABOUT_PARCELS: Final = frozenset({"logistics_track", "logistics_not_received", "logistics_urge"})
 ABOUT_SENDING: Final = frozenset({"ship_when", "ship_duration", "ship_courier"})
 """What may be asked before an order is made: it is about one only where the buyer has one, or names it."""
+ABOUT_ORDERS: Final = ABOUT_PARCELS | ABOUT_SENDING
 MOST_ASKED: Final = 3
 """How often one thing is asked for before a person goes on."""
 MOST_WRONG_AT_ONCE: Final = 4
@@ -113,14 +115,17 @@ class OrderTalk:
         scene = await self._reader.read(shop, conversation, text)
         if intent in ABOUT_PARCELS and _PARTS.search(scene.text):
             return OrderStep()
+        about = intent if intent in _RELEVANT else "logistics_track"
+        says_little = intent in SILENT_INTENTS or asks_for_parcel(scene.text)
+        if not says_little and intent not in ABOUT_ORDERS:
+            return OrderStep()
         if numbers := _numbers(text, bare=intent in ABOUT_PARCELS):
-            about = intent if intent in _RELEVANT else "logistics_track"
             return await self._of_number(shop, scene, OrderState(about, "digits", numbers[-1]), language)
         if not _is_about_orders(intent, scene.text):
             return OrderStep()
         orders = await self._own_orders(shop, scene)
         if orders:
-            return self._among(scene, orders, intent, language)
+            return self._among(scene, orders, about, language)
         if intent not in ABOUT_PARCELS:
             return OrderStep()
         if said := [number for each in scene.said for number in _numbers(each, bare=False)]:
@@ -225,6 +230,8 @@ def _is_about_orders(intent: str, text: str) -> bool:
     """Whether the question may be about an order of the buyer's, and not about what the shop does in general."""
     if intent in ABOUT_PARCELS:
         return True
+    if intent in SILENT_INTENTS:
+        return asks_for_parcel(text)
     if intent not in ABOUT_SENDING or _TO_BUY.search(text):
         return False
     if intent == "ship_courier":

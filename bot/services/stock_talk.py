@@ -14,7 +14,8 @@ from bot.domain.giving_up import cannot_tell, gives_up, nth_of, takes_any
 from bot.domain.intents import INTENT_GROUP
 from bot.domain.stock_choice import Shelf, Wanted, pieces_wanted, read_loosely, read_wanted, without_denied
 from bot.domain.text import asks
-from bot.services.context import resolve_mention
+from bot.domain.topic_words import asks_for_stock
+from bot.services.context import is_fragment, previous_question, resolve_mention
 from bot.services.stock_news import GROUP, StockNews
 from bot.services.talk_reading import TalkReader, TalkScene
 from bot.services.told import SILENCE, Answer, Told
@@ -22,6 +23,8 @@ from bot.services.told import SILENCE, Answer, Told
 OPENINGS: Final = frozenset({"stock_available", "stock_variant", "stock_restock"})
 MOST_ASKED: Final = 2
 """Questions back before the buyer is told what there is, or a person goes on."""
+_SHORT: Final = 14
+_INSTEAD: Final = re.compile(r"不[要是]|换|改|\bnot\b|\binstead\b", re.IGNORECASE)
 _LISTS: Final = re.compile(
     r"哪些|哪几|几[个种款]|什么(?:颜色|色|尺码|码|口味|味|款|规格)|啥(?:颜色|色|码|味)|还有别的|其[他它]"
     r"|\b(?:which|what (?:colou?rs?|sizes?|flavou?rs?)|options)\b",
@@ -88,6 +91,10 @@ class StockTalk:
         wanted = _wanted_in(scene)
         if not wanted.mention.item_known or not scene.live.snapshot.products:
             return _OVER
+        if intent not in OPENINGS:
+            if not _is_about_stock(scene):
+                return _OVER
+            intent = "stock_available"
         return self._next(scene, StockState(intent, "", asked=0), wanted, language)
 
     async def hear(
@@ -282,6 +289,36 @@ def _products(scene: TalkScene, wanted: Wanted) -> list[Product]:
         return list({product.id: product for product, _ in catalogue.matching_variants(mention)}.values())
     everything = list(scene.live.snapshot.products.values())
     return everything if len(everything) == 1 else []
+
+
+def _is_about_stock(scene: TalkScene) -> bool:
+    """Whether the turn asks for something of this shop's by its name, though it was read as something else."""
+    if asks_for_stock(scene.text):
+        return _is_named(scene)
+    earlier = previous_question(scene.past, scene.live.catalogue)
+    follows = earlier is not None and asks_for_stock(earlier.text)
+    return names_variant(scene.live.catalogue.find(scene.text), scene.text, follows=follows)
+
+
+def names_variant(mention: Mention, text: str, *, follows: bool) -> bool:
+    """Whether the words do no more than name a variant: one that is asked for where that was the question before.
+
+    Without one it takes two options: 「黑L」.
+    """
+    if not follows:
+        return len(mention.options) > 1 and is_fragment(text, mention)
+    named = bool(mention.options or mention.products)
+    return named and (is_fragment(text, mention) or (len(text) <= _SHORT and bool(_INSTEAD.search(text))))
+
+
+def _is_named(scene: TalkScene) -> bool:
+    """Whether the turn names a product or an option of the shop, in full or short."""
+    catalogue, text = scene.live.catalogue, scene.text
+    named = catalogue.find(text)
+    if named.products or named.options:
+        return True
+    products = catalogue.products_of(resolve_mention(catalogue, scene.message, text, scene.past))
+    return len(products) == 1 and bool(read_loosely(products[0], text, {}))
 
 
 def _shelf(scene: TalkScene, product: Product) -> Shelf:

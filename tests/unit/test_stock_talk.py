@@ -331,3 +331,26 @@ def test_giving_up_is_heard(text: str) -> None:
 @pytest.mark.parametrize("text", ["算了 要黑色5000", "算了那要黑XL", "不要黑的了 白的", "不用发票，黑色有吗"])
 def test_choosing_something_else_is_not_giving_up(text: str) -> None:
     assert not gives_up(text)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "expected"),
+    [
+        ("短袖黑色L有货吗", "那白M", "utter_stock_in what=纯棉短袖 白色 M stock=7"),
+        ("短袖黑色L有货吗", "M的呢", "utter_stock_low what=纯棉短袖 黑色 M stock=3"),
+        ("短袖黑色L有货吗", "不要黑的了 白M", "utter_stock_in what=纯棉短袖 白色 M stock=7"),
+        ("", "短袖黑L有没", "utter_stock_in what=纯棉短袖 黑色 L stock=12"),
+        ("", "短袖 黑L", "utter_stock_in what=纯棉短袖 黑色 L stock=12"),
+        ("短袖什么材质的", "黑色呢", ""),
+        ("", "黑色多少钱", ""),
+    ],
+)
+async def test_what_was_read_as_something_else_is_taken_up_where_it_names_a_variant(
+    talking: Talking, first: str, then: str, expected: str
+) -> None:
+    talk = await talking.opened("stall")
+    if first:
+        await talking.write("stall", talk.id, "buyer", first)
+        await talking.write("stall", talk.id, "auto", "好的")
+    step = await talking.ask_stock("stall", then, "inform")
+    assert said(step.answer)[:1] == [expected][: bool(expected)]
