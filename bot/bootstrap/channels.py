@@ -44,12 +44,17 @@ def build_channels(
 ) -> OuterChannels:
     """Return the use cases."""
     store, clock = parts.channels, parts.clock
+
+    async def look_up(shop: str) -> None:
+        await workspace.manners.of(shop)
+        await answering.policies.of(shop)
+
     ask = _asking(parts, answering)
     return OuterChannels(
         Channels(store, parts.channel_kinds, auditor, clock),
         ChannelReceiving(
             store, parts.conversations, workspace.conversing, workspace.manners, recorder, parts.channel_kinds,
-            parts.fetcher, clock,
+            parts.fetcher, clock, look_up,
         ),
         ChannelDelivering(store, parts.conversations, parts.channel_kinds, ask, clock),
     )  # fmt: skip

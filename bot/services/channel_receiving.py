@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -68,7 +68,10 @@ class _Bubble:
 
 
 class ChannelReceiving:
-    """Takes requests that came for channels. `adapters` are the kinds of channels, by name."""
+    """Takes requests that came for channels. `adapters` are the kinds of channels, by name.
+
+    `look_up` reads what every message of a shop needs to know of it, so that it is at hand.
+    """
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class ChannelReceiving:
         adapters: Mapping[str, Channel],
         fetcher: HttpFetcher,
         clock: Clock,
+        look_up: Callable[[str], Awaitable[object]] | None = None,
     ) -> None:
         self._store = store
         self._conversations = conversations
@@ -89,6 +93,7 @@ class ChannelReceiving:
         self._adapters = adapters
         self._fetcher = fetcher
         self._clock = clock
+        self._look_up = look_up or manners.of
         self._busy: dict[tuple[str, str], int] = {}
 
     def busy_status(self, shop: str, channel: str) -> int:
@@ -114,6 +119,8 @@ class ChannelReceiving:
 
         Raises Unreadable, StoreUnavailable, and Conflict when a conversation is closed and opened all the time.
         """
+        # Before a connection is held: many who hold one and wait for what takes another would wait for each other.
+        await self._look_up(place.shop)
         taken = []
         for came in arrived:
             if isinstance(came, CameReceipt):

@@ -139,8 +139,15 @@ class Database:
 
     @asynccontextmanager
     async def together(self, shop: str) -> AsyncIterator[None]:
-        """Make one transaction of every `scope(shop)` of this task within the block; any other shop's is refused."""
+        """Make one transaction of every `scope(shop)` of this task within the block; any other shop's is refused.
+
+        A block within a block is undone by itself when it fails: whoever stands around it may try again.
+        """
         async with self.scope(shop) as connection:
+            if _TOGETHER.get() is not None:
+                async with connection.begin_nested():
+                    yield
+                return
             token = _TOGETHER.set((shop, connection))
             try:
                 yield

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.domain.networks import network_of
 from bot.domain.shop import InvalidShopId, shop_id
-from bot.ports import NotFound, Unavailable
+from bot.ports import Conflict, NotFound, Unavailable
 from bot.ports.channels import Incoming, Unreadable, Unverified
 from bot.services.channel_receiving import ChannelReceiving, Took
 from bot.services.chat_limits import REFUSAL_BY_ADDRESS, REQUEST_BY_CHANNEL, ChatLimits
@@ -54,7 +54,7 @@ async def take_in(request: web.Request) -> web.Response:
     receiving = request.app[INTAKE].receiving
     try:
         return await _take(request, shop, channel)
-    except Unavailable as error:
+    except (Unavailable, Conflict) as error:
         _log.warning("what came for channel %s of shop %s could not be taken: %s", channel, shop, error)
         return error_response(receiving.busy_status(shop, channel), "not taken now: send it again")
 
