@@ -107,23 +107,25 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
                 **message_row(message),
                 "folded": folded,
             }
-            fresh = upsert(_messages).values(row)
-            fresh = fresh.on_conflict_do_nothing(index_elements=["shop_id", "conversation_id", "key"])
-            is_new = (await connection.execute(fresh)).rowcount == 1
-            if message.author == "agent":
-                await drop_sent(connection, conversation, message.key)
-            if not is_new:
-                written = await _find_message(connection, conversation, message.key)
-                assert written is not None
-                return Written(before, written, is_new=False, before=before)
-            written = read_message(row)
-            change = {"last_number": written.number, **rule(before)}
-            after = await write_conversation(connection, before, change)
-            await put_look(connection, shop, after, change)
-            await put_auto_due(connection, shop, after, change, message.at)
-            await put_deliveries(connection, shop, before, after, None if message.is_there else written)
-            await tell_message(connection, shop, after, written, folded or written.text)
-            return Written(after, written, before=before)
+            # A rule that refuses leaves nothing behind, also in a transaction that goes on after it.
+            async with connection.begin_nested():
+                fresh = upsert(_messages).values(row)
+                fresh = fresh.on_conflict_do_nothing(index_elements=["shop_id", "conversation_id", "key"])
+                is_new = (await connection.execute(fresh)).rowcount == 1
+                if message.author == "agent":
+                    await drop_sent(connection, conversation, message.key)
+                if not is_new:
+                    written = await _find_message(connection, conversation, message.key)
+                    assert written is not None
+                    return Written(before, written, is_new=False, before=before)
+                written = read_message(row)
+                change = {"last_number": written.number, **rule(before)}
+                after = await write_conversation(connection, before, change)
+                await put_look(connection, shop, after, change)
+                await put_auto_due(connection, shop, after, change, message.at)
+                await put_deliveries(connection, shop, before, after, None if message.is_there else written)
+                await tell_message(connection, shop, after, written, folded or written.text)
+                return Written(after, written, before=before)
 
     async def change_conversation(
         self, shop: str, conversation: str, rule: Rule, expected_version: int | None = None

@@ -144,6 +144,23 @@ class ConversationContract:
         assert numbers == list(range(1, 13))
         assert (await store.get_conversation(shop, opened.id)).unread == 12
 
+    async def test_a_rule_that_refuses_leaves_nothing_in_a_transaction_that_goes_on(
+        self, talks: TalkStores
+    ) -> None:
+        shop, store = await talks.shop(), talks.conversations
+        opened = await talks.opened(shop)
+
+        def refuse(conversation: Conversation) -> Mapping[str, object]:
+            raise Conflict("not now")
+
+        async with store.reading(shop):
+            with pytest.raises(Conflict):
+                await store.write_message(shop, opened.id, a_message(), refuse)
+            again = await store.write_message(shop, opened.id, a_message(), saying(unread=1))
+        assert again.is_new
+        assert (await store.get_conversation(shop, opened.id)).last_number == 1
+        assert await store.list_messages(shop, opened.id, 10) == [again.message]
+
     async def test_what_a_rule_raises_undoes_the_write(self, talks: TalkStores) -> None:
         shop, store = await talks.shop(), talks.conversations
         opened = await talks.opened(shop)
