@@ -96,6 +96,9 @@ class ChannelDelivering:
                 except Unavailable as error:
                     _log.warning("nothing is delivered until the database answers: %s", error)
                     await asyncio.sleep(_PAUSE)
+                except Exception:  # noqa: BLE001 - a worker loop: what is being delivered is not to end with one look
+                    _log.exception("what is to be delivered could not be looked up")
+                    await asyncio.sleep(_PAUSE)
         finally:
             for task in self._running:
                 task.cancel()
@@ -130,7 +133,7 @@ class ChannelDelivering:
             async with asyncio.timeout(_LONGEST):
                 delivery = await self._store.begin_delivery(due)
                 if delivery is not None:
-                    await self._make(due.shop, delivery)
+                    await self._try(due.shop, delivery)
         except (Unavailable, TimeoutError) as error:
             # The claim runs out, and then it is tried again by whoever comes first.
             _log.warning("a delivery to a channel is put off: %s", error or "it took too long")
@@ -138,6 +141,15 @@ class ChannelDelivering:
             _log.debug("a conversation with something to deliver is gone")
         except Exception:  # noqa: BLE001 - a worker loop: whatever one delivery brings, the others go on
             _log.exception("a delivery to a channel failed")
+
+    async def _try(self, shop: str, delivery: Delivery) -> None:
+        try:
+            await self._make(shop, delivery)
+        except (Unavailable, NotFound, TimeoutError):
+            raise
+        except Exception:  # noqa: BLE001 - it would wait for its claim to run out, and what follows with it
+            _log.exception("a delivery to a channel failed")
+            await self._settle(shop, delivery, Retry(_UNFORESEEN))
 
     async def _make(self, shop: str, delivery: Delivery) -> None:
         """Make one attempt and write what became of it."""

@@ -411,3 +411,22 @@ def test_waits_grow_and_are_bounded(chance: float) -> None:
     assert waits[-1] <= timedelta(minutes=12.5)
     assert wait_before(1, chance, timedelta(minutes=5)) == timedelta(minutes=5)
     assert wait_before(1, chance, timedelta(days=5)) == timedelta(minutes=12.5)
+
+
+async def test_what_breaks_beside_the_adapter_is_tried_again_soon(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = await desk.talk()
+    await desk.say(talk, "一")
+
+    async def broken(*_: object) -> str:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.store, "thread_of", broken)
+        await desk.deliver_due()
+    [delivery] = await desk.all_of()
+    assert (delivery.state, bool(delivery.error), desk.channel.tried) == (WAITING, True, [])
+    desk.clock.step(5)
+    await desk.deliver_due()
+    assert desk.texts() == ["一"]
