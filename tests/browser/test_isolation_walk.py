@@ -109,6 +109,8 @@ async def theirs(office: Office) -> Any:
         f"/shops/{B}/sources",
         {"name": WORD, "table": "stock", "kind": "folder", "pattern": "no-such*.csv"},
     )
+    hook = {"kind": "webhook", "name": WORD, "enabled": False, "settings": {"url": "https://mall.example/in"}}
+    channel = await owner.must("POST", f"/shops/{B}/channels", hook)
     ignored = await owner.must("POST", f"/shops/{B}/asked/ignored", {"text": f"{WORD} 有吗"})
     order = secrets.choice(range(10**15, 10**16))
     await owner.must("PUT", f"/shops/{B}/orders", {"orders": [{"order_no": str(order), "status": "paid"}]})
@@ -123,7 +125,7 @@ async def theirs(office: Office) -> Any:
         "entry_image": json.loads(chart)["id"],
         "entry": entry["id"], "suggestion": found["result"]["suggestions"][0]["id"], "order": str(order), "sku": sku,
         "buyer": (await owner.must("GET", place))["buyer"]["id"], "number": "1",
-        "source": source["id"], "key": ignored["key"],
+        "source": source["id"], "key": ignored["key"], "channel": channel["id"], "position": "1",
     }  # fmt: skip
     yield Theirs(office, owner, ids)
     await asks.go()
