@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.domain.auto_lines import decided_line, hand_over_line
+from bot.domain.auto_rating import is_rated
 from bot.domain.auto_turn import Decided, Finished, HandOver
 from bot.domain.conversation import Conversation, Message
 from bot.domain.conversation_lines import conversation_line, read_message_line
@@ -21,6 +22,7 @@ from bot.ports import Conflict, NotFound, Rule
 from bot.ports.auto_turns import Stopped, TurnRead
 from bot.storage import schema_auto as schema
 from bot.storage.auto_dues import CLAIM, TURNED_BACK, put_auto_due
+from bot.storage.auto_ratings import put_rating_due
 from bot.storage.auto_rows import (
     auto_message_row,
     decision_row,
@@ -128,11 +130,14 @@ class PostgresAutoTurns(AutoSends):
         fresh = upsert(_decisions).values(decision_row(shop, conversation, decided)).on_conflict_do_nothing()
         async with self._database.scope(shop) as connection:
             before = await lock_conversation(connection, conversation)
+            # First: what it refuses must leave nothing behind, also where this is a part of a greater transaction.
+            change = dict(rule(before))
             if (await connection.execute(fresh)).rowcount == 0:
                 raise Conflict("the turn was finished before")
-            change = dict(rule(before))
             after = await write_conversation(connection, before, change)
             await connection.execute(_FINISH, _leavings(shop, conversation, finished))
+            if is_rated(decided):
+                await put_rating_due(connection, shop, conversation, decided.at)
             if change:
                 await put_look(connection, shop, after, change)
                 await put_auto_due(connection, shop, after, change)
