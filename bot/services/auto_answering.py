@@ -9,29 +9,23 @@ from typing import Final, Protocol
 
 from bot.domain.auto_reply import Heard, Offer, Reason
 from bot.domain.auto_reply_policy import AutoReplyPolicy
-from bot.domain.catalogue import Catalogue
-from bot.domain.channels import verified_id
-from bot.domain.dialogue_openings import opening_group
 from bot.domain.guard import Verdict
-from bot.domain.suggestion import FactUsed, SuggestionResult
-from bot.domain.text import UnreadableMessage, is_opener, read_message
-from bot.domain.topic_words import asks_for_parcel, asks_for_stock
+from bot.domain.suggestion import FactUsed
+from bot.domain.text import UnreadableMessage, is_opener
 from bot.domain.variables import VARIABLES
 from bot.ports.dialogue import Dialogue, DialogueTurn, DialogueUnavailable
 from bot.services.auto_composing import wording
 from bot.services.auto_gathering import Gathered
 from bot.services.auto_merging import Answer, Bubble, Opening, merge
+from bot.services.auto_opening import opening_of
 from bot.services.auto_reply_reading import IMAGE_ALONE, find_reply
 from bot.services.guarding import Guard
 from bot.services.live_shops import LiveShop
 from bot.services.repeat_asking import RepeatAsking
-from bot.services.stock_talk import names_variant
 from bot.services.suggesting import Suggester, SuggestionRequest
 
 _OF_ORDERS: Final = frozenset({*(each.name for each in VARIABLES if each.source == "order"), "courier"})
 """Facts that may be an order's: the courier is one, where the buyer named an order."""
-_OF_PARCELS: Final = "logistics"
-_OF_STOCK: Final = "stock"
 
 
 class OrderProof(Protocol):
@@ -117,7 +111,7 @@ class Answering:
             opening = Opening()
         else:
             result = await self._suggester.suggest(request)
-            opening = _opening(gathered, live, result, policy)
+            opening = opening_of(gathered, live.catalogue, result, policy)
             turn = await self._ask(shop, conversation.id, gathered.text, past) if opening.group else None
         entries = live.snapshot.entries
         found = find_reply(result, entries)
@@ -164,36 +158,3 @@ class Answering:
         # As the suggester reads them: together, too.
         said = [gathered.text, *gathered.heard, *(turn.text for turn in gathered.history)]
         return await self._proofs.may_hear(shop, conversation, said)
-
-
-def _opening(
-    gathered: Gathered, live: LiveShop, result: SuggestionResult, policy: AutoReplyPolicy
-) -> Opening:
-    """Return the dialogue that the message begins.
-
-    One about parcels takes up an order's number that comes alone, too, and what a buyer whom his channel vouches for says of
-    a parcel; one about stock what asks for something of this shop by its name, which no classifier knows.
-    """
-    questions = len(result.suggestions[0].parts) if result.suggestions else 1
-    opening = Opening(*opening_group(result.intents, questions, policy))
-    text = gathered.text
-    if opening.group:
-        return opening
-    is_known = bool(verified_id(gathered.conversation.buyer))
-    if _OF_PARCELS in policy.automatic and (
-        read_message(text).numbers or (is_known and asks_for_parcel(text))
-    ):
-        return Opening(_OF_PARCELS, 1.0)
-    if _OF_STOCK in policy.automatic and _names_stock(gathered, live.catalogue):
-        return Opening(_OF_STOCK, 1.0)
-    return opening
-
-
-def _names_stock(gathered: Gathered, catalogue: Catalogue) -> bool:
-    """Whether the buyer asks for something of the shop by its name, or names another variant after such a question."""
-    named = catalogue.find(gathered.text)
-    if asks_for_stock(gathered.text):
-        return bool(named.products or named.options)
-    decisions = gathered.visit.decisions
-    follows = bool(decisions) and _OF_STOCK in decisions[-1].groups
-    return names_variant(named, gathered.text, follows=follows)

@@ -1,0 +1,77 @@
+"""A dialogue begins where the classifier is sure, or where words and names of the shop leave no doubt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.domain.auto_reply import Deed, Reason
+from bot.domain.auto_reply_policy import AutoReplyPolicy, GroupRule, Mode
+from bot.domain.auto_turn import Decided
+from bot.domain.catalogue import Catalogue
+from bot.domain.intents import INTENT_GROUP, IntentScore
+from bot.domain.suggestion import SuggestionResult
+from bot.services.auto_opening import opening_of
+from tests.unit.fakes.replies import product, variant
+
+CATALOGUE = Catalogue(
+    [product("tee", "纯棉短袖", variant("bl", colour="黑色", size="L"), variant("wm", colour="白色", size="M"), aliases=("短袖",))]
+)  # fmt: skip
+POLICY = AutoReplyPolicy(
+    is_on=True, groups={name: GroupRule(Mode.AUTOMATIC) for name in ("stock", "logistics", "invoice")}
+)
+NOW = datetime(2026, 3, 5, tzinfo=UTC)
+
+
+def begins(
+    text: str, intent: str = "inform", confidence: float = 0.5, *, known: bool = False, after: str = "",
+    policy: AutoReplyPolicy = POLICY,
+) -> str:  # fmt: skip
+    """Return the group of the dialogue that the text begins; `after` is the group of the answer before it."""
+    told = (Decided("d", 1, NOW, Deed.REPLY, (Reason.SURE,), groups=(after,)),) if after else ()
+    buyer = SimpleNamespace(channel="webhook:main" if known else "web_chat", external_id="u-1")
+    gathered: Any = SimpleNamespace(
+        text=text, conversation=SimpleNamespace(buyer=buyer), visit=SimpleNamespace(decisions=told)
+    )
+    intents = (IntentScore(intent, INTENT_GROUP[intent], confidence),)
+    return opening_of(gathered, CATALOGUE, SuggestionResult("s", False, intents, ()), policy).group
+
+
+def test_a_sure_intent_begins_its_dialogue() -> None:
+    assert begins("我的快递到哪了", "logistics_track", 0.99) == "logistics"
+    assert begins("我的快递到哪了", "logistics_track", 0.4) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "group"),
+    [
+        ("3326001000514149001", False, "logistics"),
+        ("闺蜜的3326001000514149001帮查下呗", False, "logistics"),
+        ("我那个卫衣出库了没", True, "logistics"),
+        ("我那个卫衣出库了没", False, ""),
+        ("短袖黑色还有没", False, "stock"),
+        ("短袖多少钱", False, ""),
+        ("这个有货吗", False, ""),
+        ("黑L", False, "stock"),
+        ("黑色", False, ""),
+        ("给我开张发票", False, "invoice"),
+    ],
+)
+def test_words_and_names_that_leave_no_doubt_begin_one_too(text: str, known: bool, group: str) -> None:
+    assert begins(text, known=known) == group
+
+
+def test_a_variant_named_after_an_answer_about_stock_goes_on_with_it() -> None:
+    assert begins("白色的呢", after="stock") == "stock"
+    assert begins("不要黑的了 白的", after="stock") == "stock"
+    assert begins("白色的呢", after="price_promo") == ""
+    assert begins("白色的多少钱", after="stock") == ""
+
+
+def test_what_the_shop_leaves_to_people_begins_nothing() -> None:
+    policy = AutoReplyPolicy(is_on=True, groups={"invoice": GroupRule(Mode.AUTOMATIC)})
+    for text in ("短袖黑色还有没", "3326001000514149001"):
+        assert begins(text, policy=policy) == ""
