@@ -54,7 +54,8 @@ def visit_of(
 ) -> Visit:
     """Return the visit that the newest messages (oldest first) belong to."""
     own = _since_the_last_gap(messages)
-    since = own[0].at if own else now
+    # Not just the first one's time: the clock may have been set back since.
+    since = min((each.at for each in own), default=now)
     heard_of = since - VISIT
     spoke = max((each.at for each in own if each.author == "agent"), default=heard_of)
     in_visit = [each for each in decisions if each.at >= since]

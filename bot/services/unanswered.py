@@ -54,7 +54,10 @@ def waiting_among(conversation: Conversation, messages: Sequence[Message]) -> li
     """Return the buyer's bubbles that wait, oldest first. See `unanswered_in`."""
     since = conversation.waiting_since
     if since is not None:
-        return [each for each in messages if each.author == "buyer" and each.at >= since]
+        said = [each for each in messages if each.author == "buyer"]
+        # By number where it can be told: a clock that was set back would make what was answered before wait again.
+        first = next((each.number for each in said if each.at == since), None)
+        return [each for each in said if (each.at >= since if first is None else each.number >= first)]
     waiting: list[Message] = []
     for message in reversed(messages):
         if message.author in ("agent", "auto"):
