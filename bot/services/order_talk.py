@@ -151,7 +151,8 @@ class OrderTalk:
         if INTENT_GROUP.get(intent) not in (INTENT_GROUP[state.intent], "logistics", "other") and asks(
             scene.text
         ):
-            return _again(state, "aside")
+            # Reminded once: who asks something else again has left the question.
+            return OrderStep() if state.heard == "aside" else OrderStep(state=replace(state, heard="aside"))
         if cannot_tell(scene.text):
             return OrderStep(
                 _unproven("买家说不出订单号或手机尾号 the buyer cannot tell number or phone digits")

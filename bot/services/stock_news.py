@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from bot.domain.auto_reply import Reason
@@ -36,8 +37,8 @@ class StockNews:
         if variant.stock:
             name = "utter_stock_low" if variant.stock <= LOW_STOCK else "utter_stock_in"
             values = {"what": what, "stock": str(variant.stock)}
-            return Answer((own or Told(GROUP, name, values, facts=self._facts(mention, "stock")),))
-        said = own or self._out(what, mention)
+            return Answer((own or Told(GROUP, name, values, facts=self._stock_facts(shelf, [variant])),))
+        said = own or self._out(shelf, [variant], what)
         has_others = any(fact.name == "available_variants" for fact in said.facts)
         return Answer((said,) if has_others else (said, *self._nearest(shelf, variant)))
 
@@ -45,7 +46,7 @@ class StockNews:
         """Say that none of several variants is there."""
         wanted = say_options(mention.options, self._language)
         what = f"{title_of(shelf.product, self._language)} {wanted}".strip()
-        said = self._own(shelf.product, mention, intent) or self._out(what, mention)
+        said = self._own(shelf.product, mention, intent) or self._out(shelf, variants, what)
         has_others = any(fact.name == "available_variants" for fact in said.facts)
         return Answer((said,) if has_others else (said, *self._nearest(shelf, variants[0])))
 
@@ -111,19 +112,25 @@ class StockNews:
         near = shelf.nearest(missing)
         return (self._choosing("utter_stock_nearest", shelf, near),) if near else ()
 
-    def _out(self, what: str, mention: Mention) -> Told:
-        date = self._scene.resolver(Subject(mention), self._language).fact_named("restock_date")
-        if date is None:
-            return Told(GROUP, "utter_stock_out", {"what": what}, facts=self._facts(mention, "stock"))
-        values = {"what": what, "date": date.value}
-        return Told(
-            GROUP, "utter_stock_out_until", values, facts=self._facts(mention, "stock", "restock_date")
-        )
+    def _out(self, shelf: Shelf, variants: Sequence[Variant], what: str) -> Told:
+        facts = self._stock_facts(shelf, variants)
+        dates = [day for each in variants if (day := self._day_back(each))]
+        if not dates:
+            return Told(GROUP, "utter_stock_out", {"what": what}, facts=facts)
+        back = self._day(min(dates))
+        until = self._variant_facts(shelf, variants, "restock_date", back)
+        return Told(GROUP, "utter_stock_out_until", {"what": what, "date": back}, facts=(*facts, *until))
 
     def _back(self, variant: Variant) -> str:
-        if variant.restock_date is None or variant.restock_date < self._scene.now.date():
-            return "no date yet" if self._language == "en" else "时间待定"
+        day = self._day_back(variant)
+        return self._day(day) if day else "no date yet" if self._language == "en" else "时间待定"
+
+    def _day_back(self, variant: Variant) -> date | None:
+        """Return when the variant is back; a day that is over says nothing."""
         day = variant.restock_date
+        return day if day is not None and day >= self._scene.now.date() else None
+
+    def _day(self, day: date) -> str:
         return f"{day:%b} {day.day}" if self._language == "en" else f"{day.month}月{day.day}日"
 
     def _own(self, product: Product, mention: Mention, *intents: str) -> Told | None:
@@ -137,10 +144,9 @@ class StockNews:
                 return Told(GROUP, text=found.text, facts=facts)
         return None
 
-    def _facts(self, mention: Mention, *names: str) -> tuple[FactUsed, ...]:
-        resolver = self._scene.resolver(Subject(mention), self._language)
-        found = (resolver.fact_named(name) for name in names)
-        return facts_used((fact for fact in found if fact is not None), self._scene.now)
+    def _stock_facts(self, shelf: Shelf, variants: Sequence[Variant]) -> tuple[FactUsed, ...]:
+        pieces = sum(each.stock or 0 for each in variants)
+        return self._variant_facts(shelf, variants, "stock", str(pieces))
 
     def _variant_facts(
         self, shelf: Shelf, variants: Iterable[Variant], name: str, value: str

@@ -114,7 +114,8 @@ class StockTalk:
         if takes_any(scene.text) and state.asks == "variant":
             return self._next(scene, replace(state, asked=MOST_ASKED), _kept(state), language)
         if INTENT_GROUP.get(intent) not in (GROUP, "other") and asks(scene.text):
-            return _waiting(replace(state, heard="aside"))
+            # Reminded once: who asks something else again has left the question.
+            return _OVER if state.heard == "aside" else StockStep(state=replace(state, heard="aside"))
         if cannot_tell(scene.text):
             return StockStep(_for_person("stock_which"))
         return _waiting(replace(state, heard="unclear"))

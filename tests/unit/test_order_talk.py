@@ -232,6 +232,8 @@ async def test_other_questions_giving_up_and_a_person_are_understood_on_the_way(
     aside = await talking.answer_order(talk, "stall", asked, "可以开发票吗？", "invoice_can")
     assert aside.state is not None
     assert (aside.answer.bubbles, aside.state.heard) == ((), "aside")
+    left = await talking.answer_order(talk, "stall", aside, "发什么快递？", "ship_courier")
+    assert (left.answer.bubbles, left.answer.person, left.state) == ((), None, None)
     over = await talking.answer_order(talk, "stall", asked, "算了不查了")
     assert (said(over.answer), over.state) == (["utter_order_stopped"], None)
     person = await talking.answer_order(talk, "stall", asked, "人工", "human_request")

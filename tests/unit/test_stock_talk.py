@@ -157,6 +157,8 @@ async def test_something_else_in_between_keeps_the_question_and_giving_up_ends_i
     assert aside.answer.bubbles == ()
     assert aside.state is not None
     assert aside.state.heard == "aside"
+    left = await talking.answer_stock("stall", aside, "那邮费多少？", "ship_fee")
+    assert (left.answer.bubbles, left.answer.person, left.state) == ((), None, None)
     over = await talking.answer_stock("stall", asked, "算了不买了")
     assert (said(over.answer), over.state) == (["utter_stock_stopped"], None)
     order = await talking.answer_stock("stall", asked, "我的快递到哪了", "logistics_track")
