@@ -11,6 +11,7 @@ from bot.retrieval.normaliser import OpenccNormaliser
 from bot.settings import Settings
 from bot.storage.accounts import PostgresAccounts
 from bot.storage.asked import PostgresAsked
+from bot.storage.auto_ratings import PostgresAutoRatings
 from bot.storage.auto_replies import PostgresAutoReplies
 from bot.storage.auto_turns import PostgresAutoTurns
 from bot.storage.channels import PostgresChannels
@@ -34,6 +35,7 @@ from bot.storage.memory import (
 )
 from bot.storage.memory_accounts import MemoryAccounts, MemoryPeople, MemoryPresence
 from bot.storage.memory_asked import MemoryAsked
+from bot.storage.memory_auto_ratings import MemoryAutoRatings
 from bot.storage.memory_auto_replies import MemoryAutoReplies
 from bot.storage.memory_auto_turns import MemoryAutoTurns
 from bot.storage.memory_channels import MemoryChannels
@@ -98,6 +100,7 @@ def postgres_stores(database: Database, clock: Clock) -> Stores:
         asked=PostgresAsked(database),
         auto_replies=PostgresAutoReplies(database),
         auto_turns=PostgresAutoTurns(database),
+        auto_ratings=PostgresAutoRatings(database),
         order_tries=PostgresOrderTries(database),
         invoice_requests=PostgresInvoiceRequests(database),
         fact_sources=PostgresFactSources(database),
@@ -124,6 +127,7 @@ def memory_stores(memory: Memory, people: MemoryPeople, clock: Clock) -> Stores:
         asked=MemoryAsked(memory),
         auto_replies=MemoryAutoReplies(memory, conversations),
         auto_turns=MemoryAutoTurns(conversations),
+        auto_ratings=MemoryAutoRatings(memory, conversations),
         order_tries=MemoryOrderTries(conversations),
         invoice_requests=MemoryInvoiceRequests(conversations),
         fact_sources=MemoryFactSources(memory),

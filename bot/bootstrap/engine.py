@@ -40,6 +40,7 @@ from bot.ports import (
     VectorStore,
 )
 from bot.ports.asked import AskedStore
+from bot.ports.auto_ratings import AutoRatingStore
 from bot.ports.auto_reply import AutoReplyStore
 from bot.ports.auto_turns import AutoTurnStore
 from bot.ports.channels import Channel, ChannelStore
@@ -105,6 +106,7 @@ class Stores:
     asked: AskedStore
     auto_replies: AutoReplyStore
     auto_turns: AutoTurnStore
+    auto_ratings: AutoRatingStore
     fact_sources: FactSourceStore
     channels: ChannelStore
     order_tries: OrderTryStore

@@ -24,15 +24,16 @@ class Outcome:
     right: float
 
 
-def wilson_bounds(right: float, count: float) -> tuple[float, float]:
-    """Return between which shares the true one lies when `right` of `count` were right; below and above nine times in ten.
+def wilson_bounds(right: float, count: float, certainty: float = CERTAINTY) -> tuple[float, float]:
+    """Return between which shares the true one lies when `right` of `count` were right; below and above nine times in ten,
+    or as often as `certainty` has it (standard deviations, one-sided).
 
     The score interval (Wilson, "Probable inference, the law of succession, and statistical inference", JASA 1927).
     """
     if count <= 0:
         return 0.0, 1.0
-    share, spread = min(right / count, 1.0), CERTAINTY**2 / count
-    middle, half = share + spread / 2, CERTAINTY * sqrt(share * (1 - share) / count + spread / (4 * count))
+    share, spread = min(right / count, 1.0), certainty**2 / count
+    middle, half = share + spread / 2, certainty * sqrt(share * (1 - share) / count + spread / (4 * count))
     return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
 
 

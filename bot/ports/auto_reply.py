@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.conversation import Message
+from bot.ports.engine import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class AutoReplyStore(Protocol):
 
     async def put_policy(self, shop: str, policy: AutoReplyPolicy) -> None:
         """Write the shop's rules and raise its version: every worker follows."""
+        ...
+
+    async def swap_policy(
+        self, shop: str, before: AutoReplyPolicy, after: AutoReplyPolicy, events: Sequence[Event]
+    ) -> bool:
+        """Write the rules, with what the shop's log says of that, if they still are what they were; return whether."""
         ...
 
     async def newest_messages(self, shop: str, limit: int) -> list[Said]:

@@ -16,13 +16,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from bot.domain.auto_lines import decided_line, hand_over_line
 from bot.domain.auto_rating import is_rated
 from bot.domain.auto_turn import Decided, Finished, HandOver
+from bot.domain.auto_visit import VISIT
 from bot.domain.conversation import Conversation, Message
 from bot.domain.conversation_lines import conversation_line, read_message_line
 from bot.ports import Conflict, NotFound, Rule
 from bot.ports.auto_turns import Stopped, TurnRead
 from bot.storage import schema_auto as schema
 from bot.storage.auto_dues import CLAIM, TURNED_BACK, put_auto_due
-from bot.storage.auto_ratings import put_rating_due
+from bot.storage.auto_ratings import PUT_RATING_DUE
 from bot.storage.auto_rows import (
     auto_message_row,
     decision_row,
@@ -67,7 +68,8 @@ _DROP: Final = text(
     "WHERE shop_id = :shop AND conversation_id = :conversation AND claimed_until IS NOT NULL"
 )
 _FINISH: Final = text(
-    "WITH done AS (DELETE FROM auto_dues WHERE shop_id = :shop AND conversation_id = :conversation),"
+    f"WITH judged AS ({PUT_RATING_DUE}),"  # noqa: S608 - of the program's own words
+    " done AS (DELETE FROM auto_dues WHERE shop_id = :shop AND conversation_id = :conversation),"
     " last AS (SELECT COALESCE(max(position), 0) AS position FROM auto_send_dues"
     "  WHERE shop_id = :shop AND conversation_id = :conversation),"
     " lines AS (SELECT * FROM json_to_recordset(CAST(:messages AS json)) AS line("
@@ -136,8 +138,6 @@ class PostgresAutoTurns(AutoSends):
                 raise Conflict("the turn was finished before")
             after = await write_conversation(connection, before, change)
             await connection.execute(_FINISH, _leavings(shop, conversation, finished))
-            if is_rated(decided):
-                await put_rating_due(connection, shop, conversation, decided.at)
             if change:
                 await put_look(connection, shop, after, change)
                 await put_auto_due(connection, shop, after, change)
@@ -256,6 +256,8 @@ def _leavings(shop: str, conversation: str, finished: Finished) -> dict[str, Any
     return {
         "shop": shop,
         "conversation": conversation,
+        "spoke_at": finished.decided.at if is_rated(finished.decided) else None,
+        "visit": VISIT,
         "messages": to_json(
             [{"place": place, **auto_message_row(each)} for place, each in enumerate(ordered, start=1)]
         ),

@@ -49,7 +49,7 @@ _CONTROL_NAMES: Final = tuple(table.name for table in CONTROL_TABLES)
 _PASSING: Final = frozenset(
     (
         "sign_in_sessions", "sign_in_attempts", "presences", "held_messages", "held_dues", "feed",
-        "auto_dues", "auto_send_dues", "delivery_dues",
+        "auto_dues", "auto_send_dues", "auto_rating_dues", "delivery_dues",
     )
 )  # fmt: skip
 """What is true for this moment only, and left out: a session that was revoked since must not come back, a message that waited

@@ -59,7 +59,7 @@ _OF_CONVERSATIONS: Final = tuple(
 # Control tables know no row-level security: the shop is named.
 _DUES_OF: Final = tuple(
     text(f"DELETE FROM {table} WHERE shop_id = :shop AND conversation_id = ANY (CAST(:ids AS text[]))")  # noqa: S608
-    for table in ("auto_dues", "auto_send_dues")
+    for table in ("auto_dues", "auto_send_dues", "auto_rating_dues")
 )
 _EVENTS_OF: Final = text("SELECT forget_events_of(CAST(:ids AS text[]))")
 _EVENTS_BETWEEN: Final = text("SELECT forget_events_between(:since, :before)")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.domain.auto_reply_policy import AutoReplyPolicy
+from bot.ports import Event
 from bot.ports.auto_reply import Said
 from bot.storage.memory import Memory
 
@@ -25,6 +27,15 @@ class MemoryAutoReplies:
     async def put_policy(self, shop: str, policy: AutoReplyPolicy) -> None:
         self._memory.find(shop).auto_reply = policy
         self._memory.bump(shop)
+
+    async def swap_policy(
+        self, shop: str, before: AutoReplyPolicy, after: AutoReplyPolicy, events: Sequence[Event]
+    ) -> bool:
+        if await self.get_policy(shop) != before:
+            return False
+        await self.put_policy(shop, after)
+        self._memory.find(shop).events.extend(events)
+        return True
 
     async def newest_messages(self, shop: str, limit: int) -> list[Said]:
         talks = self._conversations.talks_of(shop)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from bot.domain.auto_turn import AutoMessage, Decided, HandOver, SendState
+from bot.domain.auto_visit import VISIT
 from bot.domain.conversation import Conversation
 from bot.storage.auto_dues import LONGEST_MERGE, TURNED_BACK
 
@@ -29,6 +30,14 @@ class AutoDue:
 
 
 @dataclass(slots=True)
+class AutoRatingDue:
+    """When a conversation is to be judged; `due.first_at` is since when nobody has, `newest` when software last spoke in it."""
+
+    due: AutoDue
+    newest: datetime
+
+
+@dataclass(slots=True)
 class MemoryAutoState:
     """Decisions, hand-overs and dialogues by conversation, automatic messages by key, each with its shop."""
 
@@ -39,6 +48,13 @@ class MemoryAutoState:
     sends: dict[Place, AutoMessage] = field(default_factory=dict)
     """In the order in which they were written: that of a conversation is the order in which they go out."""
     send_dues: dict[Place, AutoDue] = field(default_factory=dict)
+
+    rating_dues: dict[Place, AutoRatingDue] = field(default_factory=dict)
+
+    def put_rating_due(self, place: Place, at: datetime) -> None:
+        """Have what software says now judged when the visit is over."""
+        there = self.rating_dues.setdefault(place, AutoRatingDue(AutoDue(at + VISIT, at), at))
+        there.newest = at
 
     def put_due(
         self,
@@ -76,6 +92,7 @@ class MemoryAutoState:
                 self.settle(place, SendState.DROPPED, "")
             here = shop, conversation
             self.dues.pop(here, None)
+            self.rating_dues.pop(here, None)
             self.dialogues.pop(here, None)
             self.decisions[here] = [replace(each, facts=()) for each in self.decisions.get(here, [])]
             self.hand_overs[here] = [

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.auto_lines import decided_line, hand_over_line
+from bot.domain.auto_rating import is_rated
 from bot.domain.auto_reply import Deed
 from bot.domain.auto_turn import AutoMessage, Decided, Finished, HandOver, SendState
 from bot.domain.conversation import Conversation
@@ -61,6 +62,8 @@ class MemoryAutoTurns:
         after = await self._conversations.change_conversation(shop, conversation, rule)
         self._state.dues.pop(here, None)
         decisions.append(decided)
+        if is_rated(decided):
+            self._state.put_rating_due(here, decided.at)
         for message in sorted(finished.messages, key=lambda each: each.position):
             self._state.sends[shop, message.key] = replace(
                 message, conversation=conversation, state=SendState.WAITING, error=""

@@ -137,6 +137,21 @@ auto_send_dues: Final = Table(
 )
 """Content-free: when an automatic message is to be sent, how often that was tried, and which worker is at it."""
 
+auto_rating_dues: Final = Table(
+    "auto_rating_dues",
+    metadata,
+    text_column("shop_id"),
+    text_column("conversation_id"),
+    moment_column("since"),
+    moment_column("newest"),
+    moment_column("due_at"),
+    moment_column("claimed_until", nullable=True),
+    PrimaryKeyConstraint("shop_id", "conversation_id"),
+    _to_conversation(),
+    Index("auto_rating_dues_due", "due_at"),
+)
+"""Content-free: since when nobody has judged what software said, when it last spoke, and which worker is at it."""
+
 auto_stop: Final = Table(
     "auto_stop",
     metadata,
@@ -150,4 +165,4 @@ auto_stop: Final = Table(
 """Whether all automatic replies of all shops are stopped: one row, or none as long as nobody ever stopped them."""
 
 TENANT_TABLES: Final[tuple[Table, ...]] = (auto_decisions, auto_messages, hand_overs, dialogue_events)
-CONTROL_TABLES: Final[tuple[Table, ...]] = (auto_dues, auto_send_dues, auto_stop)
+CONTROL_TABLES: Final[tuple[Table, ...]] = (auto_dues, auto_send_dues, auto_rating_dues, auto_stop)

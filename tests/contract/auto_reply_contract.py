@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -73,6 +74,18 @@ class AutoReplyContract:
         before = (await kept.shops.versions())[shop]
         await kept.policies.put_policy(shop, POLICY)
         assert (await kept.shops.versions())[shop] > before
+
+    async def test_rules_are_swapped_only_while_they_are_what_they_were(self, kept: Kept) -> None:
+        shop = await kept.shop()
+        await kept.policies.put_policy(shop, POLICY)
+        before = (await kept.shops.versions())[shop]
+        after = replace(POLICY, repeat_limit=7)
+        won = await asyncio.gather(*(kept.policies.swap_policy(shop, POLICY, after, []) for _ in range(4)))
+        assert sorted(won) == [False, False, False, True]
+        assert await kept.policies.get_policy(shop) == after
+        assert (await kept.shops.versions())[shop] == before + 1
+        with pytest.raises(NotFound):
+            await kept.policies.swap_policy("nowhere", POLICY, after, [])
 
     async def test_rules_and_messages_are_one_shops(self, kept: Kept) -> None:
         mine, other = await kept.shop(), await kept.shop()
