@@ -69,13 +69,15 @@ DIALOGUE_REASONS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One question of the message and how surely its part of the reply is right. `by_group`: the confidence is that of the
-    question's group, which a dialogue took up or left to the entry of this very question; measured otherwise than replies.
+    """One question of the message and how surely its part of the reply is right.
+
+    `of_group` is how surely the question is of the group, where a dialogue took it up, or was asked and left it to the entry
+    of this very question: either is enough, and each is held to what was measured for it.
     """
 
     group: str
-    confidence: float
-    by_group: bool = False
+    confidence: float = 0.0
+    of_group: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +175,13 @@ def _held_to(
     if offer.in_dialogue or offer.is_greeting:
         return offer.confidence, None
     held = [
-        (each.confidence, opening_threshold(policy.rule(each.group).precision) if each.by_group
-         else thresholds.get(each.group, NEVER))
+        max(
+            (each.confidence, thresholds.get(each.group, NEVER)),
+            (each.of_group, opening_threshold(policy.rule(each.group).precision)),
+            key=_margin,
+        )
         for each in offer.claims
-    ]  # fmt: skip
+    ]
     return min(held, key=_margin, default=(offer.confidence, threshold_for(offer, thresholds)))
 
 

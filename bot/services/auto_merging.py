@@ -106,22 +106,22 @@ def _claiming(
     if found.suggestion is None or heard.offer is None:
         return heard
     claims = tuple(_claim(part, entries, scores) for part in found.suggestion.parts if part.entry in entries)
-    if len(found.suggestion.parts) == 1 and not any(each.by_group for each in claims):
-        return heard
+    if len(claims) == 1:
+        claims = (replace(claims[0], confidence=found.suggestion.confidence),)
     return replace(heard, offer=_with_claims(heard.offer, claims))
 
 
 def _with_claims(offer: Offer, claims: tuple[Claim, ...]) -> Offer:
     """Return the offer, no surer than the least sure of its parts."""
-    confidence = min((each.confidence for each in claims), default=offer.confidence)
+    confidence = min((max(each.confidence, each.of_group) for each in claims), default=offer.confidence)
     return replace(offer, claims=claims, confidence=confidence)
 
 
 def _claim(part: Part, entries: Mapping[str, Entry], scores: Mapping[str, float]) -> Claim:
-    group = entries[part.entry].group
-    if part.intent in OPENINGS and part.intent in scores and part.common >= _LIKELY:
-        return Claim(group, scores[part.intent], by_group=True)
-    return Claim(group, part.common)
+    is_left = part.intent in OPENINGS and part.common >= _LIKELY
+    return Claim(
+        entries[part.entry].group, part.common, scores.get(part.intent or "", 0.0) if is_left else 0.0
+    )
 
 
 def _calls(turn: DialogueTurn) -> tuple[Reason, ...]:
@@ -174,9 +174,7 @@ def _by_dialogue(
         is_fresh=not any(fact.stale for fact in facts),
         asks_back=any(each.asks for each in said),
         in_dialogue=was_active,
-        claims=()
-        if was_active
-        else tuple(Claim(group, opening.confidence, by_group=True) for group in groups),
+        claims=() if was_active else tuple(Claim(group, of_group=opening.confidence) for group in groups),
     )
     bubbles = [_spoken(each) for each in turn.bubbles]
     used: tuple[tuple[str, int, float], ...] = ()

@@ -66,12 +66,13 @@ def test_a_dialogue_that_says_nothing_leaves_it_to_the_entries() -> None:
 def test_what_a_dialogue_leaves_to_the_entry_of_this_very_question_is_as_sure_as_the_question() -> None:
     left = answer(suggested("bill", confidence=0.6), DialogueTurn())
     assert left.heard.offer is not None
-    assert left.heard.offer.claims == (Claim("invoice", 0.9, by_group=True),)
+    assert left.heard.offer.claims == (Claim("invoice", 0.6, of_group=0.9),)
     other = answer(suggested("ship", confidence=0.6), DialogueTurn())
     unasked = answer(suggested("bill", confidence=0.6))
     assert other.heard.offer is not None
     assert unasked.heard.offer is not None
-    assert (other.heard.offer.claims, unasked.heard.offer.claims) == ((), ())
+    assert other.heard.offer.claims == (Claim("shipping", 0.6),)
+    assert unasked.heard.offer.claims == (Claim("invoice", 0.6),)
 
 
 def test_each_of_several_questions_claims_for_itself() -> None:
@@ -89,7 +90,7 @@ def test_a_dialogue_that_a_question_began_goes_before_the_entry() -> None:
     offer = found.heard.offer
     assert offer is not None
     assert (offer.in_dialogue, offer.asks_back) == (False, True)
-    assert offer.claims == (Claim("invoice", 0.9, by_group=True),)
+    assert offer.claims == (Claim("invoice", of_group=0.9),)
     assert found.entries == ()
 
 
@@ -107,7 +108,7 @@ def test_the_other_question_is_answered_first() -> None:
     offer = found.heard.offer
     assert offer is not None
     assert offer.groups == {"shipping", "invoice"}
-    assert offer.claims == (Claim("invoice", 0.9, by_group=True), Claim("shipping", 0.96))
+    assert offer.claims == (Claim("invoice", of_group=0.9), Claim("shipping", 0.96))
 
 
 def test_what_reads_like_a_question_in_an_answer_to_a_form_is_left_to_the_form() -> None:

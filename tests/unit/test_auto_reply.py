@@ -49,7 +49,7 @@ _offers = some.builds(
     some.floats(0, 1),
     *[some.booleans()] * 7,
     some.lists(
-        some.builds(Claim, some.sampled_from(GROUPS), some.floats(0, 1), some.booleans()), max_size=2
+        some.builds(Claim, some.sampled_from(GROUPS), some.floats(0, 1), some.floats(0, 1)), max_size=2
     ).map(tuple),
     some.booleans(),
 )
@@ -117,8 +117,9 @@ def test_only_what_is_due_sure_fresh_and_allowed_goes_out(
     if not offer.is_greeting and not offer.in_dialogue:
         assert heard.was_read
         for claim in offer.claims:
-            needed = opening_threshold(policy.rule(claim.group).precision)
-            assert claim.confidence >= (needed if claim.by_group else thresholds[claim.group])
+            of_group = opening_threshold(policy.rule(claim.group).precision)
+            sure = claim.group in thresholds and claim.confidence >= thresholds[claim.group]
+            assert sure or claim.of_group >= of_group
         if not offer.claims:
             assert all(offer.confidence >= thresholds[group] for group in offer.groups)
 
@@ -261,7 +262,7 @@ def test_each_part_of_a_reply_is_held_to_its_own_group() -> None:
     unsure = replace(sure, claims=(Claim("stock", 0.99), Claim("shipping", 0.96)))
     assert decide(both, held, Heard(unsure), _HERE).reasons == (Reason.UNSURE,)
     by_group = replace(
-        sure, claims=(Claim("stock", 0.93), Claim("shipping", opening_threshold(0.95), by_group=True))
+        sure, claims=(Claim("stock", 0.93), Claim("shipping", 0.6, of_group=opening_threshold(0.95)))
     )
     assert decide(both, held, Heard(by_group), _HERE).deed is Deed.REPLY
 
