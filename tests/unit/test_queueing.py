@@ -224,3 +224,61 @@ def test_a_cleaned_message_is_clean(text: str) -> None:
     assert clean_message(kept) == kept
     kept.encode()
     assert "\0" not in kept
+
+
+def asked(conversation: Conversation, seconds: float, *, urgent: bool = False) -> Conversation:
+    change = queueing.asked_for_person(conversation, SERVICE, after(seconds), "unsure", urgent=urgent)
+    return apply(conversation, change)
+
+
+def test_who_waits_for_a_person_keeps_his_place_and_an_urgent_one_goes_first() -> None:
+    waiting = heard(FRESH, "怎么还没到", 0)
+    handed = asked(waiting, 5)
+    assert (handed.waiting_since, handed.due_at) == (NOW, after(120))
+    assert (handed.handed_at, handed.hand_over, handed.urgent) == (after(5), "unsure", False)
+    assert asked(waiting, 5, urgent=True).due_at == after(5)
+    # One whose time has run out long ago is not put behind for being urgent.
+    assert asked(waiting, 500, urgent=True).due_at == after(120)
+
+
+def test_a_hand_over_starts_the_clock_of_who_was_answered_already() -> None:
+    handed = asked(FRESH, 5)
+    assert (handed.waiting_since, handed.due_at) == (after(5), after(125))
+
+
+def test_a_persons_answer_ends_the_hand_over_and_he_has_it_in_hand() -> None:
+    answered = said(asked(heard(FRESH, "在吗", 0), 5, urgent=True), 60)
+    assert (answered.handed_at, answered.hand_over, answered.urgent) == (None, "", False)
+    assert answered.person_at == after(60)
+
+
+def test_a_person_is_written_down_once_in_a_while() -> None:
+    there = apply(FRESH, queueing.person_came(FRESH, NOW))
+    assert there.person_at == NOW
+    assert queueing.person_came(there, after(599)) == {}
+    assert queueing.person_came(there, after(601)) == {"person_at": after(601)}
+    # The clock was set back.
+    assert queueing.person_came(there, after(-60)) == {"person_at": after(-60)}
+
+
+def test_what_is_given_back_closed_or_opened_anew_is_nobodys() -> None:
+    handed = apply(asked(heard(FRESH, "在吗", 0), 5), {"person_at": after(6)})
+    for change in (
+        queueing.given_to_software(handed),
+        queueing.closed(handed, after(9)),
+        queueing.reopened(replace(handed, state="closed")),
+    ):
+        left = apply(handed, change)
+        assert (left.person_at, left.handed_at, left.hand_over, left.urgent) == (None, None, "", False)
+    assert queueing.given_to_software(FRESH) == {}
+
+
+def test_software_that_answers_stops_no_clock_of_who_was_promised_a_person() -> None:
+    message = Message(2, "auto", "有货的", after(9))
+    waiting = heard(FRESH, "有货吗", 0)
+    stopped = apply(waiting, queueing.automaton_spoke(waiting, message, SERVICE, answers=True))
+    assert stopped.waiting_since is None
+    handed = asked(waiting, 5)
+    assert (
+        apply(handed, queueing.automaton_spoke(handed, message, SERVICE, answers=True)).waiting_since == NOW
+    )
