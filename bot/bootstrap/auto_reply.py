@@ -10,6 +10,7 @@ from bot.retrieval.thresholds_file import bundled_thresholds
 from bot.services.auto_answering import Answering, OrderProof
 from bot.services.auto_log import AutoLog
 from bot.services.auto_policies import AutoPolicies
+from bot.services.auto_rating import AutoRating
 from bot.services.auto_reply_desk import AutoReplyDesk
 from bot.services.auto_reply_trying import AutoReplyTrials
 from bot.services.auto_replying import AutoReplies, Limits
@@ -39,6 +40,7 @@ class AutoAnswering:
     policies: AutoPolicies
     standards: ShopStandards
     stopping: AutoStopping
+    rating: AutoRating
     turns: AutoTurnStore
 
 
@@ -54,7 +56,9 @@ def build_auto_reply(parts: Parts, workspace: Workspace, suggester: Suggester) -
         bundled_thresholds(),
     )
     log = AutoLog(parts.auto_turns, parts.auto_replies, parts.accounts, workspace.auditor)
-    return AutoReplyDesk(parts.auto_replies, trials, workspace.guard, workspace.auditor, log)
+    return AutoReplyDesk(
+        parts.auto_replies, trials, workspace.guard, workspace.auditor, log, parts.events, parts.clock
+    )
 
 
 def build_answering(
@@ -83,6 +87,17 @@ def build_answering(
         workspace.guard, sends, clock,
     )  # fmt: skip
     stopping = AutoStopping(turns, parts.auto_replies, parts.accounts, workspace.auditor, clock)
+    rating = AutoRating(
+        parts.auto_ratings, turns, parts.auto_replies, parts.events, parts.accounts, workspace.auditor, clock
+    )
     return AutoAnswering(
-        auto_replies, outbox, handing_over, workspace.stepping_in, policies, standards, stopping, turns
+        auto_replies,
+        outbox,
+        handing_over,
+        workspace.stepping_in,
+        policies,
+        standards,
+        stopping,
+        rating,
+        turns,
     )

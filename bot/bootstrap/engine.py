@@ -176,9 +176,7 @@ class Engine:
         self.asked = build_asked(parts, self.editor)
         self.settings = build_settings(parts, self.workspace, self.editor, self.records, self.auditor)
         self.sources = build_sources(parts, self.auditor)
-        self.channels = build_channels(
-            parts, self.workspace, self.recorder, self.auditor, self.answering
-        )
+        self.channels = build_channels(parts, self.workspace, self.recorder, self.auditor, self.answering)
         self.facts_desk = build_facts_desk(parts, self.auditor)
         self._keeper = VectorKeeper(
             parts.shops, parts.vectors, parts.embedder, parts.normaliser, self.live_shops.holds
@@ -215,6 +213,7 @@ class Engine:
         self._keep_doing("following automatic rules", answering.policies.follow)
         self._keep_doing("answering without a person", answering.auto_replies.run)
         self._keep_doing("sending automatic replies", answering.outbox.run)
+        self._keep_doing("judging automatic replies", answering.rating.run)
         self._keep_doing("forgetting", self.records.forgetting.run)
         self._keep_doing("pulling facts", self.sources.pulling.run)
         self._keep_doing("delivering to channels", self.channels.delivering.run)

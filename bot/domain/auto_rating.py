@@ -41,7 +41,7 @@ worse it drops nearly all."""
 _ALIKE: Final = 0.85
 _LONG_ENOUGH: Final = 6
 """Of shorter questions one character is the difference: 白色有吗, 黑色有吗."""
-_PARTICLES: Final = re.compile(r"[啊呀呢吗嘛么哦噢哈吧了的亲]")
+_FILLERS: Final = re.compile(r"可以|能够|[能啊呀呢吗嘛么哦噢哈吧了的亲]")
 _CODES: Final = re.compile(r"[a-z0-9]+")
 _SAME_AGAIN: Final = frozenset((Reason.SAID_BEFORE, Reason.ASKED_OFTEN))
 
@@ -208,7 +208,7 @@ def _plain(text: str) -> str:
         return ""
     folded = unicodedata.normalize("NFKC", strip_opener(text)).casefold()
     letters = "".join(each for each in folded if unicodedata.category(each)[0] in "LN")
-    return _PARTICLES.sub("", letters) or letters
+    return _FILLERS.sub("", letters) or letters
 
 
 @dataclass(frozen=True, slots=True)

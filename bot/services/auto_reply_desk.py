@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.account import Caller
 from bot.domain.auto_reply_policy import AutoReplyPolicy
+from bot.ports import Clock, Conflict, EventLog
 from bot.ports.auto_reply import AutoReplyStore
 from bot.services import auditing
 from bot.services.auditing import Auditor
 from bot.services.auto_log import AutoLog
+from bot.services.auto_measuring import Measures, group_set, read_measures, set_events
 from bot.services.auto_reply_trying import AutoReplyTrials
 from bot.services.document_fields import FieldError
 from bot.services.guarding import Guard
@@ -35,16 +38,40 @@ class AutoReplyDesk:
     guard: Guard
     auditor: Auditor
     log: AutoLog
+    events: EventLog
+    clock: Clock
 
     async def get(self, shop: str) -> AutoReplyPolicy:
         """Return the shop's rules. Raises NotFound."""
         return await self.store.get_policy(shop)
 
-    async def put(self, shop: str, policy: AutoReplyPolicy, caller: Caller) -> None:
-        """Write the shop's rules, and who changed what. Raises NotFound, UnfitWording."""
+    async def measures(self, shop: str) -> Measures:
+        """Return how often automatic replies turned out right, and the groups that dropped to suggestions for it."""
+        return await read_measures(self.events, shop)
+
+    async def leave(self, shop: str, group: str) -> None:
+        """Take note that a group dropped, and leave it as it is: nobody need be told any more. Raises NotFound."""
+        policy = await self.store.get_policy(shop)
+        if any(each.group == group for each in (await self.measures(shop)).demoted):
+            await self.events.append(shop, [group_set(group, policy, self.clock.now())])
+
+    async def put(
+        self, shop: str, policy: AutoReplyPolicy, caller: Caller, known: Collection[str] | None = None
+    ) -> None:
+        """Write the shop's rules, and who changed what. `known` are the groups that the caller knows to have dropped to
+        suggestions: of others he would switch back on unawares what has just stopped.
+
+        Raises NotFound, UnfitWording, Conflict.
+        """
         await self.check(shop, policy)
         before = await self.store.get_policy(shop)
-        await self.store.put_policy(shop, policy)
+        if known is not None:
+            dropped = {each.group for each in (await self.measures(shop)).demoted}
+            if unaware := sorted((dropped & policy.automatic) - before.automatic - set(known)):
+                raise Conflict(f"{unaware[0]} dropped to suggestions in the meantime: read the rules again")
+        events = set_events(before, policy, self.clock.now())
+        if not await self.store.swap_policy(shop, before, policy, events):
+            raise Conflict("the rules were changed at this moment: read them again")
         changed = [
             name
             for name in AutoReplyPolicy.__dataclass_fields__

@@ -7,6 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from bot.domain.account import Right
+from bot.domain.auto_rating import Measured
 from bot.domain.auto_reply import Deed
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.intents import GROUPS
@@ -15,7 +16,7 @@ from bot.services.auto_reply_desk import AutoReplyDesk, UnfitWording
 from bot.services.auto_reply_figures import DryRun, GroupFigures, Tried
 from bot.web.answers import json_answer
 from bot.web.authorisation import caller_of, shop_of
-from bot.web.auto_reply_bodies import AutoReplyBody, DryRunBody
+from bot.web.auto_reply_bodies import AutoReplyWritten, DryRunBody
 from bot.web.bodies import MAX_MESSAGE_BODY, WRONG_FIELDS, read_body
 from bot.web.errors import ApiError, by_field
 from bot.web.openapi_shapes import BOOL, NUMBER, TEXT, TEXTS, WHOLE, list_of, object_of, or_null
@@ -32,18 +33,25 @@ def _desk(request: web.Request) -> AutoReplyDesk:
 
 async def get_auto_reply(request: web.Request) -> web.Response:
     """Return the shop's rules for automatic replies."""
-    return json_answer(_policy_data(await _desk(request).get(shop_of(request, Right.REPORT))))
+    return json_answer(await _rules_data(_desk(request), shop_of(request, Right.REPORT)))
 
 
 async def put_auto_reply(request: web.Request) -> web.Response:
     """Write the shop's rules for automatic replies, all of them."""
     desk, shop = _desk(request), shop_of(request, Right.SET_POLICY)
-    body = await read_body(request, AutoReplyBody, limit=MAX_MESSAGE_BODY)
+    body = await read_body(request, AutoReplyWritten, limit=MAX_MESSAGE_BODY)
     try:
-        await desk.put(shop, body.to_policy(), caller_of(request))
+        await desk.put(shop, body.to_policy(), caller_of(request), body.demoted)
     except UnfitWording as error:
         raise ApiError(422, WRONG_FIELDS, by_field(error.errors)) from None
-    return json_answer(_policy_data(await desk.get(shop)))
+    return json_answer(await _rules_data(desk, shop))
+
+
+async def leave_demoted(request: web.Request) -> web.Response:
+    """Leave a group that dropped to suggestions as it is; nobody is told any more."""
+    desk, shop = _desk(request), shop_of(request, Right.SET_POLICY)
+    await desk.leave(shop, request.match_info["group"])
+    return json_answer(await _rules_data(desk, shop))
 
 
 async def try_auto_reply(request: web.Request) -> web.StreamResponse:
@@ -56,6 +64,37 @@ async def try_auto_reply(request: web.Request) -> web.StreamResponse:
         return json_answer(_run_data(run))
 
     return await answer_with_progress(request, work)
+
+
+async def _rules_data(desk: AutoReplyDesk, shop: str) -> dict[str, Any]:
+    """Return the rules, and how the replies that went out by them turned out."""
+    policy, measures = await desk.get(shop), await desk.measures(shop)
+    return {
+        **_policy_data(policy),
+        "measured": {group: _measured_data(each) for group, each in sorted(measures.by_group.items())},
+        "demoted": [
+            {
+                "group": each.group,
+                "at": each.at.isoformat(),
+                "cases": each.cases,
+                "right": each.right,
+                "target": each.target,
+            }
+            for each in measures.demoted
+        ],
+    }
+
+
+def _measured_data(measured: Measured) -> dict[str, Any]:
+    low, high = measured.bounds
+    since = measured.since.isoformat() if measured.since else None
+    return {
+        "cases": measured.cases,
+        "right": measured.right,
+        "low": _rounded(low),
+        "high": _rounded(high),
+        "since": since,
+    }
 
 
 def _policy_data(policy: AutoReplyPolicy) -> dict[str, Any]:
@@ -140,6 +179,10 @@ AUTO_REPLY_RESPONSES: Final[dict[str, dict[str, Any]]] = {
         groups={"type": "object", "additionalProperties": object_of(mode=TEXT, precision=NUMBER)},
         when=TEXT, weekly=list_of(object_of(weekday=WHOLE, since=TEXT, until=TEXT)), repeat_limit=WHOLE,
         greeting=TEXT, hand_over=TEXT, hand_over_closed=TEXT, merge_seconds=NUMBER, marks=BOOL,
+        measured={"type": "object", "additionalProperties": object_of(
+            cases=WHOLE, right=WHOLE, low=NUMBER, high=NUMBER, since=or_null(TEXT),
+        )},
+        demoted=list_of(object_of(group=TEXT, at=TEXT, cases=WHOLE, right=WHOLE, target=NUMBER)),
     ),
     "DryRun": object_of(
         messages=WHOLE, since=or_null(TEXT), answered=WHOLE, share=_SHARE, expected_precision=_SHARE,
@@ -156,7 +199,22 @@ AUTO_REPLY_RESPONSES: Final[dict[str, dict[str, Any]]] = {
 
 AUTO_REPLY_ROUTES: Final = (
     ApiRoute("GET", f"{SHOP}/auto-reply", get_auto_reply, returns="AutoReply", needs=Right.REPORT),
-    ApiRoute("PUT", f"{SHOP}/auto-reply", put_auto_reply, AutoReplyBody, "AutoReply", needs=Right.SET_POLICY),
+    ApiRoute(
+        "PUT",
+        f"{SHOP}/auto-reply",
+        put_auto_reply,
+        AutoReplyWritten,
+        "AutoReply",
+        (200, 409),
+        needs=Right.SET_POLICY,
+    ),
+    ApiRoute(
+        "DELETE",
+        f"{SHOP}/auto-reply/demoted/{{group}}",
+        leave_demoted,
+        returns="AutoReply",
+        needs=Right.SET_POLICY,
+    ),
     ApiRoute(
         "POST",
         f"{SHOP}/auto-reply/dry-run",

@@ -85,11 +85,19 @@ class AutoReplyBody(Body):
     def to_policy(self) -> AutoReplyPolicy:
         """Return the rules."""
         given: dict[str, Any] = {
-            name: getattr(self, name) for name in type(self).model_fields if name not in ("groups", "weekly")
+            name: getattr(self, name)
+            for name in AutoReplyBody.model_fields
+            if name not in ("groups", "weekly")
         }
         groups = {group: GroupRule(rule.mode, rule.precision) for group, rule in self.groups.items()}
         weekly = tuple(WeeklyHours(each.weekday, each.since, each.until) for each in self.weekly)
         return AutoReplyPolicy(groups=groups, weekly=weekly, **given)
+
+
+class AutoReplyWritten(AutoReplyBody):
+    """Rules to be written. `demoted` are the groups of which the writer knows that they dropped to suggestions."""
+
+    demoted: list[Annotated[str, AfterValidator(_group)]] | None = None
 
 
 class DryRunBody(Body):
