@@ -19,6 +19,8 @@ from bot.services.composing import say_together
 
 _POINTS: Final = re.compile(r"[这那]|图|\b(?:this|that|these|pic)", re.IGNORECASE)
 """Words that speak of what an image shows: nothing here can see it."""
+_WAITED: Final = re.compile(r"还没|还不|怎么没|咋没|这么久|好几天|催|\bstill\b|\byet\b", re.IGNORECASE)
+"""Words of who has waited long: what the shop says to everybody only soothes him."""
 _LIKELY: Final = 0.5
 _NONE: Final = MappingProxyType[str, float]({})
 
@@ -78,7 +80,7 @@ def merge(
     heard = replace(heard, calls_for_person=calls)
     said = [each for each in turn.bubbles if not each.is_reminder]
     if not said and not calls:
-        scores = _NONE if was_active else _scores(result, found)
+        scores = _NONE if was_active or _WAITED.search(text) else _scores(result, found)
         answer = _by_entries(_claiming(heard, found, entries, scores), found)
         again = [_spoken(each) for each in turn.bubbles] if answer.bubbles else []
         return replace(answer, bubbles=(*answer.bubbles, *again), dialogue=turn.active)

@@ -75,6 +75,12 @@ def test_what_a_dialogue_leaves_to_the_entry_of_this_very_question_is_as_sure_as
     assert unasked.heard.offer.claims == (Claim("invoice", 0.6),)
 
 
+def test_who_has_waited_long_is_not_soothed_by_what_everybody_is_told() -> None:
+    found = answer(suggested("bill", confidence=0.6), DialogueTurn(), text="发票怎么还没开")
+    assert found.heard.offer is not None
+    assert found.heard.offer.claims == (Claim("invoice", 0.6),)
+
+
 def test_each_of_several_questions_claims_for_itself() -> None:
     found = answer(suggested("ship", "bill", confidence=0.9))
     assert found.heard.offer is not None
