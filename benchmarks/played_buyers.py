@@ -106,17 +106,20 @@ class Buyer:
                 raise TimeoutError(f"nothing was decided within {_DECISION_SECONDS:g} seconds")
             await asyncio.sleep(_LOOK_AGAIN)
         until = time.monotonic() + _DELIVERY_SECONDS
-        while found is None or found.waiting or not await self._has_arrived():
+        while found is None or found.waiting or await self._missing():
             if time.monotonic() > until:
-                raise TimeoutError(f"what was decided did not arrive within {_DELIVERY_SECONDS:g} seconds")
+                ways = "; ".join(await self._system.spoken(*self._place, self._number))
+                raise TimeoutError(
+                    f"not all that was decided arrived within {_DELIVERY_SECONDS:g} seconds: {ways}"
+                )
             await asyncio.sleep(_LOOK_AGAIN)
             found = await self._system.decided(*self._place, self._number)
         return found.deed, found.reasons
 
-    async def _has_arrived(self) -> bool:
-        """Whether every automatic bubble of the conversation was delivered here."""
+    async def _missing(self) -> bool:
+        """Whether an automatic bubble of the conversation was not delivered here yet."""
         spoken = await self._system.spoken(*self._place, self._number)
-        return len(self._inbox.bubbles[self._place]) - self._heard >= spoken
+        return len(self._inbox.bubbles[self._place]) - self._heard < len(spoken)
 
     def _new_bubbles(self) -> tuple[str, ...]:
         bubbles = tuple(self._inbox.bubbles[self._place][self._heard :])

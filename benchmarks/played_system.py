@@ -52,12 +52,17 @@ class PlayedSystem:
     async def wait_until_ready(self) -> None:
         """Return once every part answers: after a start Rasa needs longest. Raises NotPlayable."""
         until = time.monotonic() + _START_SECONDS
-        while (state := await self._call("GET", "/health")) and not all(
+        while (state := await self.health()) and not all(
             state[part] == "ready" for part in ("database", "embedder", "classifier")
         ):
             if time.monotonic() > until:
                 raise NotPlayable(f"not every part is ready after {_START_SECONDS:g} seconds: {state}")
             await asyncio.sleep(0.5)
+
+    async def health(self) -> Mapping[str, Any]:
+        """Return what each part says of itself. Raises NotPlayable, aiohttp.ClientError, TimeoutError."""
+        found: Mapping[str, Any] = await self._call("GET", "/health")
+        return found
 
     async def prepare(self, shop: str, policy: Mapping[str, Any], url: str, amount: int) -> list[OpenChannel]:
         """Have the shop answer by the policy, and open channels. Raises NotPlayable."""
@@ -95,10 +100,11 @@ class PlayedSystem:
         last = of_turn[-1]
         return TurnDecided(last["deed"], tuple(last["reasons"]), int(found["waiting"]))
 
-    async def spoken(self, shop: str, conversation: str, number: int) -> int:
-        """Return how many automatic bubbles the conversation holds since the bubble of that number."""
+    async def spoken(self, shop: str, conversation: str, number: int) -> list[str]:
+        """Return the automatic bubbles since the bubble of that number, each by how far it is on its way."""
         found = await self._call("GET", f"/shops/{shop}/conversations/{conversation}/messages")
-        return sum(each["author"] == "auto" and each["number"] > number for each in found["messages"])
+        own = [each for each in found["messages"] if each["author"] == "auto" and each["number"] > number]
+        return [_way_of(each["delivery"]) for each in own]
 
     async def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         headers = {_CSRF: self.csrf} if self.csrf else {}
@@ -119,6 +125,12 @@ async def connect(address: str, session: str = "") -> AsyncIterator[PlayedSystem
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(cookie_jar=jar, cookies=cookies, connector=connector) as http:
         yield PlayedSystem(http, address.rstrip("/"))
+
+
+def _way_of(delivery: Mapping[str, Any] | None) -> str:
+    if delivery is None:
+        return "no delivery"
+    return f"{delivery['state']} after {delivery['attempts']} attempts {delivery['error']}".strip()
 
 
 def channels_needed(buyers: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 import secrets
+import signal
 import sys
 import time
 from collections import Counter, defaultdict
@@ -68,6 +69,8 @@ def main() -> None:
     """Play; the last line printed is the figures as JSON."""
     given = _arguments()
     console = Console(stderr=True, highlight=False, soft_wrap=True)
+    # What was started ends with us, however we are ended.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         heads, conversations, held = _read(given.packs or _own_packs(given.part))
         stage = asyncio.run(_play(given, heads, conversations, held, console))
