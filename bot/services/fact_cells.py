@@ -15,6 +15,7 @@ from bot.services.moments import InvalidMoment, parse_day, parse_moment
 
 _DIVIDER: Final = re.compile(r"\\[|;；\\]|[\r\n;；|]")
 _SPECIAL: Final = re.compile(r"[|;；\\]")
+_COLON: Final = re.compile(r"[:：]")
 _ESCAPED: Final = re.compile(r"\\([|;；\\])")
 _REGION_DIVIDER: Final = re.compile(r"[\r\n|;；,，、]+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _GROUPING: Final = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
@@ -158,14 +159,13 @@ def read_last_digits(cell: str) -> str:
 def read_options(cell: str) -> dict[str, str]:
     """Return a variant's options written 颜色:黑色;尺码:L. Raises WrongCell."""
     options: dict[str, str] = {}
-    for item in _DIVIDER.split(cell):
-        name, divider, value = item.replace("：", ":").partition(":")
-        if item.strip() and not (divider and name.strip() and value.strip()):
+    for item in read_list(cell):
+        name, *value = (piece.strip() for piece in _COLON.split(item, 1))
+        if not (name and value and value[0]):
             raise WrongCell(
                 "写成 颜色:黑色;尺码:L，或各用一列。 write name:value;name:value, or a column for each"
             )
-        if item.strip():
-            options[name.strip()] = value.strip()
+        options[name] = value[0]
     return options
 
 
