@@ -9,7 +9,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.place import place_of
-from actions.telling import intent_of, language_of, tell, text_of, utter
+from actions.telling import intent_of, is_answer, language_of, tell, text_of, utter
 from bot.services.invoice_talk import InvoiceState, InvoiceTalk
 
 FORM = "invoice_form"
@@ -19,11 +19,13 @@ _STATE = "invoice_state"
 class ActionInvoice(Action):  # type: ignore[misc]
     """Begins to ask for what an invoice needs; says nothing where the buyer only asks about invoices."""
 
+    NAME = "action_invoice"
+
     def __init__(self, talk: InvoiceTalk) -> None:
         self._talk = talk
 
     def name(self) -> str:
-        return "action_invoice"
+        return self.NAME
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -49,6 +51,8 @@ class ValidateInvoiceForm(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         state = InvoiceState.of_json(tracker.get_slot(_STATE))
+        if not is_answer(tracker, ActionInvoice.NAME):
+            return [SlotSet(_STATE, state.as_json())]
         text, intent = text_of(tracker), intent_of(tracker)
         step = await self._talk.hear(*place_of(tracker), state, intent, text, language_of(tracker))
         tell(dispatcher, step.answer)
