@@ -39,12 +39,14 @@ _LABEL: Final = re.compile(
     r"\s*(?:(?:[:：]|不是[^，,\n]{1,40}[，,]?\s*是|错了?[，,]?\s*(?:应该)?(?:是|改成)|(?:应该)?(?:是|为|写|填|改成|改为|换成)|\bis\b|\bto\b)\s*|(?=\s)\s+|(?=[0-9A-Z]{6}|[\w.+-]+@))",
     re.IGNORECASE | re.MULTILINE,
 )
-_PHONE_AT_END: Final = re.compile(r"[\s,，、;；]*((?:\+?86[ -]?)?[0-9(][0-9()\- ]{6,17})\s*$")
-_ACCOUNT_AT_END: Final = re.compile(r"[\s,，、;；:：]*(?:账号|帐号)?[:：\s]*([0-9][0-9 \-]{7,30})\s*$")
+# Nothing that may repeat without end stands before what is looked for: on a long run of it a search would begin at each place.
+_PHONE_AT_END: Final = re.compile(r"((?:\+?86[ -]?)?[0-9(][0-9()\- ]{6,17})$")
+_ACCOUNT_AT_END: Final = re.compile(r"([0-9][0-9 \-]{7,30})$")
+_BEFORE_ACCOUNT: Final = ("账号", "帐号")
 _QUESTION: Final = re.compile(r"[?？吗]|什么|怎么|哪|多少|如何|\b(?:what|how|where)\b", re.IGNORECASE)
 _PLACES: Final = (ADDRESS_AND_PHONE, BANK_AND_ACCOUNT, Field.ADDRESS, Field.SEND_TO, Field.BANK)
 _NUMBERS: Final = (Field.TAX_NUMBER, Field.ORDER_NO, Field.ACCOUNT)
-_NUMBER: Final = re.compile(r"(?:(?![^\s，,。；;]*@)[^\u4e00-\u9fff，,。；;])+")
+_NUMBER: Final = re.compile(r"(?:(?![^\s，,。；;]{0,64}@)[^\u4e00-\u9fff，,。；;])+")
 _END: Final = re.compile(r"[，。；;]|,(?=\s*[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]),")
 _ENDS: Final = " \t\r\n,，。;；、"
 
@@ -101,9 +103,9 @@ def _split_pair(name: str, value: str) -> list[Labelled]:
 
 
 def _pair(value: str, second: re.Pattern[str], first_name: str, second_name: str) -> list[Labelled]:
-    if found := second.search(value):
-        return [
-            Labelled(first_name, value[: found.start()].strip(_ENDS)),
-            Labelled(second_name, found[1].strip()),
-        ]
+    if found := second.search(value.rstrip()):
+        first = value[: found.start()].strip(_ENDS + ":：")
+        for name in _BEFORE_ACCOUNT:
+            first = first.removesuffix(name).rstrip(_ENDS + ":：")
+        return [Labelled(first_name, first), Labelled(second_name, found[1].strip())]
     return [Labelled(first_name, value)]

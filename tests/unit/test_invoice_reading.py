@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.conversation import MAX_MESSAGE_CHARACTERS
 from bot.domain.invoice_reading import called_wrong, is_question, read_details
 from bot.domain.invoices import Field, InvoiceDetails, InvoiceType, Medium
 from bot.domain.tax_numbers import TaxFlaw
@@ -184,3 +188,58 @@ def test_values_written_with_their_names_are_read_back_in_any_order(
     assert read.values == {
         "heading": heading, "is_person": False, "tax_number": _TAX, "email": email, "order_no": order,
     }  # fmt: skip
+
+
+_SEPARATORS = (
+    " ",
+    "：",
+    ": ",
+    "：\t",
+    ",",
+    "， ",
+    "1",
+    "1 ",
+    "1-",
+    "税号",
+    "税号 ",
+    "账号",
+    "@",
+    "a@",
+    "a.",
+    "(",
+    "公司",
+    "地址，",
+)
+
+
+@pytest.mark.parametrize("piece", _SEPARATORS)
+@pytest.mark.parametrize("label", ["开户行及账号", "地址电话", "税号", "抬头", "邮箱", ""])
+def test_a_message_that_was_made_to_be_slow_to_read_takes_no_longer(label: str, piece: str) -> None:
+    made = f"{label}：{piece * (MAX_MESSAGE_CHARACTERS // len(piece))}"[:MAX_MESSAGE_CHARACTERS]
+    with _a_few_seconds_of_work():
+        read_details(made + "!")
+
+
+@contextmanager
+def _a_few_seconds_of_work() -> Iterator[None]:
+    """Fail what computes for seconds: such patterns take minutes, all others thousandths. What others compute is not counted."""
+
+    def stop(signal_number: int, frame: object) -> None:
+        raise AssertionError("it computes for seconds")
+
+    former = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 3)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, former)
+
+
+def test_a_bank_and_its_account_are_told_apart_with_or_without_a_name_between() -> None:
+    for said in (
+        "开户行及账号：某银行某支行 账号：6222 0000 1111 2222",
+        "开户行及账号：某银行某支行 6222 0000 1111 2222",
+    ):
+        read = read_details(said)
+        assert (read.values["bank"], read.values["account"]) == ("某银行某支行", "6222000011112222")
