@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    auto_kills,
+    auto_traffic,
     editing,
     entry_page,
     http_suggestions,
@@ -40,6 +42,8 @@ _ALL: tuple[ModuleType, ...] = (
     live_traffic,
     queue_scrolling,
     message_search,
+    auto_traffic,
+    auto_kills,
 )
 _BY_NAME = {module.NAME: module for module in _ALL}
 _PAGE = PROJECT_ROOT / "docs" / "performance.md"

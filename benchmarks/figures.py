@@ -91,7 +91,7 @@ def circumstances() -> str:
 
 
 def _number(value: float) -> str:
-    if abs(value) >= 100:
+    if isinstance(value, int) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 

@@ -47,9 +47,9 @@ class Installation:
     async def start(self) -> None:
         """Start and return once it announces its address. Raises RuntimeError."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        log = self.data_dir / "serve.log"
         command = [sys.executable, "-m", "bot", "serve", *(["--demo"] if self._demo else [])]
-        with log.open("wb") as errors:
+        # Started again after a death, it goes on in the log where it was.
+        with self.log.open("wb" if self._process is None else "ab") as errors:
             self._process = await asyncio.create_subprocess_exec(
                 *command, cwd=PROJECT_ROOT, env=self.environment, stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE, stderr=errors, start_new_session=True,
@@ -65,7 +65,17 @@ class Installation:
         except TimeoutError:
             pass
         await self.stop()
-        raise RuntimeError(f"kuaihui serve did not start; {log} says why")
+        raise RuntimeError(f"kuaihui serve did not start; {self.log} says why")
+
+    @property
+    def log(self) -> Path:
+        """What it says of itself."""
+        return self.data_dir / "serve.log"
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it has been started and has ended."""
+        return self._process is not None and self._process.returncode is not None
 
     @property
     def address(self) -> str:
@@ -85,6 +95,14 @@ class Installation:
             process.kill()
             await process.wait()
 
+    async def kill(self) -> None:
+        """End every process of it at once, asking none of them."""
+        assert self._process is not None
+        for process in self.family():
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        await self._process.communicate()
+
     @asynccontextmanager
     async def stores(self) -> AsyncIterator[Stores]:
         """Yield the stores of the database, started for the block when it does not run."""
@@ -103,9 +121,17 @@ class Installation:
 
     def workers(self) -> list[psutil.Process]:
         """Return the web workers' processes."""
+        return self.parts("bot.bootstrap.worker")
+
+    def parts(self, word: str) -> list[psutil.Process]:
+        """Return its own children whose command line holds the word."""
         assert self._process is not None
-        children = psutil.Process(self._process.pid).children()
-        return [child for child in children if "bot.bootstrap.worker" in child.cmdline()]
+        found = []
+        for child in psutil.Process(self._process.pid).children():
+            with contextlib.suppress(psutil.Error):
+                if any(word in argument for argument in child.cmdline()):
+                    found.append(child)
+        return found
 
     def family(self) -> list[psutil.Process]:
         """Return every process that belongs to it."""

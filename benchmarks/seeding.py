@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from benchmarks.synthesis import SyntheticShop, make_shop, shop_name
 from benchmarks.workbench import Say
 from bot.bootstrap.engine import Engine, Stores
 from bot.bootstrap.platform import Needs, open_platform
+from bot.domain.entry import Entry
 from bot.ports import Vectors
 
 _MARK = "seeded.json"
@@ -55,11 +57,11 @@ def _note(mark: Path, fingerprint: str, shops: int) -> None:
 
 async def _seed(engine: Engine, mark: Path, done: int, count: int, say: Say) -> None:
     fingerprint = engine.parts.embedder.fingerprint
-    vectors = _VectorMaker(engine)
+    vectors = VectorMaker(engine)
     for number in range(done, count):
         made = make_shop(number)
         await write_shop(engine.parts, made)
-        await engine.parts.vectors.put_vectors(made.shop.id, fingerprint, await vectors.of(made))
+        await engine.parts.vectors.put_vectors(made.shop.id, fingerprint, await vectors.of(made.entries))
         if (number + 1) % _SHOWN_EVERY == 0 or number + 1 == count:
             _note(mark, fingerprint, number + 1)
             say(f"  {number + 1} shops")
@@ -75,17 +77,17 @@ async def write_shop(stores: Stores, made: SyntheticShop) -> None:
         await stores.entries.put_entries(shop, made.entries, replace=True)
 
 
-class _VectorMaker:
+class VectorMaker:
     """Encodes phrasings; alike shops share many, which are encoded once."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._known: dict[str, Vectors] = {}
 
-    async def of(self, made: SyntheticShop) -> dict[str, Vectors]:
+    async def of(self, entries: Sequence[Entry]) -> dict[str, Vectors]:
         """Return the vector of every phrasing, as the engine folds it before it encodes it."""
         normalise = self._engine.parts.normaliser.normalise
-        texts = dict.fromkeys(normalise(text) for entry in made.entries for text in entry.all_phrasings)
+        texts = dict.fromkeys(normalise(text) for entry in entries for text in entry.all_phrasings)
         missing = iter([text for text in texts if text not in self._known])
         while some := list(islice(missing, 500)):
             rows = await self._engine.parts.embedder.encode(some)
