@@ -8,7 +8,8 @@ from typing import Final
 
 from bot.domain.account import Caller
 from bot.domain.auto_reply_policy import AutoReplyPolicy
-from bot.ports import Clock, Conflict, EventLog
+from bot.domain.intents import GROUPS
+from bot.ports import Clock, Conflict, EventLog, NotFound
 from bot.ports.auto_reply import AutoReplyStore
 from bot.services import auditing
 from bot.services.auditing import Auditor
@@ -51,6 +52,8 @@ class AutoReplyDesk:
 
     async def leave(self, shop: str, group: str) -> None:
         """Take note that a group dropped, and leave it as it is: nobody need be told any more. Raises NotFound."""
+        if group not in GROUPS:
+            raise NotFound(f"there is no group {group}")
         policy = await self.store.get_policy(shop)
         if any(each.group == group for each in (await self.measures(shop)).demoted):
             await self.events.append(shop, [group_set(group, policy, self.clock.now())])
@@ -67,11 +70,15 @@ class AutoReplyDesk:
         before = await self.store.get_policy(shop)
         if known is not None:
             dropped = {each.group for each in (await self.measures(shop)).demoted}
-            if unaware := sorted((dropped & policy.automatic) - before.automatic - set(known)):
-                raise Conflict(f"{unaware[0]} dropped to suggestions in the meantime: read the rules again")
+            if (dropped & policy.automatic) - before.automatic - set(known):
+                raise Conflict(
+                    "有分组刚被自动降为推荐，请刷新后再保存。 a group dropped to suggestions in the meantime: read the rules again"
+                )
         events = set_events(before, policy, self.clock.now())
         if not await self.store.swap_policy(shop, before, policy, events):
-            raise Conflict("the rules were changed at this moment: read them again")
+            raise Conflict(
+                "规则刚被别人修改，请刷新后再保存。 the rules were changed at this moment: read them again"
+            )
         changed = [
             name
             for name in AutoReplyPolicy.__dataclass_fields__

@@ -115,7 +115,7 @@ async def open_office(served: Served) -> tuple[dict[str, str], dict[str, str]]:
         "request": invoice.id,
         "position": "1",
     }
-    return headers, {**KNOWN, **ids, "phrase": "own-1"}
+    return headers, {**KNOWN, **ids, "phrase": "own-1", "group": "logistics"}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import { call, say, whoAmI, words } from "../accounts/requests.js";
 import { ask } from "../shared/asking.js";
 import { at, base, tell as tellRefusal } from "../shared/shop_page.js";
 import { showLog, startLog } from "./log.js";
+import { demotedGroups, showMeasured } from "./measured.js";
 import { showReach, tryRules } from "./dry_run.js";
 import { markWrong, readRules, showRules, watchRules } from "./rules.js";
 
@@ -29,6 +30,7 @@ function noteChanges() {
 function show(rules) {
   saved = rules;
   showRules(rules, noteChanges);
+  showMeasured(rules, maySet && leave);
   before = JSON.stringify(readRules());
   noteChanges();
 }
@@ -37,13 +39,23 @@ async function save() {
   at("save").disabled = true;
   say(at("problem"), "");
   try {
-    show(await call("PUT", path, readRules()));
+    show(await call("PUT", path, { ...readRules(), demoted: demotedGroups(saved) }));
     markWrong({});
     say(at("done"), words.saved, "good");
   } catch (error) {
     tell(error);
   } finally {
     at("save").disabled = false;
+  }
+}
+
+// A group that dropped stays as it is; what is not saved yet stays in the form.
+async function leave(group) {
+  try {
+    saved = await call("DELETE", `${path}/demoted/${group}`);
+    showMeasured(saved, leave);
+  } catch (error) {
+    tell(error);
   }
 }
 
