@@ -72,4 +72,9 @@ def _asking(parts: Parts, answering: AutoAnswering) -> AskPerson:
     async def marks(shop: str) -> bool:
         return (await answering.policies.of(shop)).marks
 
-    return AskPerson(expired, briefing, marks)
+    async def speaks(shop: str) -> bool:
+        if (await answering.turns.get_stop()).is_stopped:
+            return False
+        return (await answering.policies.fresh(shop)).is_on
+
+    return AskPerson(expired, briefing, marks, speaks)

@@ -43,21 +43,29 @@ _TOO_LATE: Final = (
 _GIVEN_UP: Final = "多次尝试仍未送达。 it was tried for a day in vain"
 _ERASED: Final = "内容已被删除。 its text was erased"
 _SWITCHED_OFF: Final = "渠道已停用。 the channel is switched off"
+_STOPPED: Final = "自动回复已停用，未再发送。 automatic replies were switched off before it went out"
+_PERSON_CAME: Final = "客服已接手，未再发送。 a person took over before it went out"
 _UNFORESEEN: Final = "出现意外错误，请看服务器日志。 something unforeseen; see the server's log"
 
 HandOver = Callable[[str, str], Awaitable[None]]
 Briefing = Callable[[str, str], Awaitable[str]]
 
 
+async def _always(_shop: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class AskPerson:
     """What delivering asks of the rest: `expired` has a person go on where an automatic answer came too late (shop,
-    conversation), `briefing` says in words what that person should know, `marks` whether a shop marks automatic messages.
+    conversation), `briefing` says in words what that person should know, `marks` whether a shop marks automatic messages,
+    `speaks` whether software may speak for a shop at this moment.
     """
 
     expired: HandOver
     briefing: Briefing
     marks: Callable[[str], Awaitable[bool]]
+    speaks: Callable[[str], Awaitable[bool]] = _always
 
 
 class ChannelDelivering:
@@ -154,7 +162,11 @@ class ChannelDelivering:
     async def _make(self, shop: str, delivery: Delivery) -> None:
         """Make one attempt and write what became of it."""
         if is_too_late(delivery, self._clock.now()):
-            await self._expire(shop, delivery)
+            late = _TOO_LATE if delivery.author == "auto" else delivery.error or _GIVEN_UP
+            await self._expire(shop, delivery, late)
+            return
+        if delivery.author == "auto" and (why := await self._objection(shop, delivery)):
+            await self._expire(shop, delivery, why)
             return
         place, adapter = await self._place_of(shop, delivery.channel)
         if place is None or adapter is None:
@@ -225,10 +237,17 @@ class ChannelDelivering:
         note = await self._ask.briefing(shop, conversation.id)
         return replace(outgoing, reason=conversation.hand_over, urgent=conversation.urgent, note=note)
 
-    async def _expire(self, shop: str, delivery: Delivery) -> None:
+    async def _objection(self, shop: str, delivery: Delivery) -> str:
+        """Return why software says this no more: while it waited it was stopped, or a person came. "" when nothing forbids it."""
+        if not await self._ask.speaks(shop):
+            return _STOPPED
+        conversation = await self._conversations.get_conversation(shop, delivery.conversation)
+        # Where one had been before, it would not have been written at all.
+        return _PERSON_CAME if conversation.person_at is not None else ""
+
+    async def _expire(self, shop: str, delivery: Delivery, why: str) -> None:
         await self._ask_person(shop, delivery)
-        error = _TOO_LATE if delivery.author == "auto" else delivery.error or _GIVEN_UP
-        await self._write(shop, delivery, DeliveryState.EXPIRED, error=error)
+        await self._write(shop, delivery, DeliveryState.EXPIRED, error=why)
 
     async def _ask_person(self, shop: str, delivery: Delivery) -> None:
         """Have a person go on where an automatic answer does not arrive.

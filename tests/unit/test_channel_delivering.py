@@ -107,6 +107,7 @@ class Desk:
     store: MemoryChannels
     channel: FakeChannel
     asked: list[tuple[str, str]] = field(default_factory=list)
+    stopped: set[str] = field(default_factory=set)
 
     def delivering(self) -> ChannelDelivering:
         """Return one worker's part."""
@@ -120,7 +121,10 @@ class Desk:
         async def marks(_shop: str) -> bool:
             return True
 
-        ask = AskPerson(expired, briefing, marks)
+        async def speaks(shop: str) -> bool:
+            return shop not in self.stopped
+
+        ask = AskPerson(expired, briefing, marks, speaks)
         kinds = {"fake": self.channel}
         return ChannelDelivering(self.store, self.conversations, kinds, ask, self.clock, lambda: 0.5)
 
@@ -257,6 +261,37 @@ async def test_an_automatic_answer_that_is_too_old_is_a_hand_over(desk: Desk) ->
     assert desk.texts() == []
     assert [each.state for each in await desk.all_of()] == [EXPIRED]
     assert desk.asked == [("tea", talk)]
+
+
+async def test_an_automatic_answer_that_still_waits_when_software_is_stopped_goes_out_no_more(
+    desk: Desk,
+) -> None:
+    talk, other = await desk.talk(), await desk.talk("lamp")
+    for shop, conversation in (("tea", talk), ("lamp", other)):
+        await desk.say(conversation, "还有3件", "auto", shop)
+        await desk.say(conversation, "我来看看", shop=shop)
+    desk.channel.plan = [Retry("500"), Retry("500")]
+    await desk.deliver_due()
+    desk.stopped.add("tea")
+    desk.clock.step(5)
+    await desk.deliver_due()
+    assert [(each.state, each.author) for each in await desk.all_of()] == [(EXPIRED, "auto"), (SENT, "agent")]
+    assert [each.state for each in await desk.all_of("lamp")] == [SENT, SENT], "another shop's goes on"
+    assert desk.asked == [("tea", talk)]
+
+
+async def test_an_automatic_answer_that_still_waits_when_a_person_comes_goes_out_no_more(desk: Desk) -> None:
+    talk = await desk.talk()
+    await desk.say(talk, "还有3件", "auto")
+    desk.channel.plan = [Retry("500")]
+    await desk.deliver_due()
+    moment = desk.clock.now()
+    await desk.conversations.change_conversation("tea", talk, lambda _: {"person_at": moment})
+    await desk.say(talk, "我来看看")
+    desk.clock.step(5)
+    await desk.deliver_due()
+    assert desk.texts() == ["我来看看"]
+    assert [each.state for each in await desk.all_of()] == [EXPIRED, SENT]
 
 
 async def test_a_persons_message_is_tried_for_a_day_and_then_shown_as_failed(desk: Desk) -> None:
