@@ -10,7 +10,6 @@ from typing import Final, Protocol
 from bot.domain.auto_reply import Heard, Offer, Reason
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.guard import Verdict
-from bot.domain.suggestion import FactUsed
 from bot.domain.text import UnreadableMessage, is_opener
 from bot.domain.variables import VARIABLES
 from bot.ports.dialogue import Dialogue, DialogueTurn, DialogueUnavailable
@@ -142,19 +141,23 @@ class Answering:
         for bubble in answer.bubbles:
             judged = await self._guard.check(shop, bubble.text, automatic=True, heard=gathered.heard)
             is_allowed = is_allowed and judged.verdict is Verdict.PASS
-        is_proven = await self._is_proven(shop, gathered, answer.facts)
+        is_proven = await self._is_proven(shop, gathered, answer)
         checked = replace(offer, is_allowed=is_allowed, is_proven=is_proven)
         return replace(answer, heard=replace(answer.heard, offer=checked))
 
-    async def _is_proven(self, shop: str, gathered: Gathered, facts: Sequence[FactUsed]) -> bool:
-        """Whether every order that the facts may be of is the buyer's own."""
-        names = {fact.name for fact in facts}
-        if not names & _OF_ORDERS:
+    async def _is_proven(self, shop: str, gathered: Gathered, answer: Answer) -> bool:
+        """Whether every order that the answer's facts may be of is the buyer's own."""
+        facts = answer.facts
+        if not _OF_ORDERS.intersection(fact.name for fact in facts):
             return True
         conversation = gathered.conversation.id
         numbers = {fact.value for fact in facts if fact.name == "order_no"}
-        if numbers:
-            return all([await self._proofs.may_see(shop, conversation, number) for number in numbers])
-        # As the suggester reads them: together, too.
+        for number in numbers:
+            if not await self._proofs.may_see(shop, conversation, number):
+                return False
+        if numbers and not answer.entries:
+            return True
+        # An entry's part may be filled from another order than the one that a dialogue named beside it. The numbers are read as
+        # the suggester reads them: together, too.
         said = [gathered.text, *gathered.heard, *(turn.text for turn in gathered.history)]
         return await self._proofs.may_hear(shop, conversation, said)

@@ -12,8 +12,9 @@ from bot.domain.auto_reply import Deed, Reason
 from bot.domain.auto_reply_policy import When
 from bot.domain.auto_turn import SendState
 from bot.domain.conversation import Buyer
+from bot.domain.intents import IntentScore
 from bot.domain.service_policy import ServicePolicy
-from bot.domain.suggestion import FactUsed, SuggestionResult
+from bot.domain.suggestion import FactUsed, Part, Suggestion, SuggestionResult
 from bot.ports.dialogue import DialogueBubble, DialogueTurn
 from bot.services.auto_replying import Limits
 from bot.services.suggesting import SuggestionRequest
@@ -402,6 +403,32 @@ async def test_each_order_that_a_dialogue_names_must_be_the_buyers_own(worker: A
     worker.proofs.seen.add((SHOP, second.value))
     mine = await worker.ask("我的快递呢", buyer=Buyer("", "买家乙", "web", external_id="x2"))
     assert await worker.last(mine) == (Deed.ASK_BACK, ["sure"])
+
+
+async def test_an_own_order_in_a_dialogue_lets_no_other_one_through_beside_it(
+    worker: Automaton, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry's part is filled from whatever number the buyer named, also before."""
+    text = "开张发票，还有到哪了"
+    parts = (
+        Part("bill", 1, "invoice_can", "可以开", 0.99),
+        Part("parcel", 1, None, "您的包裹已到杭州", 0.99),
+    )
+    status = replace(_ORDER, name="tracking_status", value="已到杭州")
+    found = Suggestion("s1", "可以开\n您的包裹已到杭州", 0.99, parts, (status,), stands_alone=True)
+    scores = (IntentScore("invoice_can", "invoice", 0.97),)
+
+    async def suggest(request: SuggestionRequest) -> SuggestionResult:
+        return SuggestionResult(request.shop, False, scores, (found,))
+
+    monkeypatch.setattr(worker.suggester, "suggest", suggest)
+    worker.dialogue.turns[text] = DialogueTurn(
+        (DialogueBubble("订单2026030500000001，对吗？", "invoice", (_ORDER,), asks=True),), _FORM
+    )
+    worker.proofs.seen, worker.proofs.may = {(SHOP, _ORDER.value)}, False
+    talk = await worker.ask(text)
+    assert await worker.last(talk) == (Deed.HAND_OVER, ["order_unproven"])
+    assert await worker.said(talk) == ["马上转人工"]
 
 
 async def test_the_guard_stops_what_must_not_be_said(worker: Automaton) -> None:
