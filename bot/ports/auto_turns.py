@@ -104,8 +104,11 @@ class AutoTurnStore(Protocol):
         """Say who went on; hand-overs that were taken stay as they are."""
         ...
 
-    async def count_turns(self, shop: str, buyer: str, since: datetime) -> tuple[int, int]:
-        """Return how many decisions to speak there were since then: in the whole shop, and in that buyer's conversations."""
+    async def count_turns(self, shop: str, buyer: str, since: datetime, until: datetime) -> tuple[int, int]:
+        """Return how many decisions to speak there were after `since`: in the whole shop, and in that buyer's conversations.
+
+        What lies after `until` was decided before the clock was set back, and does not count.
+        """
         ...
 
     async def get_stop(self) -> Stopped:

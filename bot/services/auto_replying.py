@@ -161,7 +161,7 @@ class AutoReplies:
         now = self._clock.now()
         async with self._store.reading(shop):
             read = await self._turns.read_turn(shop, conversation, MESSAGES_READ)
-            spoken = await self._turns.count_turns(shop, read.conversation.buyer.id, now - _COUNTED)
+            spoken = await self._turns.count_turns(shop, read.conversation.buyer.id, now - _COUNTED, now)
         gathered = gather(read, now)
         is_new = any(each.number > gathered.visit.decided_upto for each in gathered.waiting)
         if not is_new or read.conversation.state == "closed":

@@ -93,7 +93,7 @@ _FINISH: Final = text(
 _COUNT: Final = text(
     "SELECT count(*) AS of_shop, count(*) FILTER (WHERE conversation_id IN ("
     " SELECT conversation_id FROM conversations WHERE buyer_id = :buyer)) AS of_buyer "
-    "FROM auto_decisions WHERE at > :since AND deed IN ('reply', 'ask_back')"
+    "FROM auto_decisions WHERE at > :since AND at <= :until AND deed IN ('reply', 'ask_back')"
 )
 _GET_STOP: Final = text("SELECT is_stopped, stopped_at, stopped_by FROM auto_stop")
 _PUT_STOP: Final = text(
@@ -195,9 +195,10 @@ class PostgresAutoTurns(AutoSends):
             if told:
                 await tell_happenings(connection, shop, conversation, told)
 
-    async def count_turns(self, shop: str, buyer: str, since: datetime) -> tuple[int, int]:
+    async def count_turns(self, shop: str, buyer: str, since: datetime, until: datetime) -> tuple[int, int]:
+        values = {"buyer": buyer, "since": since, "until": until}
         async with self._database.scope(shop) as connection:
-            row = (await connection.execute(_COUNT, {"buyer": buyer, "since": since})).one()
+            row = (await connection.execute(_COUNT, values)).one()
             return row.of_shop, row.of_buyer
 
     async def get_stop(self) -> Stopped:

@@ -153,12 +153,12 @@ class MemoryAutoTurns:
                 found[place] = replace(each, taken_at=at, taken_by=account)
                 self._conversations.tell(shop, conversation, "hand_over", hand_over_line(found[place]))
 
-    async def count_turns(self, shop: str, buyer: str, since: datetime) -> tuple[int, int]:
+    async def count_turns(self, shop: str, buyer: str, since: datetime, until: datetime) -> tuple[int, int]:
         spoken = [
             place[1]
             for place, decisions in self._state.decisions.items()
             for each in decisions
-            if place[0] == shop and each.at > since and each.deed in (Deed.REPLY, Deed.ASK_BACK)
+            if place[0] == shop and since < each.at <= until and each.deed in (Deed.REPLY, Deed.ASK_BACK)
         ]
         buyers = [
             (await self._conversations.get_conversation(shop, conversation)).buyer.id

@@ -427,9 +427,10 @@ class AutoTurnContract:
             await autos.finish(shop, mine, Finished(a_decision(f"d{n}", later(n), deed=deed)))
         await autos.finish(shop, other, Finished(a_decision("d9", later(9))))
         await autos.finish(elsewhere, foreign, Finished(a_decision("d9", later(9))))
-        assert await autos.turns.count_turns(shop, mine.buyer.id, later(-1)) == (3, 2)
-        assert await autos.turns.count_turns(shop, mine.buyer.id, later(0)) == (2, 1)
-        assert await autos.turns.count_turns(elsewhere, foreign.buyer.id, later(-1)) == (1, 1)
+        assert await autos.turns.count_turns(shop, mine.buyer.id, later(-1), later(9)) == (3, 2)
+        assert await autos.turns.count_turns(shop, mine.buyer.id, later(0), later(9)) == (2, 1)
+        assert await autos.turns.count_turns(shop, mine.buyer.id, later(-1), later(0)) == (1, 1)
+        assert await autos.turns.count_turns(elsewhere, foreign.buyer.id, later(-1), later(9)) == (1, 1)
 
     async def test_two_shops_with_the_same_keys_know_nothing_of_each_other(self, autos: AutoStores) -> None:
         mine, theirs = await autos.shop(), await autos.shop()
@@ -463,7 +464,7 @@ class AutoTurnContract:
             with pytest.raises(NotFound):
                 await call
         assert await turns.list_sends(mine, list(SendState), 10) == []
-        assert await turns.count_turns(mine, there.buyer.id, later(-9)) == (0, 0)
+        assert await turns.count_turns(mine, there.buyer.id, later(-9), later(9)) == (0, 0)
         await autos.say(theirs, there, "在吗", 5, 8)
         assert await autos.due(theirs, 8) == [there.id]
         await turns.drop_turn(mine, there.id)

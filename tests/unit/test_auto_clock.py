@@ -96,6 +96,15 @@ async def test_what_is_said_after_a_jump_is_answered_in_its_order(worker: Automa
     assert await worker.said(talk) == ["有货的", "发中通"]
 
 
+async def test_what_was_answered_before_the_clock_was_set_back_limits_nobody_for_an_hour() -> None:
+    async with automaton(limits=Limits(per_buyer=2, per_shop=2)) as worker:
+        for text in ("有货吗", "发什么快递"):
+            await worker.ask(text)
+        worker.passes(-_HOUR)
+        talk = await worker.ask("到哪了")
+        assert await worker.last(talk) == (Deed.REPLY, ["sure"])
+
+
 async def test_two_hundred_messages_in_a_minute_cost_few_turns_and_one_hand_over() -> None:
     async with automaton(limits=Limits()) as worker:
         talk, taken = "", 0
