@@ -13,6 +13,7 @@ from typing import Any, Final
 import aiohttp
 
 from benchmarks.played_channel import OpenChannel
+from bot.domain.auto_reply_policy import AutoReplyPolicy
 
 _API: Final = "/api/v1"
 _CSRF: Final = "X-Kuaihui-CSRF"
@@ -88,7 +89,9 @@ class PlayedSystem:
         """Remove the channels, and give the shops the rules that they had."""
         for shop, channel in self._channels:
             await self._call("DELETE", f"/shops/{shop}/channels/{channel}")
-        for shop, policy in self._before.items():
+        for shop, before in self._before.items():
+            # The answer also tells how replies turned out: that is not the rules' part.
+            policy = {name: before[name] for name in AutoReplyPolicy.__dataclass_fields__}
             await self._call("PUT", f"/shops/{shop}/auto-reply", policy)
 
     async def decided(self, shop: str, conversation: str, number: int) -> TurnDecided | None:
