@@ -76,7 +76,7 @@ class HandingOver:
         """Write a turn that was decided about the conversation as it was `seen`, and tell the log.
 
         Raises Overtaken when the buyer wrote on, NotForSoftware when a person has come, something else was said, or it was
-        closed; NotFound, Conflict.
+        closed; NotFound, Conflict (finished before, or its words were erased).
         """
         manners = await self._manners.of(shop)
         service = Service(manners.policy, ZoneInfo(manners.shop.timezone))
@@ -131,6 +131,8 @@ def rule_of(
             raise NotForSoftware
         if before.person_at != seen.person_at or before.handed_at != seen.handed_at:
             raise NotForSoftware
+        if before.last_text != seen.last_text:
+            raise Conflict("what was said was erased: nothing of it is to be written again")
         if finished.hand_over is not None:
             urgent = finished.hand_over.urgent
             return queueing.asked_for_person(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -381,6 +382,25 @@ async def test_a_dialogue_of_another_visit_is_over_whatever_was_said_first(worke
     await worker.ask("好的")
     await worker.ask("能开发票吗")
     assert [len(each.past) for each in worker.dialogue.asked] == [0, 0]
+
+
+async def test_a_buyer_who_is_erased_while_software_thinks_leaves_nothing_behind(
+    worker: Automaton, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker.suggester.intents["能开发票吗"] = "invoice_can"
+    worker.dialogue.turns["能开发票吗"] = asks("抬头是？")
+    take_turn = worker.dialogue.take_turn
+
+    async def take_turn_while_he_is_erased(*given: Any) -> DialogueTurn:
+        found = await worker.conversation(given[1])
+        await worker.store.erase_buyer(SHOP, found.buyer.id)
+        return await take_turn(*given)
+
+    monkeypatch.setattr(worker.dialogue, "take_turn", take_turn_while_he_is_erased)
+    talk = await worker.ask("能开发票吗")
+    assert (await worker.decisions(talk), await worker.sends(), await worker.said(talk)) == ([], [], [])
+    assert (await worker.turns.read_turn(SHOP, talk, 9)).events == ()
+    assert await worker.turns.turns_due(worker.clock.now() + timedelta(hours=1), 9) == []
 
 
 async def test_another_buyers_order_is_never_spoken_of(worker: Automaton) -> None:
