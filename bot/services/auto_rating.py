@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 BY_ITSELF: Final = "(system)"
 """Who changed the rules, in the audit log: nobody. No login looks like that."""
 _AT_ONCE: Final = 20
-_LOOK: Final = 60.0
+_LOOK: Final = 300.0
 _BREATH: Final = 0.02
 """Between two conversations, so that buyers who wait are not kept waiting by what nobody waits for."""
 _MESSAGES: Final = 400
@@ -50,32 +50,43 @@ class AutoRating:
         self._clock = clock
 
     async def run(self) -> None:
-        """Look every minute which visits are over, until cancelled."""
+        """Look every five minutes which visits are over, until cancelled."""
         while True:
             try:
-                while await self.look_through():
-                    pass
+                await self.judge_due()
             except Unavailable as error:
                 _log.warning("automatic replies are judged when the database answers: %s", error)
             await asyncio.sleep(_LOOK)
 
-    async def look_through(self) -> int:
-        """Judge some of what is due, and the groups that it bears on; return how many conversations. Raises StoreUnavailable."""
-        due = await self._ratings.ratings_due(self._clock.now(), _AT_ONCE)
+    async def judge_due(self) -> int:
+        """Judge all that is due, then each shop that it bears on; return how many conversations. Raises StoreUnavailable."""
+        judged = 0
         rated: set[str] = set()
-        for each in due:
-            try:
-                if await self.rate(each):
+        while due := await self._ratings.ratings_due(self._clock.now(), _AT_ONCE):
+            for each in due:
+                if await self._try(each):
                     rated.add(each.shop)
-            except NotFound:
-                continue  # it was deleted in the meantime
-            await asyncio.sleep(_BREATH)
+                await asyncio.sleep(_BREATH)
+            judged += len(due)
         for shop in sorted(rated):
             try:
                 await self.stop_failing(shop)
             except NotFound:
                 continue
-        return len(due)
+        return judged
+
+    async def _try(self, due: RatingDue) -> int:
+        """Judge a conversation; one that cannot be judged holds up no other."""
+        try:
+            return await self.rate(due)
+        except NotFound:
+            return 0  # it was deleted in the meantime
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - a worker loop: what cannot be judged stays unjudged
+            _log.exception("automatic replies of shop %s could not be judged", due.shop)
+            await self._ratings.settle_ratings(due, self._clock.now(), [])
+            return 0
 
     async def rate(self, due: RatingDue) -> int:
         """Judge what was said in a conversation; return how many ratings were written. Raises NotFound, StoreUnavailable."""

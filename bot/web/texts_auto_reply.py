@@ -19,9 +19,9 @@ _ZH: Final = MappingProxyType(
         "reach_value": "{count} / {all}", "reach_none": "试运行后显示", "reach_unasked": "没人问过", "never": "还没有足够把握",
         "evidence_value": "{count} 次，{share} 合适", "evidence_none": "还没有",
         "evidence_help": "同样有把握的首条推荐，客服用了多少；真实比例多半在 {low}–{high}",
-        "measured": "发出后实测", "measured_none": "还没有", "measured_value": "{share} · {count} 次",
+        "measured": "发出后实测", "measured_none": "还没有", "measured_value": "{share}（{low}–{high}）· {count} 次",
         "measured_title": "会话结束后看：买家又问一遍、要人工、发火，或客服改口，算答错；道谢、问别的、没再说话，算答对",
-        "measured_help": "真实比例多半在 {low}–{high}", "measured_since": "；{day} 设置以来",
+        "measured_help": "真实比例多半在括号里的范围", "measured_since": "；{day} 设置以来",
         "demoted": "“{group}”已于 {day} 自动降为推荐：{cases} 条自动回复中答对 {right} 条（{share}），要求是 {target}。"
         "请看看问答和最近自动发出的，改好后再设为自动，只统计之后的。",
         "demoted_leave": "知道了，保持推荐",
@@ -76,10 +76,10 @@ _EN: Final = MappingProxyType(
         "reach_value": "{count} of {all}", "reach_none": "after a dry run", "reach_unasked": "not asked", "never": "not sure enough yet",
         "evidence_value": "{count}, {share} fitted", "evidence_none": "none yet",
         "evidence_help": "First suggestions that were as sure, and how many agents used; the true share is most likely {low}–{high}",
-        "measured": "Measured afterwards", "measured_none": "nothing yet", "measured_value": "{share} of {count}",
+        "measured": "Measured afterwards", "measured_none": "nothing yet", "measured_value": "{share} of {count} ({low}–{high})",
         "measured_title": "Read when the visit is over. Wrong: asked again, asked for a person, upset, or corrected by an agent. "
         "Right: thanks, another question, or silence.",
-        "measured_help": "The true share is most likely {low}–{high}", "measured_since": "; since it was set on {day}",
+        "measured_help": "The true share is most likely within the brackets", "measured_since": "; since it was set on {day}",
         "demoted": "“{group}” dropped to suggestions by itself on {day}: of {cases} automatic replies {right} were right ({share}), the target is "
         "{target}. See the entries and what was said lately; once it is automatic again only newer replies count.",
         "demoted_leave": "Leave it at suggestions",

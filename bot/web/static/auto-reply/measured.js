@@ -5,6 +5,10 @@ import { groupRows } from "./rules.js";
 
 export const demotedGroups = (rules) => rules.demoted.map((each) => each.group);
 
+function measuredText({ cases, right, low, high }) {
+  return fill(words.measured_value, { share: percent(right / cases), low: percent(low), high: percent(high), count: number(cases) });
+}
+
 function notice(each, leave) {
   const told = fill(words.demoted, {
     group: words[`group_${each.group}`], day: moment(each.at), cases: number(each.cases), right: number(each.right),
@@ -20,8 +24,8 @@ export function showMeasured(rules, leave) {
   for (const row of groupRows()) {
     const cell = row.querySelector(".measured");
     const found = rules.measured[row.dataset.group];
-    cell.textContent = found ? fill(words.measured_value, { share: percent(found.right / found.cases), count: number(found.cases) }) : words.measured_none;
-    cell.title = !found ? "" : fill(words.measured_help, { low: percent(found.low), high: percent(found.high) })
-      + (found.since ? fill(words.measured_since, { day: moment(found.since) }) : "");
+    const none = rules.groups[row.dataset.group].mode === "automatic" ? words.measured_none : "";
+    cell.textContent = found ? measuredText(found) : none;
+    cell.title = found ? words.measured_help + (found.since ? fill(words.measured_since, { day: moment(found.since) }) : "") : "";
   }
 }
