@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -38,6 +39,8 @@ from bot.ports.channels import (
 _FRESH: Final = timedelta(hours=24)
 """How far a signature's time may lie from ours. Wide, so that a clock set wrong loses no buyer's words: what is sent again is
 known by its id, and changes nothing."""
+# NUL and halves of characters: JSON can write them, PostgreSQL and UTF-8 cannot.
+_UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
 _PAGES: Final = 3
 _A_PAGE: Final = 20
 _SKEW: Final = timedelta(hours=1)
@@ -116,7 +119,7 @@ class ChatwootChannel:
     def read(self, place: ChannelPlace, incoming: Incoming, now: datetime) -> Sequence[Came]:
         _require_chatwoot(place, incoming, now)
         try:
-            payload = json.loads(incoming.body)
+            payload = json.loads(incoming.body, object_hook=_storable)
         except (ValueError, RecursionError):
             raise Unreadable("the body is no JSON") from None
         if not isinstance(payload, dict):
@@ -182,6 +185,11 @@ def _require_chatwoot(place: ChannelPlace, incoming: Incoming, now: datetime) ->
         or abs(now.timestamp() - int(stamp)) > _FRESH.total_seconds()
     ):
         raise Unverified("the signature is too old, or a clock is wrong")
+
+
+def _storable(read: dict[str, Any]) -> dict[str, Any]:
+    """Return the object with what can be kept of its texts: a broken name shall not lose the buyer's words."""
+    return {name: _UNKEPT.sub("", each) if isinstance(each, str) else each for name, each in read.items()}
 
 
 def _is_among(given: str, known: Sequence[str]) -> bool:

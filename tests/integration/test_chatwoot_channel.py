@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -380,6 +381,15 @@ async def test_a_clock_that_is_some_hours_off_loses_no_message(chatwoot: Chatwoo
 async def test_a_broken_webhook_is_unreadable(chatwoot: Chatwoot, body: bytes) -> None:
     with pytest.raises(Unreadable):
         CHANNEL.read(place_at(chatwoot), Incoming({}, body, "p4th"), NOW)
+
+
+async def test_a_name_that_cannot_be_kept_loses_no_word_of_the_buyer(chatwoot: Chatwoot) -> None:
+    talk = chatwoot.open_talk(1, 5, 9, Contact(32, "访\0客\ud83d"))
+    body = json.dumps(message_payload(talk, chatwoot.write(talk, "在吗"))).encode()
+    (said,) = CHANNEL.read(place_at(chatwoot), Incoming({}, body, "p4th"), NOW)
+    assert isinstance(said, CameMessage)
+    assert said.buyer is not None
+    assert (said.text, said.buyer.name) == ("在吗", "访客")
 
 
 async def test_nothing_is_read_before_it_is_known_whom_it_is_from(chatwoot: Chatwoot) -> None:
