@@ -135,7 +135,7 @@ async def _play(
         receiver = await stack.enter_async_context(Receiver().open())
         system = await _system(given, sorted(heads), stack, console)
         await system.wait_until_ready()
-        stack.push_async_callback(system.put_back)
+        stack.push_async_callback(_put_back, system, console)
         channels: dict[str, list[OpenChannel]] = {}
         for shop, head in heads.items():
             buyers = [each.buyer for each in conversations if each.shop == shop]
@@ -158,6 +158,14 @@ async def _play(
         judge(seen.conversation, seen.turns, foreign.get(seen.conversation.shop, ())) for seen in stage.seen
     ]
     return stage
+
+
+async def _put_back(system: PlayedSystem, console: Console) -> None:
+    """What was played is worth its figures also when the shops keep the player's rules."""
+    try:
+        await system.put_back()
+    except (NotPlayable, OSError) as error:
+        console.print(f"the shops keep the rules that were played by: {error}", style="red", markup=False)
 
 
 async def _system(
@@ -239,6 +247,10 @@ def _show(stage: Stage, console: Console, *, failures: bool) -> None:
             str(sum(v.conversation.id in broken for v in verdicts)), end_section=kind == "all",
         )  # fmt: skip
     console.print(table)
+    for part, is_held in (("seen", False), ("kept for the figure", True)):
+        of_part = [each for each in stage.verdicts if (each.conversation.id in stage.held) is is_held]
+        if of_part:
+            console.print(f"{part}: {share_of(of_part).as_json()}", markup=False)
     if failures:
         for seen, verdict in zip(stage.seen, stage.verdicts, strict=True):
             if seen.conversation.id not in stage.held:
