@@ -30,14 +30,14 @@ class OrderTryStore(Protocol):
         """Keep a try; one that is kept already stays as it is. Raises NotFound when the conversation is not this shop's."""
         ...
 
-    async def mark_right(self, shop: str, conversation: str, tried: str) -> None:
-        """Say that the try was right: it no longer counts as a wrong one."""
+    async def mark_right(self, shop: str, conversation: str, tried: str, at: datetime) -> None:
+        """Say that the try was right at that moment, also if it had been before: it counts as no wrong one."""
         ...
 
     async def count_wrong(self, shop: str, buyer: str, order_no: str, since: datetime) -> tuple[int, int]:
         """Return how many wrong tries there were since then: the buyer's own, and anybody's at that number."""
         ...
 
-    async def proven_orders(self, shop: str, conversation: str) -> Sequence[str]:
-        """Return the numbers of the orders that were proven in the conversation."""
+    async def proven_orders(self, shop: str, conversation: str, since: datetime) -> Sequence[str]:
+        """Return the numbers of the orders that were proven in the conversation since then."""
         ...

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.auto_visit import VISIT
 from bot.domain.channels import channel_of, verified_id
 from bot.domain.conversation import Buyer, Conversation
 from bot.domain.facts import Order
@@ -22,6 +23,9 @@ MOST_WRONG: Final = 5
 MOST_WRONG_AT_NUMBER: Final = 10
 """Wrong tries of all buyers together at one number: who comes as ever new visitors gets no further."""
 WINDOW: Final = timedelta(days=1)
+PROVEN_FOR: Final = VISIT
+"""So long a proof holds: a conversation may go on for days, and where a channel vouches for nobody, or a computer is shared,
+whoever comes later under the same id must show anew that the order is his."""
 _DIGITS: Final = re.compile(r"\d{4}", re.ASCII)
 _LOOKED_UP: Final = 20
 
@@ -58,7 +62,7 @@ class OrderProofs:
         """Whether this order, which the shop has, may be spoken of in the conversation without a person."""
         if is_buyer_of(conversation.buyer, order):
             return True
-        return order.order_no in await self._tries.proven_orders(shop, conversation.id)
+        return order.order_no in await self._proven_numbers(shop, conversation)
 
     async def may_hear(self, shop: str, conversation: str, said: Iterable[str]) -> bool:
         """Whether every order of the shop whose number stands in these texts may be spoken of in the conversation.
@@ -93,14 +97,17 @@ class OrderProofs:
         if own > MOST_WRONG or at_number > MOST_WRONG_AT_NUMBER:
             return Proof.LOCKED
         if order is not None and order.order_no == number and _is_phone(order, digits):
-            await self._tries.mark_right(shop, conversation.id, tried.id)
+            await self._tries.mark_right(shop, conversation.id, tried.id, tried.at)
             return Proof.PROVEN
         return Proof.LOCKED if own == MOST_WRONG else Proof.WRONG
 
     async def proven(self, shop: str, conversation: Conversation) -> list[Order]:
-        """Return the orders that the buyer has proven in the conversation."""
-        numbers = await self._tries.proven_orders(shop, conversation.id)
+        """Return the orders that the buyer has proven in the conversation a while ago at most."""
+        numbers = await self._proven_numbers(shop, conversation)
         return await self._facts.orders_of_numbers(shop, numbers) if numbers else []
+
+    async def _proven_numbers(self, shop: str, conversation: Conversation) -> Sequence[str]:
+        return await self._tries.proven_orders(shop, conversation.id, self._clock.now() - PROVEN_FOR)
 
     async def is_locked(self, shop: str, conversation: Conversation) -> bool:
         """Whether the buyer has no try left."""

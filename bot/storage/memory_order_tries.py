@@ -24,17 +24,21 @@ class MemoryOrderTries:
         talks.find(tried.conversation)
         talks.order_tries.setdefault((tried.conversation, tried.id), tried)
 
-    async def mark_right(self, shop: str, conversation: str, tried: str) -> None:
+    async def mark_right(self, shop: str, conversation: str, tried: str, at: datetime) -> None:
         tries = self._conversations.talks_of(shop).order_tries
         if (conversation, tried) in tries:
-            tries[conversation, tried] = replace(tries[conversation, tried], is_right=True)
+            tries[conversation, tried] = replace(tries[conversation, tried], is_right=True, at=at)
 
     async def count_wrong(self, shop: str, buyer: str, order_no: str, since: datetime) -> tuple[int, int]:
         wrong = [each for each in self._tries(shop) if not each.is_right and each.at >= since]
         return sum(each.buyer == buyer for each in wrong), sum(each.order_no == order_no for each in wrong)
 
-    async def proven_orders(self, shop: str, conversation: str) -> Sequence[str]:
-        right = [each for each in self._tries(shop) if each.is_right and each.conversation == conversation]
+    async def proven_orders(self, shop: str, conversation: str, since: datetime) -> Sequence[str]:
+        right = [
+            each
+            for each in self._tries(shop)
+            if each.is_right and each.conversation == conversation and each.at >= since
+        ]
         right.sort(key=lambda each: (each.at, each.id))
         return list(dict.fromkeys(each.order_no for each in right))
 

@@ -39,10 +39,10 @@ class PostgresOrderTries:
                 raise NotFound("there is no such conversation in this shop")
             await connection.execute(kept.on_conflict_do_nothing())
 
-    async def mark_right(self, shop: str, conversation: str, tried: str) -> None:
+    async def mark_right(self, shop: str, conversation: str, tried: str, at: datetime) -> None:
         known = (order_tries.c.conversation_id == conversation) & (order_tries.c.try_id == tried)
         async with self._database.scope(shop) as connection:
-            await connection.execute(update(order_tries).where(known).values(is_right=True))
+            await connection.execute(update(order_tries).where(known).values(is_right=True, at=at))
 
     async def count_wrong(self, shop: str, buyer: str, order_no: str, since: datetime) -> tuple[int, int]:
         own, at_number = order_tries.c.buyer_id == buyer, order_tries.c.order_no == order_no
@@ -53,10 +53,14 @@ class PostgresOrderTries:
             by_buyer, by_anybody = (await connection.execute(counted)).one()
         return by_buyer, by_anybody
 
-    async def proven_orders(self, shop: str, conversation: str) -> Sequence[str]:
+    async def proven_orders(self, shop: str, conversation: str, since: datetime) -> Sequence[str]:
         proven = (
             select(order_tries.c.order_no)
-            .where(order_tries.c.conversation_id == conversation, order_tries.c.is_right)
+            .where(
+                order_tries.c.conversation_id == conversation,
+                order_tries.c.is_right,
+                order_tries.c.at >= since,
+            )
             .order_by(order_tries.c.at, order_tries.c.try_id)
         )
         async with self._database.scope(shop) as connection:

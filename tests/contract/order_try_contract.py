@@ -65,18 +65,28 @@ class OrderTryContract:
         shop, store = await tried.shop(), tried.tries
         mine, other = await tried.opened(shop, "甲"), await tried.opened(shop, "乙")
         await store.note_try(shop, a_try(mine))
-        assert list(await store.proven_orders(shop, mine.id)) == []
-        await store.mark_right(shop, mine.id, "t1")
-        assert list(await store.proven_orders(shop, mine.id)) == [NUMBER]
-        assert list(await store.proven_orders(shop, other.id)) == []
+        assert list(await store.proven_orders(shop, mine.id, NOW)) == []
+        await store.mark_right(shop, mine.id, "t1", NOW)
+        assert list(await store.proven_orders(shop, mine.id, NOW)) == [NUMBER]
+        assert list(await store.proven_orders(shop, other.id, NOW)) == []
         assert await store.count_wrong(shop, mine.buyer.id, NUMBER, NOW) == (0, 0)
+
+    async def test_what_was_proven_counts_from_the_moment_it_was_shown_last(self, tried: Tried) -> None:
+        shop, store = await tried.shop(), tried.tries
+        mine, later = await tried.opened(shop), NOW + timedelta(hours=3)
+        await store.note_try(shop, a_try(mine))
+        await store.mark_right(shop, mine.id, "t1", NOW)
+        assert list(await store.proven_orders(shop, mine.id, later)) == []
+        await store.note_try(shop, a_try(mine, at=later))
+        await store.mark_right(shop, mine.id, "t1", later)
+        assert list(await store.proven_orders(shop, mine.id, later)) == [NUMBER]
 
     async def test_tries_are_one_shops(self, tried: Tried) -> None:
         mine, theirs = await tried.shop(), await tried.shop()
         talk = await tried.opened(mine)
         await tried.tries.note_try(mine, a_try(talk, is_right=True))
         await tried.tries.note_try(mine, a_try(talk, "t2"))
-        assert list(await tried.tries.proven_orders(theirs, talk.id)) == []
+        assert list(await tried.tries.proven_orders(theirs, talk.id, NOW)) == []
         assert await tried.tries.count_wrong(theirs, talk.buyer.id, NUMBER, NOW) == (0, 0)
         with pytest.raises(NotFound):
             await tried.tries.note_try(theirs, a_try(talk, "t3"))
@@ -87,5 +97,5 @@ class OrderTryContract:
         for talk in (mine, other):
             await tried.tries.note_try(shop, a_try(talk, is_right=True))
         await tried.conversations.erase_buyer(shop, mine.buyer.id)
-        assert list(await tried.tries.proven_orders(shop, mine.id)) == []
-        assert list(await tried.tries.proven_orders(shop, other.id)) == [NUMBER]
+        assert list(await tried.tries.proven_orders(shop, mine.id, NOW)) == []
+        assert list(await tried.tries.proven_orders(shop, other.id, NOW)) == [NUMBER]

@@ -13,7 +13,14 @@ from bot.domain.conversation import Buyer, Conversation
 from bot.domain.facts import Order
 from bot.domain.shop import Shop
 from bot.retrieval.normaliser import OpenccNormaliser
-from bot.services.order_proof import MOST_WRONG, MOST_WRONG_AT_NUMBER, OrderProofs, Proof, is_buyer_of
+from bot.services.order_proof import (
+    MOST_WRONG,
+    MOST_WRONG_AT_NUMBER,
+    PROVEN_FOR,
+    OrderProofs,
+    Proof,
+    is_buyer_of,
+)
 from bot.storage.memory import Memory, MemoryShops
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_facts import MemoryFacts
@@ -94,6 +101,19 @@ async def test_number_and_digits_prove_an_order_in_their_conversation_alone(desk
     assert await desk.proofs.may_see(SHOP, mine.id, NUMBER)
     assert not await desk.proofs.may_see(SHOP, other.id, NUMBER)
     assert await desk.tries.count_wrong(SHOP, mine.buyer.id, NUMBER, NOW) == (0, 0)
+
+
+async def test_who_comes_hours_later_under_the_same_id_proves_the_order_anew(desk: Desk) -> None:
+    mine = await desk.opened("unverified:7", channel="webhook:hook")
+    assert await desk.proofs.prove(SHOP, mine, NUMBER, "0670") is Proof.PROVEN
+    desk.clock.at = NOW + PROVEN_FOR
+    assert [each.order_no for each in await desk.proofs.proven(SHOP, mine)] == [NUMBER]
+    desk.clock.at = NOW + PROVEN_FOR + timedelta(seconds=1)
+    assert not await desk.proofs.may_see(SHOP, mine.id, NUMBER)
+    assert not await desk.proofs.may_hear(SHOP, mine.id, [NUMBER])
+    assert await desk.proofs.proven(SHOP, mine) == []
+    assert await desk.proofs.prove(SHOP, mine, NUMBER, "0670") is Proof.PROVEN
+    assert await desk.proofs.may_see(SHOP, mine.id, NUMBER)
 
 
 async def test_anothers_order_and_one_that_there_is_not_are_answered_alike(desk: Desk) -> None:
