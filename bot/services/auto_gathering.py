@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -60,9 +61,7 @@ def gather(read: TurnRead, now: datetime) -> Gathered:
     """Return what waits in the visit that goes on. What an answer on its way is about waits no more."""
     visit = visit_of(read.conversation, read.messages, read.decisions, now)
     answered = max((each.answers or 0 for each in read.waiting), default=0)
-    waiting = tuple(
-        each for each in waiting_among(read.conversation, visit.messages) if each.number > answered
-    )
+    waiting = tuple(each for each in _undone(read.conversation, visit) if each.number > answered)
     said = tuple(each for each in read.messages if each.author == "buyer")
     numbers = {each.number for each in waiting}
     return Gathered(
@@ -75,6 +74,16 @@ def gather(read: TurnRead, now: datetime) -> Gathered:
         turns_beside(read.messages, numbers)[-MAX_HISTORY_TURNS:],
         tuple(each.text for each in said),
     )
+
+
+def _undone(conversation: Conversation, visit: Visit) -> Sequence[Message]:
+    """Return what waits, or else what he said between two bubbles of an answer: nobody has decided about that yet."""
+    waiting = waiting_among(conversation, visit.messages)
+    if waiting or conversation.waiting_since is not None:
+        return waiting
+    answered = max((each.number for each in visit.messages if each.author == "agent"), default=0)
+    done = max(visit.decided_upto, answered)
+    return [each for each in visit.messages if each.author == "buyer" and each.number > done]
 
 
 def _are_alike(one: str, other: str) -> bool:

@@ -34,6 +34,7 @@ from bot.services.shop_manners import ShopManners
 
 _log = logging.getLogger(__name__)
 _AT_ONCE: Final = 50
+_GUARD_SECONDS: Final = 5.0
 _TOGETHER: Final = 8
 _READ: Final = 30
 MOST_ATTEMPTS: Final = 5
@@ -79,6 +80,9 @@ class AutoOutbox:
 
     async def run(self) -> None:
         """Send messages as they become due, until cancelled."""
+        # Until then another worker can judge what this one would only keep from it.
+        while not await self._guard.become_ready(_GUARD_SECONDS):
+            _log.warning("automatic messages wait until the guard knows every shop")
         while True:
             try:
                 if await self.send_due() == _AT_ONCE:
@@ -150,8 +154,9 @@ class AutoOutbox:
         judged = await self._guard.check(shop, message.text, automatic=True, heard=heard)
         if judged.verdict is Verdict.PASS:
             return None
-        if not judged.findings:
-            raise _GuardNotReady
+        if not judged.is_ready:
+            # Whatever it found: the shop's own telephone number looks like anybody's until the shop was read.
+            raise _GuardNotReady("the guard does not know the shop yet")
         return _Refused(Reason.GUARDED, Reason.GUARDED)
 
     async def _refuse(self, shop: str, message: AutoMessage, refused: _Refused) -> None:

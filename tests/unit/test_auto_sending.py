@@ -182,6 +182,39 @@ async def test_the_guard_has_the_last_word(worker: Automaton) -> None:
     assert await worker.last(talk) == (Deed.HAND_OVER, ["guarded"])
 
 
+async def test_a_guard_that_does_not_know_the_shop_yet_condemns_nothing(worker: Automaton) -> None:
+    talk = await decided(worker)
+    guard = worker.outbox._guard
+    await worker.store.put_policy(SHOP, replace(await worker.store.get_policy(SHOP), forbidden=("有货的",)))
+    guard.forget_policy(SHOP)
+    guard._ready.clear()
+    worker.passes(3)
+    await worker.outbox.send_due()
+    assert [each[1] for each in await states(worker)] == ["waiting"]
+    await worker.store.put_policy(SHOP, replace(await worker.store.get_policy(SHOP), forbidden=()))
+    guard.forget_policy(SHOP)
+    guard._ready.set()
+    await worker.send(20)
+    assert await worker.said(talk) == ["有货的"]
+
+
+async def test_what_he_says_between_two_bubbles_of_an_answer_is_decided_about(worker: Automaton) -> None:
+    worker.suggester.intents["能开发票吗"] = "invoice_can"
+    worker.dialogue.turns["能开发票吗"] = DialogueTurn(
+        (DialogueBubble("可以的", "invoice"), DialogueBubble("请下单时勾选", "invoice"))
+    )
+    talk = await decided(worker, "能开发票吗")
+    worker.passes(0.7)
+    await worker.outbox.send_due()
+    await worker.hear("好的")
+    worker.passes(1)
+    await worker.outbox.send_due()
+    assert await worker.said(talk) == ["可以的", "请下单时勾选"]
+    await worker.decide()
+    assert await worker.last(talk) == (Deed.SILENT, ["no_answer_wanted"])
+    assert (await worker.decisions(talk))[-1].upto == 3
+
+
 async def test_half_an_answer_is_none(worker: Automaton) -> None:
     worker.suggester.intents["能开发票吗"] = "invoice_can"
     worker.dialogue.turns["能开发票吗"] = DialogueTurn(
