@@ -19,7 +19,9 @@ from bot.ports import Conflict, NotFound, StoreUnavailable
 CONNECT_SECONDS: Final = 10.0
 _POOL_LOGGER: Final = "sqlalchemy.pool.impl.AsyncAdaptedQueuePool"
 _UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError,
-                       asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)  # fmt: skip
+                       asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError,
+                       asyncpg.InternalClientError)  # fmt: skip
+"""The last is what the driver says of a connection that was cut in the middle of an answer."""
 _OF_THE_DRIVER: Final = "invalid input for query argument"
 """How a refusal begins that never reached PostgreSQL. It quotes the value."""
 _CHECK: Final = (
@@ -104,7 +106,7 @@ def translated_errors() -> Iterator[None]:
     except DBAPIError as error:
         driver = error.orig.__cause__ if error.orig is not None else None
         raise _translation(driver or error, integrity=isinstance(error, IntegrityError)) from None
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
         raise _translation(
             error, integrity=isinstance(error, asyncpg.IntegrityConstraintViolationError)
         ) from None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import asyncpg
 import pytest
 
-from bot.storage.connecting import make_engine
+from bot.ports import StoreUnavailable
+from bot.storage.connecting import make_engine, translated_errors
 
 
 @pytest.mark.parametrize(("error", "said"), [(asyncio.CancelledError(), False), (OSError("gone"), True)])
@@ -22,3 +24,8 @@ async def test_a_connection_cut_short_by_ctrl_c_is_no_line_of_the_log(
         pool.error("Exception closing connection", exc_info=caught)
     assert bool(caplog.records) is said
     await engine.dispose()
+
+
+def test_a_connection_cut_in_the_middle_of_an_answer_is_a_database_that_is_away() -> None:
+    with pytest.raises(StoreUnavailable), translated_errors():
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
