@@ -35,6 +35,8 @@ _PAUSE: Final = 6.0
 """Seconds of undisturbed work between one death's end and the next one."""
 _READY_SECONDS: Final = 150.0
 _GOOD: Final = 8
+_NOTICED: Final = 1.5
+"""Seconds until everybody has noticed a death."""
 _PATIENCE: Final = aiohttp.ClientTimeout(total=10)
 _SETTLE_SECONDS: Final = 240.0
 _READ: Final = 60
@@ -160,6 +162,7 @@ async def _kill(kind: str, stage: AutoStage, times: int) -> None:
         await installation.start()
     else:
         _victim(kind, stage, times).kill()
+        await asyncio.sleep(_NOTICED)
     await _all_well(stage)
 
 
