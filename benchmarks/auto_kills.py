@@ -291,9 +291,11 @@ def _figures(outcome: Outcome) -> Iterator[Figure]:
     yield Figure("messages lost", found.lost, "", 0)
     yield Figure("messages doubled", found.doubled, "", 0, note="by the id that the sender gave them")
     yield Figure("turns that nobody decided about", found.undecided, "", 0, note=deeds)
+    states = ", ".join(f"{count} {state}" for state, count in found.sends.most_common())
     yield Figure(
-        "answers said", found.answers, "", note=f"{found.nameless} of them without the shop's own word"
-    )
+        "answers said", found.answers, "",
+        note=f"outbox: {states}; {found.nameless} without the shop's word, a dialogue's own wordings",
+    )  # fmt: skip
     yield Figure(
         "answers that did not arrive", found.undelivered, "", 0, note="the channel took each signed, by its key"
     )  # fmt: skip
