@@ -12,5 +12,5 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"
     )
-    for noisy in ("asyncio", "aiohttp.access", "alembic", "sqlalchemy", "faiss"):
+    for noisy in ("asyncio", "aiohttp.access", "alembic", "sqlalchemy", "faiss", "rasa_sdk"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
