@@ -29,6 +29,7 @@ NIGHT: Final = AutoReplyPolicy(
     is_on=True,
     groups={group: GroupRule(Mode.AUTOMATIC) for group in _ANSWERED},
     when=When.CLOSED,
+    repeat_limit=8,
     greeting="宝子，客服下班啦，常见问题我来回答～\n宝子好，现在是自动回复值班～",
     hand_over="这个问题请客服来回答，稍等一下哦～",
     hand_over_closed="这个问题要请客服来看，明天10点上班后第一时间回复你～",
