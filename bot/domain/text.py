@@ -43,12 +43,15 @@ _OPENER: Final = re.compile(
     re.IGNORECASE,
 )
 _ACK: Final = re.compile(
-    r"^(?:(?:嗯+|恩+|en+|哦+|噢+|喔+|额+|呃+|啊+|好+的?[呢吧哒嘞哦呀啊]*|好[滴哒嘞吧呢哦呀]+|行+[吧呢的啊]?|可以[的了]?|收到[了啦]?|知道[了啦]|"
+    r"(?:嗯+|恩+|en+|哦+|噢+|喔+|额+|呃+|啊+|好+的?[呢吧哒嘞哦呀啊]*|好[滴哒嘞吧呢哦呀]+|行+[吧呢的啊]?|可以[的了]?|收到[了啦]?|知道[了啦]|"
     r"我?明白[了啦]?|了解[了啦]?|懂了|清楚了|ok+|okay|k|谢+|多?谢谢?[您你亲啦了哦呀哈]*|感谢|thanks?|thx|thank\s?you|没事[了的]?|不客气|辛苦了?|"
     r"对+的?|是+的?|没错|哈+|嘿+|呵+|嘻+|拜拜?|再见|bye|晚安|1|666+)"
-    r"[的呢吧啊哦呀啦哈了亲您你]{0,2})+$",
+    r"[的呢吧啊哦呀啦哈了亲您你]{0,2}",
     re.IGNORECASE,
 )
+_RUN: Final = re.compile(r"(.)\1{4,}", re.DOTALL)
+_LONGEST_WORD: Final = 16
+_LONGEST_CHAIN: Final = 200
 _THANK_YOU: Final = re.compile(r"thank\s+(?:yo)?u\b", re.IGNORECASE)
 _PUNCTUATION: Final = re.compile(r"[\s,，。.!！?？~～、…:：;；\-—_^*()（）\"“”'‘’]+")
 
@@ -90,6 +93,22 @@ def strip_opener(text: str) -> str:
     return rest if _PUNCTUATION.sub("", rest) else text
 
 
+def _is_chain(word: re.Pattern[str], text: str) -> bool:
+    """Whether the text is nothing but such words, one after another.
+
+    Not one pattern that repeats them: of 「哈哈哈…笑」 it would try every way to divide it, and there are more of them than one can.
+    """
+    text = _RUN.sub(r"\1\1\1\1", text)
+    if len(text) > _LONGEST_CHAIN:
+        return False
+    reached = [True] + [False] * len(text)
+    for start in range(len(text)):
+        if reached[start]:
+            for end in range(start + 1, min(start + _LONGEST_WORD, len(text)) + 1):
+                reached[end] = reached[end] or word.fullmatch(text, start, end) is not None
+    return reached[-1]
+
+
 def is_acknowledgement(text: str) -> bool:
     """Whether the text is only an acknowledgement or thanks (嗯嗯, 好的, 谢谢亲, ok), which wants no answer."""
     pieces = [
@@ -97,20 +116,21 @@ def is_acknowledgement(text: str) -> bool:
         for piece in _PUNCTUATION.split(_THANK_YOU.sub("thanks", text))
         if piece and piece not in ("亲", "您好")
     ]
-    return bool(pieces) and all(_ACK.match(piece) for piece in pieces)
+    return bool(pieces) and all(_is_chain(_ACK, piece) for piece in pieces)
 
 
 _CALL: Final = re.compile(
-    r"(?:亲+|宝[子贝]?|您好|你好|哈喽|哈罗|hello|hi|hey|(?:is)?any(?:one|body)(?:t?here)?|(?:are)?youthere"
+    r"亲+|宝[子贝]?|您好|你好|哈喽|哈罗|hello|hi|hey|(?:is)?any(?:one|body)(?:t?here)?|(?:are)?youthere"
     r"|在吗?|在不在?|在么|在嘛|有人吗?|有人在吗?|人呢|人在[吗么嘛]?|没人[吗么嘛]?|客服呢?|老板呢?|掌柜的?|店家"
-    r"|早上好|晚上好|下午好|中午好|呀|啊)+",
+    r"|早上好|晚上好|下午好|中午好|呀|啊",
     re.IGNORECASE,
 )
 
 
 def is_opener(text: str) -> bool:
     """Whether the text is only a greeting that asks whether somebody is there."""
-    return bool(_CALL.fullmatch(_PUNCTUATION.sub("", text)))
+    called = _PUNCTUATION.sub("", text)
+    return bool(called) and _is_chain(_CALL, called)
 
 
 # A space divides questions only beside a Chinese character: English words stay together.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 
 import pytest
 from hypothesis import example, given
@@ -313,3 +314,57 @@ def test_a_message_that_leans_on_the_one_before_is_a_follow_up(text: str) -> Non
 @pytest.mark.parametrize("text", ["还有货吗", "什么时候发货呢", "为什么还没有发货的呢", "多少钱"])
 def test_a_question_that_stands_by_itself_is_no_follow_up(text: str) -> None:
     assert not is_follow_up(text)
+
+
+_REPEATED = (
+    "哈",
+    "嗯",
+    "啊",
+    "好",
+    "亲",
+    "谢",
+    "对",
+    "6",
+    "哈嘿",
+    "嗯了",
+    "哦啊",
+    "在不在",
+    "有人在",
+    "好的呢",
+    "啊呀",
+    "亲亲爱",
+)
+
+
+@pytest.mark.parametrize("word", _REPEATED)
+def test_a_word_said_a_hundred_times_is_read_as_soon_as_once(word: str) -> None:
+    """A pattern that tries every way to divide it takes longer than the sun will shine; what is not one takes a moment."""
+
+    def stop(signal_number: int, frame: object) -> None:
+        raise AssertionError("it computes for seconds")
+
+    former = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 3)
+    try:
+        for text in (word * 100 + "笑死", word * (MAX_MESSAGE_CHARACTERS // len(word) - 1) + "价"):
+            assert not is_acknowledgement(text)
+            assert not is_opener(text)
+            strip_opener(text)
+            read_message(text)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, former)
+
+
+@pytest.mark.parametrize(
+    "text", ["哈" * 300, "嗯嗯嗯嗯嗯嗯嗯嗯", "好的好的收到了谢谢亲辛苦了晚安", "6666666666", "哈哈嘿嘿" * 10]
+)
+def test_a_long_acknowledgement_is_one(text: str) -> None:
+    assert is_acknowledgement(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["亲亲亲亲亲亲在吗在吗", "在不在在不在", "有人在吗有人吗", "is anybody there"]
+)
+def test_who_calls_again_and_again_calls(text: str) -> None:
+    assert is_opener(text)
