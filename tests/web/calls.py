@@ -87,10 +87,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "put_orders": {"orders": [{"order_no": "2026030599999999", "status": "paid"}]},
 }
 TAKES_TOKENS = tuple(route for route in ROUTES if route.needs is Needs.TOKEN)
+_BY_ANSWERING = ("suggest", "react", "classify", "settle_invoice_request")
+"""What whoever may answer buyers may do."""
 WRITES = tuple(
-    route
-    for route in TAKES_TOKENS
-    if route.method != "GET" and route.handler.__name__ not in ("suggest", "react", "classify")
+    route for route in TAKES_TOKENS if route.method != "GET" and route.handler.__name__ not in _BY_ANSWERING
 )
 OF_A_SHOP = tuple(route for route in TAKES_TOKENS if "{shop}" in route.path)
 APART = tuple(route for route in OF_A_SHOP if "/entry-images" in route.path or "{request}" in route.path)

@@ -28,10 +28,13 @@ OPEN = {
     ("GET", "/chat/{shop}/live"),
     ("POST", "/chat/{shop}/images"),
     ("GET", "/chat/{shop}/images/{image}"),
+    ("POST", "/channels/{shop}/{channel}"),
+    ("POST", "/channels/{shop}/{channel}/{tail}"),
 }
 """All that may be called without a token. Whoever adds to it decides that the world may read it.
 
-The panel's page is a shell without the shop's data; the chat is for buyers, and looks at their own tokens.
+The panel's page is a shell without the shop's data; the chat is for buyers, and looks at their own tokens; a channel proves
+itself by its signature.
 """
 PAGES = {("GET", path) for path in ("/account", "/team", "/workspace", "/sidebar/{shop}/connect")} | {
     ("GET", path) for page in OWNER_PAGES for path in (f"/{page.key}", f"/shops/{{shop}}/{page.key}")

@@ -22,7 +22,8 @@ def break_stores(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
         raise StoreUnavailable(DOWN)
 
     parts = served.engine.parts
-    for store in (parts.shops, parts.entries, parts.vectors, parts.facts, parts.events, parts.tokens):
+    stores = (parts.shops, parts.entries, parts.vectors, parts.facts, parts.events, parts.tokens)
+    for store in (*stores, parts.invoice_requests):
         for name in dir(type(store)):
             if not name.startswith("_") and name not in ("watch", "together"):
                 monkeypatch.setattr(store, name, fail, raising=True)
