@@ -5,6 +5,7 @@ import { clockTime, factName, percent, t } from "../i18n.js";
 import { may, openConversation } from "../store.js";
 
 const FINE = new Set(["reply", "ask_back"]);
+const SHOWN = 2; // of what was answered: the newest, the thread beneath has the rest
 
 function reasons(names) {
   return names.map((name) => t(`why_${name}`)).join(t("and"));
@@ -50,6 +51,12 @@ function piece(title, lines) {
   return lines.length ? [el("dt", {}, title), el("dd", {}, ...lines.map((line) => el("p", { dir: "auto" }, line)))] : [];
 }
 
+/** The facts in one line, each once: the thread beneath has the rest. */
+function restsOn(facts) {
+  const lines = new Set(facts.map((fact) => `${factName(fact.name)} ${fact.value}`));
+  return lines.size ? [[...lines].join(" · ")] : [];
+}
+
 function handOverCard(thread, given, isUrgent) {
   return el(
     "details",
@@ -59,9 +66,9 @@ function handOverCard(thread, given, isUrgent) {
       "dl",
       {},
       ...piece(t("was_asked"), saying(thread, given.asked)),
-      ...piece(t("was_answered"), saying(thread, given.answered)),
+      ...piece(t("was_answered"), saying(thread, given.answered).slice(-SHOWN)),
       ...piece(t("still_open"), [...given.open, given.note].filter(Boolean)),
-      ...piece(t("rests_on"), given.facts.map((fact) => `${factName(fact.name)}：${fact.value}`)),
+      ...piece(t("rests_on"), restsOn(given.facts)),
     ),
   );
 }
