@@ -28,6 +28,8 @@ API: Final = "api"
 MODES: Final = (AGENT_BOT, API)
 _TYPES: Final = {0: "incoming", 1: "outgoing", 2: "activity", 3: "template"}
 _LONGEST: Final = 200
+_MOST_IMAGES: Final = 15
+"""More than Chatwoot takes in one message; each is fetched. What is beyond it is told of, not fetched."""
 _TYPING_SECONDS: Final = 30
 Json = Mapping[str, Any]
 
@@ -166,7 +168,7 @@ def _message(payload: Json, talk: Json, author: Any) -> CameMessage:
     content = payload.get("content")
     text = content if isinstance(content, str) else ""
     files = [_mapping(each) for each in _sequence(payload.get("attachments"))]
-    images = tuple(IncomingImage(url=each["data_url"]) for each in files if _is_image(each))
+    images = tuple(IncomingImage(url=each["data_url"]) for each in files if _is_image(each))[:_MOST_IMAGES]
     others = len(files) - len(images)
     if not text.strip() and not files:
         others = 1  # a sort of message that Chatwoot itself cannot show: somebody must see that it came

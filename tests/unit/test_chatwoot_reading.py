@@ -245,3 +245,10 @@ def test_no_odd_payload_breaks_the_reading(change: dict[str, Any]) -> None:
             came(payload, inbox)
         except Unreadable:
             continue
+
+
+def test_of_a_message_with_very_many_images_not_all_are_fetched(chatwoot: Chatwoot, talk: Talk) -> None:
+    files = [{"file_type": "image", "data_url": f"https://files.test/{n}.png"} for n in range(5000)]
+    (said,) = came(message_payload(talk, chatwoot.write(talk, "看图")) | {"attachments": files})
+    assert isinstance(said, CameMessage)
+    assert (len(said.images), said.others > 0) == (15, True)
