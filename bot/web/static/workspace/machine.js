@@ -12,21 +12,20 @@ async function draw() {
   byId("machine").hidden = isQuiet;
   if (isQuiet) return byId("machine").replaceChildren();
   part ??= await import("./later/decided.js");
-  if (state.open !== key) return undefined; // another shop's conversation was opened meanwhile
+  if (state.open !== key) return undefined; // another was opened
   part.show(key, threadOf(key));
   return settle();
 }
 
-function take(list, { shop, conversation }, one, place) {
+function take(list, { shop, conversation }, one) {
   const thread = threadOf(keyOf(shop, conversation));
   if (!thread) return;
-  thread[list] ??= [];
-  if (!thread[list].some((each) => each.id === one.id)) thread[list][place](one);
+  if (!thread[list].some((each) => each.id === one.id)) thread[list].push(one);
   if (keyOf(shop, conversation) === state.open) draw();
 }
 
-export const takeDecision = (told) => take("decisions", told, told.decision, "push");
-export const takeHandOver = (told) => take("hand_overs", told, told.hand_over, "unshift");
+export const takeDecision = (told) => take("decisions", told, told.decision);
+export const takeHandOver = (told) => take("hand_overs", told, told.hand_over);
 
 export function startMachine() {
   for (const topic of ["open", "thread", "messages", "earlier", "header"]) on(topic, draw);

@@ -87,6 +87,9 @@ export function threadOf(key) {
   return state.threads.get(key);
 }
 
+/** What came live while the answer was on its way stays. */
+const joined = (known = [], fresh = []) => [...fresh, ...known.filter(({ id }) => !fresh.some((each) => each.id === id))].sort((a, b) => a.at.localeCompare(b.at));
+
 export function takeThread(key, answer) {
   const before = state.threads.get(key);
   const messages = new Map((before?.messages ?? []).map((message) => [message.number, message]));
@@ -95,6 +98,7 @@ export function takeThread(key, answer) {
   if (before?.messages.length && before.messages.at(-1).number < first - 1) messages.clear();
   for (const message of answer.messages) messages.set(message.number, message);
   const thread = { ...answer, messages: [...messages.values()].sort((a, b) => a.number - b.number) };
+  for (const list of ["decisions", "hand_overs"]) thread[list] = joined(before?.[list], answer[list]);
   state.threads.delete(key);
   state.threads.set(key, thread); // the newest last
   for (const old of state.threads.keys()) {

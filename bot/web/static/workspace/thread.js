@@ -139,7 +139,6 @@ function onKey(event) {
   event.preventDefault();
 }
 
-/** Another word came on whether the buyer's channel took the message. */
 export function takeDelivery({ shop, conversation, delivery }) {
   const thread = threadOf(`${shop}/${conversation}`);
   const message = thread?.messages.find((each) => each.number === delivery.number);
@@ -152,7 +151,6 @@ export function takeDelivery({ shop, conversation, delivery }) {
   known.replaceWith(node);
 }
 
-/** Keep the end in view when something was put between the bubbles. */
 export const settle = () => isPinned && toEnd();
 
 export function showMessage(number) {

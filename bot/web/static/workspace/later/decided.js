@@ -82,7 +82,7 @@ function drawStrip(key, thread) {
   const conversation = openConversation();
   const [shop] = key.split("/");
   const strip = [];
-  if (conversation?.handed_at && thread.hand_overs?.length) strip.push(handOverCard(thread, thread.hand_overs[0], conversation.urgent));
+  if (conversation?.handed_at && thread.hand_overs?.length) strip.push(handOverCard(thread, thread.hand_overs.at(-1), conversation.urgent));
   if (conversation?.state === "open") {
     if (conversation.handed_at || conversation.person_at) strip.push(el("p", {}, el("span", {}, t(conversation.person_at ? "machine_waits" : "machine_silent")), giveBack(shop)));
     else if (FINE.has(thread.decisions?.at(-1)?.deed)) strip.push(el("p", {}, el("span", {}, t("machine_speaks"))));
