@@ -30,6 +30,7 @@ from bot.services.reacting import ReactionLog
 from bot.services.recording import EventRecorder
 from bot.services.sending import Outbox
 from bot.services.shop_manners import ShopManners
+from bot.services.shop_warming import ShopWarming
 from bot.services.stepping_in import SteppingIn
 from bot.services.suggesting import Suggester
 from bot.services.typing import TypingBoard
@@ -70,10 +71,11 @@ def build_workspace(
     presences = Presences(parts.accounts, parts.presence, recorder, clock)
     distributing = Distributing(store, parts.accounts, presences, manners, recorder, clock)
     auto_policies, due_turns = AutoPolicies(parts.auto_replies, parts.shops), DueTimers(clock)
+    warming = ShopWarming(live_shops)
     stepping_in = SteppingIn(store, parts.auto_turns, auto_policies, clock)
     conversing = Conversing(
         store, manners, colleagues, recorder, clock,
-        distributing.nudge, MergeWindows(auto_policies, due_turns).auto_at, stepping_in.step_in,
+        distributing.nudge, MergeWindows(auto_policies, due_turns, warming.want).auto_at, stepping_in.step_in,
     )  # fmt: skip
     return Workspace(
         store=store,
@@ -100,6 +102,7 @@ def build_workspace(
         turns=parts.auto_turns,
         auto_policies=auto_policies,
         due_turns=due_turns,
+        warming=warming,
         clock=clock,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -41,11 +42,20 @@ class AutoPolicies:
 
 
 class MergeWindows:
-    """Says when a buyer has had the time to say all that he wanted to, and has this process look then."""
+    """Says when a buyer has had the time to say all that he wanted to, and has this process look then.
 
-    def __init__(self, policies: AutoPolicies, timers: DueTimers) -> None:
+    `foreseen` is told of which shop a turn will be: what has to be read for it can be read meanwhile.
+    """
+
+    def __init__(
+        self,
+        policies: AutoPolicies,
+        timers: DueTimers,
+        foreseen: Callable[[Iterable[str]], None] = lambda _: None,
+    ) -> None:
         self._policies = policies
         self._timers = timers
+        self._foreseen = foreseen
 
     async def auto_at(self, shop: str, at: datetime) -> datetime | None:
         """Return when software looks at what a buyer says at that moment; None where it never does."""
@@ -54,4 +64,5 @@ class MergeWindows:
             return None
         due = at + timedelta(seconds=policy.merge_seconds)
         self._timers.expect(due)
+        self._foreseen([shop])
         return due

@@ -21,6 +21,7 @@ from bot.services.quick_phrases import QuickPhrases
 from bot.services.reacting import ReactionLog
 from bot.services.sending import Outbox
 from bot.services.shop_manners import ShopManners
+from bot.services.shop_warming import ShopWarming
 from bot.services.stepping_in import SteppingIn
 from bot.services.typing import TypingBoard
 
@@ -51,4 +52,5 @@ class Workspace:
     turns: AutoTurnStore
     auto_policies: AutoPolicies
     due_turns: DueTimers
+    warming: ShopWarming
     clock: Clock
