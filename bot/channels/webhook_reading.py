@@ -16,6 +16,7 @@ LONGEST_TEXT: Final = 20_000
 MOST_IMAGES: Final = 9
 LONGEST_NAME: Final = 80
 _LONGEST_URL: Final = 2_000
+_MOST_UNKNOWN: Final = 20
 _PRODUCT: Final = re.compile(r"[\w.:-]{0,80}")
 # NUL and halves of characters: JSON can write them, PostgreSQL and UTF-8 cannot.
 _UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
@@ -85,8 +86,10 @@ class _Reader:
 
     def holds_only(self, known: Iterable[str]) -> None:
         """Note what nobody asked for: a name that is misspelt would be lost without a word."""
-        for name in sorted(set(self._given) - set(known)):
-            self.wrong(_UNKEPT.sub("", name)[:60], f"unknown; known are {', '.join(sorted(known))}")
+        for name in sorted(set(self._given) - set(known))[:_MOST_UNKNOWN]:
+            # It stands in the log, too: on a line of its own making it would look like another entry.
+            shown = "".join(each if each.isprintable() else "?" for each in name[:60])
+            self.wrong(shown, f"unknown; known are {', '.join(sorted(known))}")
 
     def wrong(self, name: str, why: str) -> None:
         self._problems.setdefault(f"{self._path}{name}", why)

@@ -268,3 +268,15 @@ async def test_a_long_text_is_kept_in_pieces(served: Served) -> None:
     await post(served, {**A_MESSAGE, "text": "甲" * 9000})
     _, messages = await talk_of(served, "tea")
     assert [len(each.text) for each in messages] == [4000, 4000, 1000]
+
+
+async def test_a_field_that_nobody_knows_writes_no_line_of_its_own_into_the_log(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    strange = {f"x\n2026-11-23 ERROR {number}\u2028": 1 for number in range(2000)}
+    with caplog.at_level("DEBUG", logger="bot.web.channel_intake"):
+        status, answer = await post(served, {**A_MESSAGE, **strange})
+    assert status == 422
+    assert len(answer["error"]["fields"]) == 20
+    assert all(len(line.splitlines()) == 1 for line in caplog.messages)
+    assert await nothing_was_written(served)
