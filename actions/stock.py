@@ -10,7 +10,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.place import place_of
 from actions.telling import intent_of, is_answer, language_of, tell, text_of, utter
+from bot.domain.invoice_wishes import asks_needs
 from bot.services.stock_talk import StockState, StockStep, StockTalk
+from bot.services.told import SILENCE
 
 _OPENING = "action_stock"
 FORM = "stock_form"
@@ -32,7 +34,11 @@ class ActionStock(Action):  # type: ignore[misc]
         place = place_of(tracker)
         step = await self._talk.begin(*place, intent_of(tracker), text_of(tracker), language_of(tracker))
         tell(dispatcher, step.answer)
-        return [_kept(step), *([ActiveLoop(FORM)] if step.state else [])]
+        if step.state is not None:
+            return [_kept(step), ActiveLoop(FORM)]
+        # What is needed for an invoice is asked in words that name none.
+        is_invoice = step.answer == SILENCE and asks_needs(text_of(tracker))
+        return [_kept(step), *([FollowupAction("action_invoice")] if is_invoice else [])]
 
 
 class ValidateStockForm(Action):  # type: ignore[misc]

@@ -35,6 +35,11 @@ _CHANGE: Final = re.compile(
     r"|\b(?:reissue|re-issue|void|credit note|wrong invoice|change the invoice|already (?:issued|received))\b",
     re.IGNORECASE,
 )
+_NEEDS: Final = re.compile(
+    r"(?:要|需要?|得|提供|准备|填|给|发)(?:你们?|提供|准备|填写?|给|发)*(?:什么|哪些|啥)(?!时候|内容|票|发票|种)(?:资料|信息|材料|东西|抬头)?"
+    r"|(?:什么|哪些|啥)(?:资料|信息|材料)|\bwhat (?:information|details|do you need|is needed|should i (?:send|provide))\b",
+    re.IGNORECASE,
+)
 _STOP: Final = re.compile(
     r"算了|不(?:用|要|想|需要)?(?:再)?开了|不(?:用|要|需要|想要)(?:发?票)?(?:了|啦)|先不(?:开|要)|别开了|取消(?:开票|申请|吧|了|$)|不用麻烦|以后再说|下次再"
     r"|\b(?:never ?mind|forget (?:it|about it)|cancel (?:it|that|the invoice)|don'?t (?:need|want) (?:it|one|an invoice|the invoice)|no invoice)\b",
@@ -60,6 +65,11 @@ def wants_one(text: str) -> bool:
     if _FOR_ME.search(text):
         return True
     return _WANTS.search(text) is not None and not _TAG.search(text)
+
+
+def asks_needs(text: str) -> bool:
+    """Whether the buyer asks what he has to give for an invoice."""
+    return _NEEDS.search(text) is not None
 
 
 def wants_change(text: str) -> bool:

@@ -21,6 +21,8 @@ _DENIED: Final = re.compile(
 )
 _BARE: Final = re.compile(r"(?<![0-9.])[0-9]{2,6}(?![0-9.]|[元块件个天号点斤岁%条年月分钱小kK])", re.ASCII)
 _COLOUR: Final = re.compile(r"([黑白灰红蓝绿黄粉紫棕橙])(?:色|的|款)")
+_NAMED: Final = r"(?:的|款|那|这|呢|有|多少|$)"
+"""What follows a kind that is named without its 款: 成人的, 插电有没有. 充电 alone is what a product does."""
 _LETTERS: Final = re.compile(r"(?:([2-6])?(x))?([sml])(?:码)?$")
 _LEADING: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,2})?", re.ASCII)
 _UNRANKED: Final = float("inf")
@@ -64,6 +66,7 @@ def read_loosely(product: Product, text: str, named: Mapping[str, str]) -> dict[
     numbers = set(_BARE.findall(text))
     for option, among in values.items():
         fitting = {value for value in among if (lead := _LEADING.match(value)) and lead[0] in numbers}
+        fitting = fitting or {value for value in among if _is_kind(value, text)}
         if option not in named and len(fitting) == 1:
             found[option] = fitting.pop()
     if "colour" in values and "colour" not in named and (said := _COLOUR.search(text)):
@@ -71,6 +74,16 @@ def read_loosely(product: Product, text: str, named: Mapping[str, str]) -> dict[
         if len(like) < 2:
             found["colour"] = like.pop() if like else f"{said[1]}色"
     return found
+
+
+def _is_kind(value: str, text: str) -> bool:
+    bare = value.removesuffix("款")
+    return len(bare) > 1 and bare != value and re.search(re.escape(bare) + _NAMED, text) is not None
+
+
+def has_bare_number(text: str) -> bool:
+    """Whether the text holds a number without a unit, such as names an amount short: 白色5000."""
+    return bool(_BARE.search(text))
 
 
 def _of(product: Product) -> list[str]:

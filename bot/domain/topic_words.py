@@ -6,12 +6,35 @@ import re
 from typing import Final
 
 _STOCK: Final = re.compile(
-    r"有货|没货|无货|现货|缺货|断货|断码|断了|库存|补货|补不|到货|卖完|卖光|售罄|还有(?!什么活动|优惠|券|赠)|有没得?有?$|有没有$|有[吗么嘛不伐吧木]|没了[吗么嘛]?$|咋没"
+    r"有货|没货|无货|现货|缺货|断货|断码|断了|库存|补货|补不|到货|卖完|卖光|售罄|还有(?!什么活动|优惠|券|赠)|有没得?有?$|有没有$|有[吗么嘛不伐吧木哒]|没了[吗么嘛]?$|咋没"
     r"|\b(?:in stock|available|sold out|out of stock|do you have)\b",
     re.IGNORECASE,
 )
 _OTHER: Final = re.compile(
     r"多少钱|价格|什么价|便宜|优惠|打折|活动|券|赠品|送什么|发票|运费|邮费|包邮|保质|材质|纯棉|掉色|质量|投诉|退款|退货|\b(?:price|discount|invoice|refund)\b",
+    re.IGNORECASE,
+)
+_NOT_GOODS: Final = re.compile(r"活动|券|赠品|送什么|投诉|退款|退货|\brefund\b", re.IGNORECASE)
+"""What may be there or not as goods are: beside it the words that ask for stock say nothing of goods."""
+_CLAUSE: Final = re.compile(r"[\n,，。;；?？!！]|(?<=[\u4e00-\u9fff])\s|\s(?=[\u4e00-\u9fff])")
+_PRICE: Final = re.compile(
+    r"多少钱|多钱|几块钱|啥价|什么价(?!保)|怎么卖|(?:价格|价钱|售价)(?:是|呢|多少|一样|怎么|都?一样)"
+    r"|\bhow much (?:is|are|for|does)\b|\bwhat(?:'s| is) the price\b",
+    re.IGNORECASE,
+)
+_OTHER_PRICE: Final = re.compile(
+    r"运费|邮费|快递|邮寄|包邮|退|补|券|减|优惠|打折|折扣|送|税|票|批发|团购|拿货|采购|便宜|活动|半价|定制|企业|福利|\b(?:shipping|postage|delivery|invoice|coupon)\b",
+    re.IGNORECASE,
+)
+"""A fee, a sum given back or a price that is made for one buyer: none of them stands in the catalogue."""
+_IN_BULK: Final = re.compile(
+    r"(?:[1-9][0-9]+|[2-9]|[二两三四五六七八九十百千]+)\s*(?:件|份|盒|个|条|双|箱|套|包|袋)(?!装|的|尺|颜|款|规|口?味|码|型|颜?色)"
+)
+_LISTS: Final = re.compile(
+    r"(?:几|哪|什么|啥)(?:个|种|些|几[个种])?(?:颜色|花色|色|尺码|尺寸|码|口味|味道?|规格|款式?)(?:的|呀|啊|呢|可选|能选)?(?:[?？]|$)"
+)
+_WHEN_BACK: Final = re.compile(
+    r"(?:什么时候|啥时候?|几时|多久|哪天|何时)(?:会|能|才|再|又|可以)*(?:有(?!效)|补|到货|来货|上架|回来)|\bback in stock\b",
     re.IGNORECASE,
 )
 _PARCEL: Final = re.compile(
@@ -22,8 +45,32 @@ _PARCEL: Final = re.compile(
 
 
 def asks_for_stock(text: str) -> bool:
-    """Whether the words ask if something is there, and for nothing else beside it."""
-    return bool(_STOCK.search(text)) and not _OTHER.search(text)
+    """Whether one of the text's questions is if something is there, and for nothing else."""
+    if _NOT_GOODS.search(text):
+        return False
+    return any(_STOCK.search(clause) and not _OTHER.search(clause) for clause in _CLAUSE.split(text))
+
+
+def asks_price(text: str) -> bool:
+    """Whether one of the text's questions is what something costs, as it stands in the catalogue."""
+    if _IN_BULK.search(text):
+        return False
+    return any(_PRICE.search(clause) and not _OTHER_PRICE.search(clause) for clause in _CLAUSE.split(text))
+
+
+def asks_for_choices(text: str) -> bool:
+    """Whether the words ask in what colours, sizes or flavours something comes: 「有几个花色」."""
+    return any(_LISTS.search(clause) for clause in _CLAUSE.split(text))
+
+
+def asks_when_back(text: str) -> bool:
+    """Whether the words ask when there will be some again."""
+    return bool(_WHEN_BACK.search(text))
+
+
+def asks_of_product(text: str) -> bool:
+    """Whether the words ask what the catalogue knows of a product: what it costs, in what it comes."""
+    return asks_price(text) or asks_for_choices(text)
 
 
 def asks_for_parcel(text: str) -> bool:

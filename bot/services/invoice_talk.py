@@ -14,7 +14,7 @@ from bot.domain.giving_up import cannot_tell, gives_up
 from bot.domain.invoice_data import details_data, details_of
 from bot.domain.invoice_reading import ReadDetails, called_wrong, is_question, read_details
 from bot.domain.invoice_summary import known_lines, names_of, summary_of
-from bot.domain.invoice_wishes import agrees, calls_off, refuses, wants_change, wants_one
+from bot.domain.invoice_wishes import agrees, asks_needs, calls_off, refuses, wants_change, wants_one
 from bot.domain.invoices import (
     SPECIAL_NEEDS,
     Field,
@@ -22,6 +22,7 @@ from bot.domain.invoices import (
     InvoiceKind,
     InvoiceRequest,
     InvoiceTerms,
+    InvoiceType,
     RequestState,
     kinds_offered,
     missing_of,
@@ -46,6 +47,8 @@ MOST_ASKED: Final = 3
 """How often one thing is asked for in vain before a person goes on."""
 _HELD: Final = (RequestState.NEW, RequestState.ISSUED)
 _TAG: Final = re.compile(r"(?:可以|行|好|对|是|够|ok)[了的]?(?:吗|么|嘛|吧|不)?[?？]?$", re.IGNORECASE)
+_INVOICE: Final = re.compile(r"票|抬头|税号|\b(?:invoice|fapiao)\b", re.IGNORECASE)
+_AFTER_SALES: Final = re.compile(r"退|换|修|赔|\b(?:return|refund|exchange)\b", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"[，,。；;\n!！]+|(?<=[?？])")
 
 
@@ -109,6 +112,9 @@ class InvoiceTalk:
         earlier = await self._requests.of_conversation(shop, conversation)
         if wants_change(text) or (intent == "invoice_change" and not gives and not wants_one(text)):
             return InvoiceStep(Answer(person=Reason.NEEDS_PERSON, open=_change_lines(earlier)))
+        if not gives and asks_needs(text):
+            desk = await self._desk(shop, conversation, text, language)
+            return InvoiceStep(_needs(desk) if _is_of_invoices(desk.scene) else SILENCE)
         if not gives and not wants_one(text):
             return InvoiceStep()
         desk = await self._desk(shop, conversation, text, language)
@@ -218,6 +224,25 @@ def _question_of(state: InvoiceState, missing: tuple[Field, ...], desk: _Desk) -
     if state.asks == Field.HEADING and state.details.is_person is False:
         return Told(GROUP, "utter_invoice_ask_company")
     return Told(GROUP, f"utter_invoice_ask_{state.asks}")
+
+
+def _is_of_invoices(scene: TalkScene) -> bool:
+    """Whether the turn speaks of invoices, or what was said right before it did: 「要什么资料」."""
+    before = scene.past[-1].message.original if scene.past else ""
+    return bool(_INVOICE.search(scene.text)) or (
+        bool(_INVOICE.search(before)) and not _AFTER_SALES.search(scene.text)
+    )
+
+
+def _needs(desk: _Desk) -> Answer:
+    """Say what has to be given; nothing where the shop does not say what it offers, or said so too long ago."""
+    if not desk.kinds or desk.shop.is_stale:
+        return SILENCE
+    special = any(kind.type is InvoiceType.SPECIAL for kind in desk.kinds)
+    if "专" in desk.scene.text and not special:
+        return SILENCE
+    name = "utter_invoice_needs_special" if special else "utter_invoice_needs"
+    return Answer((Told(GROUP, name, {"offered": desk.shop.offered}, facts=desk.shop.kinds),))
 
 
 def _told_before(earlier: Sequence[InvoiceRequest], desk: _Desk) -> Told | None:

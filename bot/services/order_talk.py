@@ -45,6 +45,12 @@ _PARTS: Final = re.compile(
     re.IGNORECASE,
 )
 """What lacks something came: the shop's entry says what is to be done then."""
+_LOOKS_UP: Final = re.compile(r"查|看[看下一]|到哪|跟踪|\b(?:track|check|look up|where)\b", re.IGNORECASE)
+"""Beside a number of an order: what is to be done with it, whatever the words were read as."""
+_NO_BUYER: Final = re.compile(
+    r"我(?:们?这?边?)?是?(?:快递员|快递公司|快递小哥|送货的|送快递的|骑手|司机|驿站的|物流公司|仓库的|供应商|厂家|平台的|做推广|做代运营)|(?:几点|今天|上门)(?:来)?(?:收件|揽件|揽收|取件)"
+)
+"""A courier, a supplier or somebody else who wants to talk to the shop itself."""
 _DIGITS: Final = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
 _PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d{5}(\d{4})(?!\d)", re.ASCII)
 _NUMBER: Final = re.compile(r"(?<![A-Za-z0-9])\d{8,24}(?![A-Za-z0-9])", re.ASCII)
@@ -113,10 +119,13 @@ class OrderTalk:
     async def begin(self, shop: str, conversation: str, intent: str, text: str, language: str) -> OrderStep:
         """Return what follows from a question about an order, a parcel or when something is sent. Raises NotFound."""
         scene = await self._reader.read(shop, conversation, text)
+        if _NO_BUYER.search(scene.text):
+            return OrderStep(Answer(person=Reason.NEEDS_PERSON, open=(_OPEN_NO_BUYER,)))
         if intent in ABOUT_PARCELS and _PARTS.search(scene.text):
             return OrderStep()
         about = intent if intent in _RELEVANT else "logistics_track"
-        says_little = intent in SILENT_INTENTS or asks_for_parcel(scene.text)
+        looks_up = bool(_LOOKS_UP.search(scene.text)) and bool(_numbers(text, bare=False))
+        says_little = intent in SILENT_INTENTS or looks_up or asks_for_parcel(scene.text)
         if not says_little and intent not in ABOUT_ORDERS:
             return OrderStep()
         if numbers := _numbers(text, bare=intent in ABOUT_PARCELS):
@@ -255,6 +264,9 @@ def _again(state: OrderState, heard: str) -> OrderStep:
     if state.asked >= MOST_ASKED:
         return OrderStep(_unproven("还没弄清是哪个订单 which order is meant is not clear yet"))
     return OrderStep(state=replace(state, asked=state.asked + 1, heard=heard))
+
+
+_OPEN_NO_BUYER: Final = "说话的可能不是买家，是快递、供应商等 may be a courier or a supplier, not a buyer"
 
 
 def _unproven(why: str) -> Answer:

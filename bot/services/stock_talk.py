@@ -12,11 +12,20 @@ from bot.domain.catalogue import Mention
 from bot.domain.facts import TIME_TO_LIVE, Product, Variant
 from bot.domain.giving_up import cannot_tell, gives_up, nth_of, takes_any
 from bot.domain.intents import INTENT_GROUP
-from bot.domain.stock_choice import Shelf, Wanted, pieces_wanted, read_loosely, read_wanted, without_denied
+from bot.domain.stock_choice import (
+    Shelf,
+    Wanted,
+    has_bare_number,
+    pieces_wanted,
+    read_loosely,
+    read_wanted,
+    without_denied,
+)
 from bot.domain.text import asks
-from bot.domain.topic_words import asks_for_stock
+from bot.domain.topic_words import asks_for_choices, asks_for_stock, asks_price, asks_when_back
 from bot.services.context import is_fragment, previous_question, resolve_mention
 from bot.services.stock_news import GROUP, StockNews
+from bot.services.stock_prices import told_price
 from bot.services.talk_reading import TalkReader, TalkScene
 from bot.services.told import SILENCE, Answer, Told
 
@@ -30,6 +39,10 @@ _LISTS: Final = re.compile(
     r"|\b(?:which|what (?:colou?rs?|sizes?|flavou?rs?)|options)\b",
     re.IGNORECASE,
 )
+
+
+_COMPARES: Final = re.compile(r"差|分别|各|都|一样|区别|贵|\beach\b|\bdifference\b", re.IGNORECASE)
+"""Asked like this, the price of one variant is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +104,19 @@ class StockTalk:
         wanted = _wanted_in(scene)
         if not wanted.mention.item_known or not scene.live.snapshot.products:
             return _OVER
+        price = _price(scene, wanted, language) if asks_price(scene.text) else None
+        if asks_price(scene.text) and not asks_for_stock(scene.text):
+            return StockStep(Answer((price,))) if price else _OVER
         if intent not in OPENINGS:
             if not _is_about_stock(scene):
                 return _OVER
             intent = "stock_available"
-        return self._next(scene, StockState(intent, "", asked=0), wanted, language)
+        if asks_when_back(scene.text):
+            intent = "stock_restock"
+        step = self._next(scene, StockState(intent, "", asked=0), wanted, language)
+        if price is None or step.state is not None or step.answer.person is not None:
+            return step
+        return replace(step, answer=Answer((*step.answer.bubbles, price)))
 
     async def hear(
         self, shop: str, conversation: str, state: StockState, intent: str, text: str, language: str
@@ -113,6 +134,8 @@ class StockTalk:
             return self._next(scene, replace(state, heard=""), wanted, language)
         if takes_any(scene.text) and state.asks == "variant":
             return self._next(scene, replace(state, asked=MOST_ASKED), _kept(state), language)
+        if asks_price(scene.text) and (price := _price(scene, _kept(state), language)):
+            return StockStep(Answer((price,)), replace(state, heard="aside"))
         if INTENT_GROUP.get(intent) not in (GROUP, "other") and asks(scene.text):
             # Reminded once: who asks something else again has left the question.
             return _OVER if state.heard == "aside" else StockStep(state=replace(state, heard="aside"))
@@ -140,11 +163,7 @@ class StockTalk:
             return _asking(state, "product", wanted.mention, in_stock)
         shelf = _shelf(scene, products[0])
         now = scene.live.catalogue.find(scene.text).options
-        short = (
-            {}
-            if wanted.is_chosen
-            else read_loosely(products[0], without_denied(scene.live.catalogue, scene.text), now)
-        )
+        short = {} if wanted.is_chosen else _short_names(scene, products[0], now)
         mention = Mention((products[0].id,), {**wanted.mention.options, **short})
         if not shelf.has_options(mention.options):
             return _OVER if not state.asked else StockStep(_for_person("stock_which"))
@@ -292,8 +311,26 @@ def _products(scene: TalkScene, wanted: Wanted) -> list[Product]:
     return everything if len(everything) == 1 else []
 
 
+def _short_names(scene: TalkScene, product: Product, named: Mapping[str, str]) -> dict[str, str]:
+    """Return options of the product that the turn names short, those left out that it refuses."""
+    return read_loosely(product, without_denied(scene.live.catalogue, scene.text), named)
+
+
+def _price(scene: TalkScene, wanted: Wanted, language: str) -> Told | None:
+    """Return what the one product that is meant costs; None where there is not one, or no price is known."""
+    products = _products(scene, wanted)
+    if len(products) != 1:
+        return None
+    named = scene.live.catalogue.find(scene.text).options
+    short = _short_names(scene, products[0], named)
+    options = {} if _COMPARES.search(scene.text) else {**wanted.mention.options, **short}
+    return told_price(scene, products[0], options, language)
+
+
 def _is_about_stock(scene: TalkScene) -> bool:
     """Whether the turn asks for something of this shop's by its name, though it was read as something else."""
+    if asks_for_choices(scene.text):
+        return bool(_products(scene, _wanted_in(scene)))
     if asks_for_stock(scene.text):
         return _is_named(scene)
     earlier = previous_question(scene.past, scene.live.catalogue)
@@ -302,13 +339,16 @@ def _is_about_stock(scene: TalkScene) -> bool:
 
 
 def names_variant(mention: Mention, text: str, *, follows: bool) -> bool:
-    """Whether the words do no more than name a variant: one that is asked for where that was the question before.
+    """Whether the words name a variant or a product, and no more than that or what it costs.
 
-    Without one it takes two options: 「黑L」.
+    One that was asked for before need not be named in full; without such a question it takes two options: 「黑L」, 「白色5000」.
     """
-    if not follows:
-        return len(mention.options) > 1 and is_fragment(text, mention)
     named = bool(mention.options or mention.products)
+    if asks_price(text):
+        return named or follows
+    if not follows:
+        said = len(mention.options) + (bool(mention.options) and has_bare_number(text))
+        return said > 1 and is_fragment(text, mention)
     return named and (is_fragment(text, mention) or (len(text) <= _SHORT and bool(_INSTEAD.search(text))))
 
 

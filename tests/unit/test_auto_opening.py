@@ -27,12 +27,12 @@ NOW = datetime(2026, 3, 5, tzinfo=UTC)
 
 
 def begins(
-    text: str, intent: str = "inform", confidence: float = 0.5, *, known: bool = False, after: str = "",
+    text: str, intent: str = "inform", confidence: float = 0.5, *, known: bool = False, after: str = "", viewed: str = "",
     policy: AutoReplyPolicy = POLICY,
 ) -> str:  # fmt: skip
     """Return the group of the dialogue that the text begins; `after` is the group of the answer before it."""
     told = (Decided("d", 1, NOW, Deed.REPLY, (Reason.SURE,), groups=(after,)),) if after else ()
-    buyer = SimpleNamespace(channel="webhook:main" if known else "web_chat", external_id="u-1")
+    buyer = SimpleNamespace(channel="webhook:main" if known else "web_chat", external_id="u-1", viewed=viewed)
     gathered: Any = SimpleNamespace(
         text=text, conversation=SimpleNamespace(buyer=buyer), visit=SimpleNamespace(decisions=told)
     )
@@ -53,7 +53,11 @@ def test_a_sure_intent_begins_its_dialogue() -> None:
         ("我那个卫衣出库了没", True, "logistics"),
         ("我那个卫衣出库了没", False, ""),
         ("短袖黑色还有没", False, "stock"),
-        ("短袖多少钱", False, ""),
+        ("短袖多少钱", False, "stock"),
+        ("多少钱", False, ""),
+        ("短袖五十件多少钱", False, ""),
+        ("短袖L有货吗\n包邮吗", False, "stock"),
+        ("短袖券还有吗", False, ""),
         ("这个有货吗", False, ""),
         ("黑L", False, "stock"),
         ("黑色", False, ""),
@@ -68,7 +72,15 @@ def test_a_variant_named_after_an_answer_about_stock_goes_on_with_it() -> None:
     assert begins("白色的呢", after="stock") == "stock"
     assert begins("不要黑的了 白的", after="stock") == "stock"
     assert begins("白色的呢", after="price_promo") == ""
-    assert begins("白色的多少钱", after="stock") == ""
+    assert begins("多少钱", after="stock") == "stock"
+    assert begins("运费多少钱", after="stock") == ""
+
+
+def test_what_the_product_in_view_costs_and_comes_in_begins_one() -> None:
+    assert begins("多少钱", viewed="tee") == "stock"
+    assert begins("有几个花色", viewed="tee") == "stock"
+    assert begins("多少钱") == ""
+    assert begins("运费多少钱", viewed="tee") == ""
 
 
 def test_what_the_shop_leaves_to_people_begins_nothing() -> None:

@@ -403,3 +403,31 @@ async def test_whatever_is_said_a_kept_request_is_complete_and_was_confirmed(tex
             assert made[-1].details.heading
             assert made[-1].details.is_person or made[-1].details.tax_number == TAX
             assert replace(made[-1].details) == waited.details
+
+
+@pytest.mark.parametrize(
+    ("shop", "text", "expected"),
+    [
+        ("stall", "开票要提供什么", ["utter_invoice_needs"]),
+        ("both", "开票要什么资料", ["utter_invoice_needs_special"]),
+        ("both", "要什么资料", []),
+        ("both", "退货要提供什么", []),
+        ("both", "专票需要哪些信息", ["utter_invoice_needs_special"]),
+        ("stall", "专票需要哪些信息", []),
+        ("none", "开票要提供什么", []),
+        ("stall", "发票要多久", []),
+    ],
+)
+async def test_what_has_to_be_given_is_listed_and_nothing_is_begun(
+    invoicing: Invoicing, shop: str, text: str, expected: list[str]
+) -> None:
+    step = await invoicing.say(shop, await invoicing.talking.opened(shop), None, text)
+    assert [told.response for told in step.answer.bubbles] == expected
+    assert step.state is None
+
+
+async def test_what_is_needed_is_understood_after_an_answer_about_invoices(invoicing: Invoicing) -> None:
+    talk = await invoicing.talking.opened("both")
+    await invoicing.talking.write("both", talk.id, "auto", "可以开电子普通发票和增值税专用发票")
+    step = await invoicing.say("both", talk, None, "要什么资料")
+    assert [told.response for told in step.answer.bubbles] == ["utter_invoice_needs_special"]

@@ -265,6 +265,22 @@ def test_digits_are_those_of_a_phone(text: str, digits: str) -> None:
     assert digits_in(text) == digits
 
 
+@pytest.mark.parametrize("intent", ["order_remark", "chitchat", "price_bargain", "logistics_track"])
+async def test_another_buyers_number_is_asked_for_its_phone_whatever_the_words_were_read_as(
+    talking: Talking, intent: str
+) -> None:
+    talk = await known(talking, "b-1")
+    step = await talking.ask_order(talk, "stall", "闺蜜的2026030100000003帮查下呗", intent)
+    assert await question(talking, talk, step) == "utter_order_ask_digits"
+
+
+@pytest.mark.parametrize("text", ["我是快递员 你们今天几点收件", "我是供应商 找你们老板", "你们几点取件"])
+async def test_who_is_no_buyer_is_left_to_a_person(talking: Talking, text: str) -> None:
+    step = await talking.ask_order(await talking.opened("stall"), "stall", text)
+    assert step.answer.person is Reason.NEEDS_PERSON
+    assert step.state is None
+
+
 def names_order(facts: object) -> set[str]:
     return {fact.value for fact in facts if fact.name == "order_no"}  # type: ignore[attr-defined]
 

@@ -345,6 +345,7 @@ def test_choosing_something_else_is_not_giving_up(text: str) -> None:
         ("", "短袖 黑L", "utter_stock_in what=纯棉短袖 黑色 L stock=12"),
         ("短袖什么材质的", "黑色呢", ""),
         ("", "黑色多少钱", ""),
+        ("短袖黑色L有货吗", "多少钱", ""),
     ],
 )
 async def test_what_was_read_as_something_else_is_taken_up_where_it_names_a_variant(
@@ -356,3 +357,65 @@ async def test_what_was_read_as_something_else_is_taken_up_where_it_names_a_vari
         await talking.write("stall", talk.id, "auto", "好的")
     step = await talking.ask_stock("stall", then, "inform")
     assert said(step.answer)[:1] == [expected][: bool(expected)]
+
+
+PRICED = """
+kuaihui: 1
+shop: {id: priced, name: 小店, languages: [zh, en]}
+products:
+  - id: bank
+    item_id: "623456789012"
+    title: 充电宝
+    price: 149
+    variants:
+      - {sku: b5, options: {colour: 黑色, model: 5000毫安}, stock: 9}
+      - {sku: b10, options: {colour: 黑色, model: 10000毫安}, stock: 9, price: 189}
+      - {sku: w5, options: {colour: 白色, model: 5000毫安}, stock: 0, restock: +5d}
+      - {sku: w10, options: {colour: 白色, model: 10000毫安}, stock: 9, price: 189}
+  - id: light
+    title: 小夜灯
+    price: 39
+    variants: [{sku: l1, options: {model: 充电款}, stock: 9}, {sku: l2, options: {model: 插电款}, stock: 0, restock: +5d}]
+  - {id: free, title: 贴纸, variants: [{sku: f1, options: {}, stock: 9}]}
+entries: []
+"""
+
+
+@pytest.mark.parametrize(
+    ("viewed", "text", "expected"),
+    [
+        ("bank", "多少钱", ["utter_price_each product=充电宝 lines=5000毫安 149元、10000毫安 189元"]),
+        ("bank", "一万毫安的多少钱", ["utter_price_one what=充电宝 10000毫安 price=189"]),
+        ("bank", "黑色5000毫安和一万的差多少钱", ["utter_price_each product=充电宝 lines=5000毫安 149元、10000毫安 189元"]),
+        ("", "小夜灯什么价", ["utter_price_one what=小夜灯 price=39"]),
+        ("light", "两个款分别多少钱", ["utter_price_one what=小夜灯 price=39"]),
+        ("", "充电宝黑色5000毫安有货吗\n多少钱一个", ["utter_stock_in what=充电宝 黑色 5000毫安 stock=9",
+            "utter_price_one what=充电宝 黑色 5000毫安 price=149"]),
+        ("bank", "白色5000", ["utter_stock_out_until what=充电宝 白色 5000毫安 date=3月10日",
+            "utter_stock_nearest product=充电宝 choices=黑色 5000毫安、白色 10000毫安、黑色 10000毫安"]),
+        ("light", "插电的有吗", ["utter_stock_out_until what=小夜灯 插电款 date=3月10日", "utter_stock_nearest product=小夜灯 choices=充电款"]),
+        ("light", "有几个款", ["utter_stock_choices product=小夜灯 choices=充电款"]),
+        ("bank", "五十个多少钱", []),
+        ("bank", "运费多少钱", []),
+        ("", "多少钱", []),
+        ("free", "多少钱", []),
+    ],
+)  # fmt: skip
+async def test_prices_and_kinds_of_what_is_meant_are_told_from_the_catalogue(
+    viewed: str, text: str, expected: list[str]
+) -> None:
+    talking = Talking()
+    await talking.counter.open_shop(PRICED)
+    step = await talking.ask_stock("priced", text, "inform", viewed=viewed)
+    assert said(step.answer) == expected
+    assert all(told.facts for told in step.answer.bubbles)
+
+
+async def test_a_price_asked_for_in_between_is_told_and_the_question_stays() -> None:
+    talking = Talking()
+    await talking.counter.open_shop(PRICED)
+    step = await talking.ask_stock("priced", "充电宝有货吗")
+    then = await talking.answer_stock("priced", step, "多少钱", "price_bargain")
+    assert said(then.answer) == ["utter_price_each product=充电宝 lines=5000毫安 149元、10000毫安 189元"]
+    assert then.state is not None
+    assert then.state.heard == "aside"
