@@ -27,6 +27,23 @@ _ACT: Final = re.compile(
     r"|\b(?:refund|cancel|change) (?:me|my|it|this)\b",
     re.IGNORECASE,
 )
+_DEED: Final = re.compile(
+    r"^(?!.*(?:抬头|发票|税号|邮箱|[专普]票)).*改[成为到](?!了|过|的)|按.{1,8}改|\d+改了?吧?$"
+    r"|(?:给|报|出)(?:我们?|咱们?)?一?个?(?:批发|团购|拿货|代理|实在|最低)?价(?!格)|给(?:我们?|咱们?)?个(?:批发|团购|拿货|实在)"
+    r"|(?:补发|退款|取消|赔偿?|退钱)了?吧$",
+    re.IGNORECASE,
+)
+"""Deeds about money or an order that need no 帮我 before them."""
+_OFFERED: Final = re.compile(
+    r"(?:便宜|少|降|优惠)到\s*\d|\d+(?:块|元)?(?:卖不卖|卖吗|成交)|\d+(?:块|元)?我就(?:付|拍|买|下单)"
+)
+"""A price that the buyer names: nobody but the shop takes it."""
+_NO_BUYER: Final = re.compile(
+    r"我(?:们)?(?:这边)?是.{0,6}(?:快递员|快递公司|骑手|派件员|收件员|供应商|厂家|记者|平台小二|工商局|律师|主播|达人)"
+    r"|\bI am (?:a|the) (?:courier|supplier|reporter|lawyer)\b",
+    re.IGNORECASE,
+)
+"""He has business with the shop, though not as a buyer: its entries are none for him."""
 _ASKED: Final = re.compile(
     r"[吗么不没][？?~～]*$|怎么|咋|如何|可以|能不能|能否|什么|多久|几天|多少|哪|\b(?:can|could|how|when|what|do)\b",
     re.IGNORECASE,
@@ -46,10 +63,17 @@ def is_upset(text: str, intents: Iterable[IntentScore] = ()) -> bool:
 
 
 def tells_to_act(text: str) -> bool:
-    """Whether the buyer tells the shop to do something about his money or his order: no software does that."""
+    """Whether the buyer tells the shop to do something about his money or his order, or names a price: no software does that.
+
+    Neither does it deal with those who are no buyers.
+    """
+    if _OFFERED.search(text) or _NO_BUYER.search(text):
+        return True
     # English clauses are whole sentences; Chinese ones are often told apart by a space alone.
     clauses = [text] if _WORD.search(text) and text.isascii() else _CLAUSE.split(text)
-    return any(_ACT.search(clause) and not _ASKED.search(clause) for clause in clauses)
+    return any(
+        (_ACT.search(clause) or _DEED.search(clause)) and not _ASKED.search(clause) for clause in clauses
+    )
 
 
 def _leads(intents: Iterable[IntentScore], intent: str) -> bool:

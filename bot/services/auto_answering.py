@@ -10,12 +10,14 @@ from typing import Final, Protocol
 from bot.domain.auto_reply import Heard, Offer, Reason
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.guard import Verdict
-from bot.domain.text import UnreadableMessage, is_opener
+from bot.domain.remarks import gives_what_was_wanted
+from bot.domain.text import UnreadableMessage, asks, is_opener, split_questions
+from bot.domain.topic_words import asks_when_back
 from bot.domain.variables import VARIABLES
 from bot.ports.dialogue import Dialogue, DialogueTurn, DialogueUnavailable
 from bot.services.auto_composing import wording
 from bot.services.auto_gathering import Gathered
-from bot.services.auto_merging import Answer, Bubble, Opening, merge
+from bot.services.auto_merging import Answer, Bubble, Opening, Other, merge, other_of
 from bot.services.auto_opening import opening_of
 from bot.services.auto_reply_reading import IMAGE_ALONE, find_reply
 from bot.services.guarding import Guard
@@ -25,6 +27,8 @@ from bot.services.suggesting import Suggester, SuggestionRequest
 
 _OF_ORDERS: Final = frozenset({*(each.name for each in VARIABLES if each.source == "order"), "courier"})
 """Facts that may be an order's: the courier is one, where the buyer named an order."""
+
+_STOCK: Final = "stock"
 
 
 class OrderProof(Protocol):
@@ -114,15 +118,50 @@ class Answering:
             turn = await self._ask(shop, conversation.id, gathered.text, past) if opening.group else None
         entries = live.snapshot.entries
         found = find_reply(result, entries)
+        others = None
+        if turn is not None and not was_active and any(not each.is_reminder for each in turn.bubbles):
+            others = await self._others(live, policy, gathered, request, turn)
         answer = merge(
             gathered.text, result, found, entries, turn,
             was_active=was_active, opening=opening,
-            told=gathered.told, has_image=gathered.has_image,
+            told=gathered.told, has_image=gathered.has_image, others=others,
         )  # fmt: skip
+        if not was_active and gives_what_was_wanted(gathered.text, _last_said(gathered)):
+            given = (Reason.NEEDS_PERSON, *answer.heard.calls_for_person)
+            answer = replace(answer, heard=replace(answer.heard, calls_for_person=given, wants_answer=True))
         if was_active and turn is None:
             down = replace(answer.heard, calls_for_person=(Reason.DIALOGUE_DOWN,), wants_answer=True)
             answer = replace(answer, heard=down)
         return Answered(answer, turn)
+
+    async def _others(
+        self,
+        live: LiveShop,
+        policy: AutoReplyPolicy,
+        gathered: Gathered,
+        request: SuggestionRequest,
+        turn: DialogueTurn,
+    ) -> list[Other] | None:
+        """Return the message's questions that the dialogue did not take up, each read by itself; None when it asks but one."""
+        pieces = [piece for piece in split_questions(gathered.text) if asks(piece)]
+        if len(pieces) < 2:
+            return None
+        taken = {each.group for each in turn.bubbles}
+        told = {fact.name for each in turn.bubbles for fact in each.facts}
+        others: list[Other] = []
+        for piece in pieces:
+            result = await self._suggester.try_out(replace(request, text=piece), live, "")
+            alone = replace(gathered, text=piece)
+            is_taken = opening_of(alone, live.catalogue, result, policy).group in taken
+            if is_taken or (_STOCK in taken and asks_when_back(piece)):
+                continue
+            other = other_of(piece, result, live.snapshot.entries)
+            answered = other.suggestion is not None and told.issuperset(
+                {fact.name for fact in other.suggestion.facts} or {""}
+            )
+            if other.claim.group not in taken and not answered:
+                others.append(other)
+        return others
 
     async def _ask(
         self, shop: str, conversation: str, text: str, past: Sequence[Mapping[str, object]]
@@ -161,3 +200,16 @@ class Answering:
         # the suggester reads them: together, too.
         said = [gathered.text, *gathered.heard, *(turn.text for turn in gathered.history)]
         return await self._proofs.may_hear(shop, conversation, said)
+
+
+def _last_said(gathered: Gathered) -> str:
+    """Return the shop's words since the buyer spoke before: what he was just asked for may be in any of them."""
+    said: list[str] = []
+    waiting = {each.number for each in gathered.waiting}
+    for each in reversed(gathered.visit.messages):
+        if each.number in waiting:
+            continue
+        if each.author == "buyer":
+            break
+        said.append(each.text)
+    return "\n".join(said)

@@ -12,9 +12,9 @@ from bot.domain.auto_reply import DIALOGUE_REASONS, Claim, Heard, Offer, Reason
 from bot.domain.dialogue_openings import OPENINGS
 from bot.domain.entry import Entry
 from bot.domain.intents import group_confidence
-from bot.domain.suggestion import FactUsed, Part, SuggestionResult
+from bot.domain.suggestion import FactUsed, Part, Suggestion, SuggestionResult
 from bot.ports.dialogue import DialogueBubble, DialogueTurn
-from bot.services.auto_reply_reading import Found, as_heard
+from bot.services.auto_reply_reading import Found, as_heard, find_reply
 from bot.services.composing import say_together
 
 _POINTS: Final = re.compile(r"[这那]|图|\b(?:this|that|these|pic)", re.IGNORECASE)
@@ -22,6 +22,7 @@ _POINTS: Final = re.compile(r"[这那]|图|\b(?:this|that|these|pic)", re.IGNORE
 _WAITED: Final = re.compile(r"还没|还不|怎么没|咋没|这么久|好几天|催|\bstill\b|\byet\b", re.IGNORECASE)
 """Words of who has waited long: what the shop says to everybody only soothes him."""
 _LIKELY: Final = 0.5
+_NO_CLAIM: Final = Claim("")
 _NONE: Final = MappingProxyType[str, float]({})
 
 
@@ -53,6 +54,15 @@ class Answer:
     dialogue: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A question beside those that the dialogue took up, and the piece of a reply that answers it; None for none."""
+
+    suggestion: Suggestion | None = None
+    part: Part | None = None
+    claim: Claim = _NO_CLAIM
+
+
 def merge(
     text: str,
     result: SuggestionResult,
@@ -64,8 +74,11 @@ def merge(
     opening: Opening,
     told: Collection[str] = (),
     has_image: bool = False,
+    others: Sequence[Other] | None = None,
 ) -> Answer:
     """Return the answer to the buyer's words `text`. `turn` is what the dialogue said, None where none was asked.
+
+    `others` are the message's questions that the dialogue did not take up, each read by itself; None where they were not.
 
     The dialogue's word counts before the entries': it knows the buyer's order and what he said before. Entries answer what
     it leaves: the message's other questions, or all of it when it says nothing, or only what it waits for.
@@ -73,19 +86,28 @@ def merge(
     heard = as_heard(text, result, found, told=told)
     if has_image and _POINTS.search(text):
         heard = replace(heard, has_words=False)
+    scores = _NONE if was_active or _WAITED.search(text) else _scores(result, found)
     if turn is None:
-        return _by_entries(_claiming(heard, found, entries), found)
+        agreed = _NONE if was_active else _agreed(text, result, found)
+        return _by_entries(_claiming(heard, found, entries, agreed), found)
     # What reads like an order to the shop may be the very correction that a form waits for.
     calls = (*(() if was_active else heard.calls_for_person), *_calls(turn))
     heard = replace(heard, calls_for_person=calls)
     said = [each for each in turn.bubbles if not each.is_reminder]
     if not said and not calls:
-        scores = _NONE if was_active or _WAITED.search(text) else _scores(result, found)
         answer = _by_entries(_claiming(heard, found, entries, scores), found)
         again = [_spoken(each) for each in turn.bubbles] if answer.bubbles else []
         return replace(answer, bubbles=(*answer.bubbles, *again), dialogue=turn.active)
-    others = [] if calls else _other_parts(found, entries, said, was_active=was_active)
-    return _by_dialogue(heard, turn, said, found, others, entries, was_active=was_active, opening=opening)
+    if others is None:
+        others = _other_parts(found, entries, said, was_active=was_active)
+    return _by_dialogue(heard, turn, said, () if calls else others, was_active=was_active, opening=opening)
+
+
+def _agreed(text: str, result: SuggestionResult, found: Found) -> Mapping[str, float]:
+    """Return the scores for entries that no dialogue was asked about: what one may have more to say about is not among them."""
+    if _WAITED.search(text):
+        return _NONE
+    return {intent: score for intent, score in _scores(result, found).items() if intent not in OPENINGS}
 
 
 def _scores(result: SuggestionResult, found: Found) -> Mapping[str, float]:
@@ -102,8 +124,8 @@ def _claiming(
 ) -> Heard:
     """Return what was heard with what each part of the entries' reply claims.
 
-    `scores` are those of questions that a dialogue was asked about and left to the entries: where the entry that was found
-    is of that very intent, it is as sure as the question's group is, for the shop has said what it answers to it.
+    `scores` are those of the questions' intents: where the entry that was found is of that very intent, two that do not know
+    of each other agree, and it is as sure as the question's group is, for the shop has said what it answers to it.
     """
     if found.suggestion is None or heard.offer is None:
         return heard
@@ -120,10 +142,8 @@ def _with_claims(offer: Offer, claims: tuple[Claim, ...]) -> Offer:
 
 
 def _claim(part: Part, entries: Mapping[str, Entry], scores: Mapping[str, float]) -> Claim:
-    is_left = part.intent in OPENINGS and part.common >= _LIKELY
-    return Claim(
-        entries[part.entry].group, part.common, scores.get(part.intent or "", 0.0) if is_left else 0.0
-    )
+    agreed = scores.get(part.intent or "", 0.0) if part.common >= _LIKELY else 0.0
+    return Claim(entries[part.entry].group, part.common, agreed)
 
 
 def _calls(turn: DialogueTurn) -> tuple[Reason, ...]:
@@ -144,7 +164,7 @@ def _by_entries(heard: Heard, found: Found) -> Answer:
 
 def _other_parts(
     found: Found, entries: Mapping[str, Entry], said: Sequence[DialogueBubble], *, was_active: bool
-) -> list[Part]:
+) -> list[Other]:
     """Return the pieces of the entries' reply that answer other questions than the dialogue took up."""
     suggestion = found.suggestion
     if suggestion is None or len(suggestion.parts) < 2:
@@ -152,18 +172,27 @@ def _other_parts(
     if was_active and not suggestion.stands_alone:
         return []  # names and addresses read like questions now and then: the dialogue asked for them
     taken = {each.group for each in said}
-    return [
-        part for part in suggestion.parts if part.entry in entries and entries[part.entry].group not in taken
-    ]
+    # The entries' part was guessed, whoever says the rest.
+    left = [(part, _claim(part, entries, _NONE)) for part in suggestion.parts if part.entry in entries]
+    kept = [(part, claim) for part, claim in left if claim.group not in taken]
+    return [Other(suggestion, part, claim) for part, claim in kept]
+
+
+def other_of(text: str, result: SuggestionResult, entries: Mapping[str, Entry]) -> Other:
+    """Return what the entries answer to one question that a dialogue did not take up, read by itself."""
+    found = find_reply(result, entries)
+    suggestion = found.suggestion
+    if suggestion is None or len(suggestion.parts) != 1 or not found.groups:
+        return Other()
+    claim = _claim(suggestion.parts[0], entries, _agreed(text, result, found))
+    return Other(suggestion, suggestion.parts[0], replace(claim, confidence=suggestion.confidence))
 
 
 def _by_dialogue(
     heard: Heard,
     turn: DialogueTurn,
     said: Sequence[DialogueBubble],
-    found: Found,
-    others: Sequence[Part],
-    entries: Mapping[str, Entry],
+    others: Sequence[Other],
     *,
     was_active: bool,
     opening: Opening,
@@ -178,26 +207,41 @@ def _by_dialogue(
         in_dialogue=was_active,
         claims=() if was_active else tuple(Claim(group, of_group=opening.confidence) for group in groups),
     )
-    bubbles = [_spoken(each) for each in turn.bubbles]
-    used: tuple[tuple[str, int, float], ...] = ()
-    if others and found.suggestion is not None and heard.offer is not None:
-        suggestion = found.suggestion
-        # The entries' part was guessed, whoever says the rest.
-        guessed = tuple(_claim(part, entries, _NONE) for part in others)
-        offer = replace(
-            offer,
-            groups=groups | found.groups,
-            stands_alone=suggestion.stands_alone,
-            is_fresh=offer.is_fresh and heard.offer.is_fresh,
-            in_dialogue=False,
-        )
-        offer = _with_claims(offer, (*offer.claims, *guessed))
-        bubbles[:0] = [Bubble("\n".join(say_together([part.text for part in others])), suggestion.image)]
-        used = tuple((part.entry, part.version, suggestion.confidence) for part in others)
-        facts = (*suggestion.facts, *facts)
+    answer = Answer(heard, tuple(_spoken(each) for each in turn.bubbles), (), facts, turn.active)
+    if others:
+        answer, offer = _beside(answer, offer, others)
     # A dialogue that hands over may have said nothing before: nobody is told less for that.
     heard = replace(heard, offer=offer if said else None, wants_answer=True)
-    return Answer(heard, tuple(bubbles) if said else (), used, facts, turn.active)
+    return replace(answer, heard=heard, bubbles=answer.bubbles if said else ())
+
+
+def _beside(answer: Answer, offer: Offer, others: Sequence[Other]) -> tuple[Answer, Offer]:
+    """Return the dialogue's answer with what the entries say to the other questions before it."""
+    answered = [each for each in others if each.part is not None and each.suggestion is not None]
+    suggestions = [each.suggestion for each in answered if each.suggestion is not None]
+    parts = [each.part for each in answered if each.part is not None]
+    entry_facts = tuple(dict.fromkeys(fact for each in suggestions for fact in each.facts))
+    offer = replace(
+        offer,
+        groups=offer.groups | {each.claim.group for each in answered},
+        # An answer to a part of what he asks is none: the rest stays open.
+        stands_alone=len(answered) == len(others) and all(each.stands_alone for each in suggestions),
+        is_fresh=offer.is_fresh and not any(fact.stale for fact in entry_facts),
+        in_dialogue=False,
+    )
+    offer = _with_claims(offer, (*offer.claims, *(each.claim for each in answered)))
+    bubbles = list(answer.bubbles)
+    if parts:
+        image = next((each.image for each in suggestions if each.image), "")
+        bubbles[:0] = [
+            Bubble("\n".join(say_together(list(dict.fromkeys(part.text for part in parts)))), image)
+        ]
+    used = tuple(
+        (each.part.entry, each.part.version, each.suggestion.confidence)
+        for each in answered
+        if each.part is not None and each.suggestion is not None
+    )
+    return replace(answer, bubbles=tuple(bubbles), entries=used, facts=(*entry_facts, *answer.facts)), offer
 
 
 def _spoken(bubble: DialogueBubble) -> Bubble:

@@ -10,8 +10,8 @@ from typing import Final
 from bot.domain.auto_reply import Heard, Offer, Reason
 from bot.domain.entry import Entry
 from bot.domain.mood import asks_for_person, is_upset, tells_to_act
+from bot.domain.remarks import asks_for_nothing
 from bot.domain.suggestion import Suggestion, SuggestionResult
-from bot.domain.text import asks
 
 _ASKS_BACK: Final = re.compile(
     r"(?:哪|什么|多少|几号|吗|呢|么|还是)[^。！!？?\n]{0,12}[？?~～]*$|[？?]$"
@@ -91,14 +91,18 @@ def as_heard(
 def _wants_answer(text: str, result: SuggestionResult, offer: Offer | None, told: Collection[str]) -> bool:
     """Whether somebody has to say something: not to thanks, nor to a remark about what was just said.
 
-    What no entry answers though the classifier takes it for a statement is a person's, not nobody's.
+    What no entry answers though the classifier takes it for a statement is a person's, not nobody's; so is what tells of
+    something to be done.
     """
+    is_remark = asks_for_nothing(text)
     if offer is not None:
-        return asks(text) or not offer.was_said
+        return not (is_remark and offer.was_said)
     if result.reason != _QUIET:
         return result.reason == _UNFOUND
+    if not is_remark:
+        return True
     lead = result.intents[0].intent if result.intents else ""
-    return lead not in _CLOSING and not (lead == "inform" and told and not asks(text))
+    return lead not in _CLOSING and not (lead == "inform" and told)
 
 
 IMAGE_ALONE: Final = Heard(has_words=False)

@@ -101,6 +101,9 @@ class ScriptedSuggester:
         )
         return SuggestionResult(request.shop, False, scores, (suggestion,))
 
+    async def try_out(self, request: SuggestionRequest, live: object, message: str) -> SuggestionResult:
+        return await self.suggest(request)
+
 
 @dataclass
 class FakeProofs:

@@ -234,6 +234,39 @@ async def test_who_tells_the_shop_to_act_on_his_order_gets_a_person(worker: Auto
     assert await worker.last(talk) == (Deed.HAND_OVER, ["needs_person"])
 
 
+async def test_what_the_shop_had_asked_for_goes_to_a_person(worker: Automaton) -> None:
+    worker.suggester.entries["ship"] = replace(
+        worker.suggester.entries["ship"], reply="请把完整的新地址发给我"
+    )
+    worker.suggester.replies |= {"广东省深圳市样例区样例路2号": ("stock", 0.99)}
+    talk = await worker.ask("发什么快递")
+    await worker.ask("广东省深圳市样例区样例路2号")
+    assert await worker.last(talk) == (Deed.HAND_OVER, ["needs_person"])
+
+
+async def test_a_remark_that_tells_of_something_to_be_done_is_not_met_with_silence(worker: Automaton) -> None:
+    worker.suggester.replies |= {"黑白各20件": ("ship", 0.99), "这样子": ("ship", 0.99)}
+    talk = await worker.ask("发什么快递")
+    await worker.ask("这样子")
+    assert await worker.last(talk) == (Deed.SILENT, ["no_answer_wanted"])
+    await worker.ask("黑白各20件")
+    assert (await worker.last(talk))[0] is Deed.HAND_OVER
+
+
+async def test_what_a_dialogue_leaves_of_two_questions_is_answered_beside_it_or_not_at_all(
+    worker: Automaton,
+) -> None:
+    both, open_one = "能开专票吗\n发什么快递呢", "能开专票吗\n送人有礼袋吗"
+    worker.suggester.replies |= {"发什么快递呢": ("ship", 0.97)}
+    worker.suggester.intents |= {each: "invoice_can" for each in (both, open_one, "能开专票吗")}
+    worker.dialogue.turns |= {both: asks("抬头是？", 1), open_one: asks("抬头是？", 2)}
+    talk = await worker.ask("能开专票吗", "发什么快递呢")
+    assert await worker.said(talk) == ["发中通", "抬头是？"]
+    other = Buyer("", "买家乙", "web", external_id="x2")
+    left = await worker.ask("能开专票吗", "送人有礼袋吗", buyer=other)
+    assert await worker.last(left) == (Deed.HAND_OVER, ["readers_differ"])
+
+
 async def test_a_correction_in_a_form_is_no_such_thing(worker: Automaton) -> None:
     talk = await open_form(worker)
     worker.dialogue.turns["抬头帮我改成上海某公司"] = asks("税号是？", 2)
