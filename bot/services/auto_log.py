@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.account import Caller
 from bot.domain.auto_turn import AutoMessage, SendState
@@ -12,6 +12,7 @@ from bot.ports.auto_reply import AutoReplyStore
 from bot.ports.auto_turns import AutoTurnStore, Stopped
 from bot.services import auditing
 from bot.services.auditing import Auditor
+from bot.services.auto_stopping import switch
 
 MOST_SHOWN = 200
 
@@ -42,10 +43,8 @@ class AutoLog:
         switched: list[str] = []
         for shop in sorted(organisation.shops):
             try:
-                policy = await self.policies.get_policy(shop)
-                if not policy.is_on:
+                if not await switch(self.policies, shop, stop=True):
                     continue
-                await self.policies.put_policy(shop, replace(policy, is_on=False))
             except NotFound:
                 continue  # it was removed at this moment
             switched.append(shop)

@@ -12,6 +12,19 @@ from bot.services.auditing import Auditor
 from bot.services.managing_accounts import CONSOLE
 
 
+async def switch(policies: AutoReplyStore, shop: str, *, stop: bool) -> bool:
+    """Switch the shop's rules off or on and leave all else of them as it is; return whether that changed anything.
+
+    Who writes the rules at this moment loses nothing, and undoes nothing either. Raises NotFound.
+    """
+    while True:
+        policy = await policies.get_policy(shop)
+        if policy.is_on is not stop:
+            return False
+        if await policies.swap_policy(shop, policy, replace(policy, is_on=not stop), ()):
+            return True
+
+
 @dataclass(frozen=True, slots=True)
 class AutoStopping:
     """Stops automatic replies and lets them go on. What was about to be said is said then, unless it is too late for it."""
@@ -35,10 +48,8 @@ class AutoStopping:
 
     async def switch_shop(self, shop: str, *, stop: bool) -> bool:
         """Switch one shop's automatic replies off or on; return whether that changed anything. Raises NotFound."""
-        policy = await self.policies.get_policy(shop)
-        if policy.is_on is not stop:
+        if not await switch(self.policies, shop, stop=stop):
             return False
-        await self.policies.put_policy(shop, replace(policy, is_on=not stop))
         for organisation in await self.accounts.list_organisations():
             if shop in organisation.shops:
                 await self.auditor.record_from_outside(

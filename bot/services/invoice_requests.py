@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.facts import Order
 from bot.domain.invoice_data import details_data
 from bot.domain.invoices import InvoiceDetails, InvoiceRequest, RequestState
-from bot.ports import Clock, ConversationStore, Event, FactStore
+from bot.ports import Clock, Conflict, ConversationStore, Event, FactStore
 from bot.ports.invoice_requests import InvoicePage, InvoiceRequestStore
 from bot.services.order_proof import OrderProofs
 from bot.services.recording import EventRecorder
@@ -25,6 +26,7 @@ INVOICE_CHANGED: Final = "invoice_changed"
 """The shop's people settled a request: {"request", "state", "by"}."""
 _DROPPED: Final = (RequestState.REFUSED, RequestState.CANCELLED)
 _PAGE: Final = 500
+_CORRECTED: Final = "买家已更正，见 the buyer corrected it, see"
 COLUMNS: Final[Mapping[str, str]] = {
     "id": "编号 id", "state": "状态 state", "created_at": "申请时间 created_at", "type": "类型 type", "medium": "形式 medium",
     "heading": "抬头 heading", "tax_number": "税号 tax_number", "content": "内容 content", "amount": "金额 amount",
@@ -57,7 +59,8 @@ class InvoiceRequests:
     async def make(self, shop: str, conversation: str, details: InvoiceDetails) -> InvoiceRequest:
         """Keep the request, and return it as it is kept: the same one made again is the one that there is.
 
-        One that was refused or called off does not stand in the way of the same wish later. Raises NotFound.
+        One that was refused or called off does not stand in the way of the same wish later. What the buyer told before for
+        the same order and nobody has settled is called off: he corrected it. Raises NotFound.
         """
         talk = await self._conversations.get_conversation(shop, conversation)
         earlier = await self._store.requests_of(shop, conversation)
@@ -74,7 +77,17 @@ class InvoiceRequests:
         kept, is_new = await self._store.put_request(shop, wanted)
         if is_new:
             self._record(shop, INVOICE_ASKED, kept, {"request": kept.id})
+            await self._replace(shop, kept, earlier)
         return kept
+
+    async def _replace(self, shop: str, request: InvoiceRequest, earlier: Sequence[InvoiceRequest]) -> None:
+        """Call off what waits for the same order in the same conversation: two would be written for one."""
+        number = request.details.order_no
+        for each in earlier:
+            if each.state is RequestState.NEW and each.details.order_no == number and each.id != request.id:
+                # Whoever settles it at this moment was first: then there are two, and both are seen.
+                with suppress(Conflict):
+                    await self.settle(shop, each.id, RequestState.CANCELLED, f"{_CORRECTED} {request.id}", "")
 
     async def order_of(self, shop: str, conversation: Conversation, number: str) -> Order | None:
         """Return the order of that number if it may be spoken of in the conversation; None tells nothing more."""

@@ -346,6 +346,32 @@ async def test_old_words_of_the_shop_are_not_relied_upon(invoicing: Invoicing) -
     assert (step.answer.person, step.state) == (Reason.STALE_FACTS, None)
 
 
+async def test_a_correction_after_the_end_calls_off_what_was_told_before_for_the_same_order(
+    invoicing: Invoicing,
+) -> None:
+    talk = await invoicing.talking.opened("stall")
+    wrong = InvoiceDetails(heading="云州测试有限公司", tax_number="old", order_no=ORDER)
+    first = await invoicing.requests.make("stall", talk.id, wrong)
+    other = await invoicing.requests.make("stall", talk.id, replace(wrong, order_no="2026030100000002"))
+    right = await invoicing.requests.make("stall", talk.id, replace(wrong, tax_number=TAX))
+    kept = {each.id: each for each in await invoicing.requests.of_conversation("stall", talk.id)}
+    assert {id: each.state for id, each in kept.items()} == {
+        first.id: RequestState.CANCELLED,
+        other.id: RequestState.NEW,
+        right.id: RequestState.NEW,
+    }
+    assert right.id in kept[first.id].note
+
+
+async def test_what_was_issued_stays_issued_when_the_buyer_corrects_it(invoicing: Invoicing) -> None:
+    talk = await invoicing.talking.opened("stall")
+    wrong = InvoiceDetails(heading="个人", order_no=ORDER)
+    first = await invoicing.requests.make("stall", talk.id, wrong)
+    await invoicing.requests.settle("stall", first.id, RequestState.ISSUED, "", "a1")
+    await invoicing.requests.make("stall", talk.id, replace(wrong, email="a@example.com"))
+    assert (await invoicing.requests.get("stall", first.id)).state is RequestState.ISSUED
+
+
 async def test_shops_do_not_see_or_settle_each_others_requests(invoicing: Invoicing) -> None:
     talk = await invoicing.talking.opened("stall")
     request = await invoicing.requests.make("stall", talk.id, InvoiceDetails(heading="个人"))
