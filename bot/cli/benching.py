@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="要测的项目，默认全部。 http, shops, replay, edit, start, live, auto…; all by default."),
+        typer.Argument(
+            help="要测的项目，默认全部。 http, shops, replay, edit, start, live, auto…; all by default."
+        ),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="少量、不写文档。 Smaller amounts; writes no page.")
