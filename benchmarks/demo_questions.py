@@ -121,7 +121,9 @@ async def open_demo(
     conversations: Sequence[Conversation], embedder: Embedder, classifier: IntentClassifier | None
 ) -> Engine:
     """Return an engine that is not started, with the shops of the conversations."""
-    engine = Engine(parts_in_memory(embedder, classifier or MissingClassifier(), FaissEntryIndexes()))
+    # One that keeps what it read is empty at first, and so false.
+    reading = classifier if classifier is not None else MissingClassifier()
+    engine = Engine(parts_in_memory(embedder, reading, FaissEntryIndexes()))
     await _load_shops(conversations, engine.parts)
     return engine
 

@@ -83,6 +83,11 @@ def test_what_the_product_in_view_costs_and_comes_in_begins_one() -> None:
     assert begins("运费多少钱", viewed="tee") == ""
 
 
+def test_what_is_needed_for_an_invoice_is_asked_after_an_answer_about_invoices() -> None:
+    assert begins("要什么资料", after="invoice") == "invoice"
+    assert begins("要什么资料", after="stock") == ""
+
+
 def test_what_the_shop_leaves_to_people_begins_nothing() -> None:
     policy = AutoReplyPolicy(is_on=True, groups={"invoice": GroupRule(Mode.AUTOMATIC)})
     for text in ("短袖黑色还有没", "3326001000514149001"):
