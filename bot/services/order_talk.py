@@ -47,6 +47,9 @@ _PARTS: Final = re.compile(
 """What lacks something came: the shop's entry says what is to be done then."""
 _LOOKS_UP: Final = re.compile(r"查|看[看下一]|到哪|跟踪|\b(?:track|check|look up|where)\b", re.IGNORECASE)
 """Beside a number of an order: what is to be done with it, whatever the words were read as."""
+_URGES: Final = re.compile(
+    r"快点|快一?些|快一点|急用|着急|赶紧|加急|催|\b(?:hurry|faster|urgent)\b", re.IGNORECASE
+)
 _NO_BUYER: Final = re.compile(
     r"我(?:们?这?边?)?是?(?:快递员|快递公司|快递小哥|送货的|送快递的|骑手|司机|驿站的|物流公司|仓库的|供应商|厂家|平台的|做推广|做代运营)|(?:几点|今天|上门)(?:来)?(?:收件|揽件|揽收|取件)"
 )
@@ -130,9 +133,12 @@ class OrderTalk:
             return OrderStep()
         if numbers := _numbers(text, bare=intent in ABOUT_PARCELS):
             return await self._of_number(shop, scene, OrderState(about, "digits", numbers[-1]), language)
+        orders = await self._own_orders(shop, scene)
+        if orders and _URGES.search(scene.text) and asks_for_parcel(scene.text):
+            # Read as a question about couriers in general now and then: 「快递能快点吗」.
+            return self._among(scene, orders, "logistics_urge", language)
         if not _is_about_orders(intent, scene.text):
             return OrderStep()
-        orders = await self._own_orders(shop, scene)
         if orders:
             return self._among(scene, orders, about, language)
         if intent not in ABOUT_PARCELS:

@@ -79,6 +79,7 @@ def test_a_variant_named_after_an_answer_about_stock_goes_on_with_it() -> None:
 def test_what_the_product_in_view_costs_and_comes_in_begins_one() -> None:
     assert begins("多少钱", viewed="tee") == "stock"
     assert begins("有几个花色", viewed="tee") == "stock"
+    assert begins("175 70公斤穿啥码", viewed="tee") == ""
     assert begins("多少钱") == ""
     assert begins("运费多少钱", viewed="tee") == ""
 

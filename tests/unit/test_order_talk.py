@@ -274,6 +274,17 @@ async def test_another_buyers_number_is_asked_for_its_phone_whatever_the_words_w
     assert await question(talking, talk, step) == "utter_order_ask_digits"
 
 
+@pytest.mark.parametrize("intent", ["ship_courier", "ship_duration", "logistics_urge"])
+async def test_who_urges_his_parcel_is_told_of_it_whatever_the_words_were_read_as(
+    talking: Talking, intent: str
+) -> None:
+    talk = await known(talking, "b-1")
+    step = await talking.ask_order(talk, "stall", "短袖的快递能快点吗 急用", intent)
+    assert "YT75300000001" in " ".join(said(step.answer))
+    guest = await talking.opened("stall", "乙")
+    assert not said((await talking.ask_order(guest, "stall", "快递能快点吗", "ship_courier")).answer)
+
+
 @pytest.mark.parametrize("text", ["我是快递员 你们今天几点收件", "我是供应商 找你们老板", "你们几点取件"])
 async def test_who_is_no_buyer_is_left_to_a_person(talking: Talking, text: str) -> None:
     step = await talking.ask_order(await talking.opened("stall"), "stall", text)
