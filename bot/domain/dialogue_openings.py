@@ -21,7 +21,8 @@ OPENINGS: Final = frozenset(
 
 _SURE_ENOUGH: Final = {0.9: 0.7, 0.95: 0.85, 0.98: 0.97}
 """By the precision asked for. Measured on the 229 of 900 real messages that were read as an opening: 91, 95 and 98 % of those
-above were of the group."""
+above were of the group. Of the 362 read as price, product, return or change of an order it were 94, 96 and 98 %, so that the same
+holds for an entry that agrees with how a question was read."""
 
 
 def opening_threshold(precision: float) -> float:

@@ -22,6 +22,14 @@ _POINTS: Final = re.compile(r"[这那]|图|\b(?:this|that|these|pic)", re.IGNORE
 _WAITED: Final = re.compile(r"还没|还不|怎么没|咋没|这么久|好几天|催|\bstill\b|\byet\b", re.IGNORECASE)
 """Words of who has waited long: what the shop says to everybody only soothes him."""
 _LIKELY: Final = 0.5
+"""What an entry must have for a question that a dialogue left to it."""
+_AGREED: Final = 0.8
+"""What an entry must have to agree with the classifier about a question that no dialogue knows more of.
+
+Of the 660 questions to the demo shops whose first entry is of the intent that leads, but lies below the common threshold,
+these were right: of those with 0.8 and a group as sure as 95 % asks (see dialogue_openings) 72 of 74, as 90 % asks 87 of 90,
+as 98 % asks 44 of 45; with 0.7 86 of 93, with 0.5 105 of 119. A lead over the second entry added nothing.
+"""
 _NO_CLAIM: Final = Claim("")
 _NONE: Final = MappingProxyType[str, float]({})
 
@@ -142,7 +150,8 @@ def _with_claims(offer: Offer, claims: tuple[Claim, ...]) -> Offer:
 
 
 def _claim(part: Part, entries: Mapping[str, Entry], scores: Mapping[str, float]) -> Claim:
-    agreed = scores.get(part.intent or "", 0.0) if part.common >= _LIKELY else 0.0
+    least = _LIKELY if part.intent in OPENINGS else _AGREED
+    agreed = scores.get(part.intent or "", 0.0) if part.common >= least else 0.0
     return Claim(entries[part.entry].group, part.common, agreed)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.domain.auto_reply import Claim, Reason
+from bot.domain.dialogue_openings import OPENINGS
 from bot.domain.entry import Entry
-from bot.domain.intents import IntentScore
+from bot.domain.intents import INTENT_GROUP, IntentScore
 from bot.domain.suggestion import FactUsed, Part, Suggestion, SuggestionResult
 from bot.ports.dialogue import DialogueBubble, DialogueTurn
 from bot.services.auto_merging import Answer, Opening, merge
@@ -79,6 +83,45 @@ def test_who_has_waited_long_is_not_soothed_by_what_everybody_is_told() -> None:
     found = answer(suggested("bill", confidence=0.6), DialogueTurn(), text="发票怎么还没开")
     assert found.heard.offer is not None
     assert found.heard.offer.claims == (Claim("invoice", 0.6),)
+
+
+def test_two_readers_that_agree_on_the_very_entry_are_as_sure_as_the_question() -> None:
+    entries = {"gift": Entry("gift", "price_promo", "送什么", "送杯子", intent="gift")}
+
+    def claimed(common: float, intent: str, text: str = "有赠品吗") -> Claim:
+        part = Part("gift", 1, "gift", "送杯子", common)
+        suggestion = Suggestion("s", "送杯子", common, (part,), stands_alone=True)
+        read = (IntentScore(intent, "price_promo", 0.9),)
+        result = SuggestionResult("mine", False, read, (suggestion,))
+        found = merge(
+            text, result, find_reply(result, entries), entries, None, was_active=False, opening=Opening()
+        )
+        assert found.heard.offer is not None
+        (claim,) = found.heard.offer.claims
+        return claim
+
+    assert claimed(0.8, "gift") == Claim("price_promo", 0.8, of_group=0.9)
+    assert claimed(0.79, "gift") == Claim("price_promo", 0.79)
+    assert claimed(0.9, "coupon") == Claim("price_promo", 0.9)
+    assert claimed(0.9, "gift", "赠品怎么没收到") == Claim("price_promo", 0.9)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(sorted(INTENT_GROUP)))
+def test_an_entry_without_a_dialogue_is_never_surer_than_its_question_or_itself(
+    common: float, read: float, intent: str
+) -> None:
+    group = INTENT_GROUP[intent]
+    entries = {"e": Entry("e", group, "问", "答", intent=intent)}
+    suggestion = Suggestion("s", "答", common, (Part("e", 1, intent, "答", common),), stands_alone=True)
+    result = SuggestionResult("mine", False, (IntentScore(intent, group, read),), (suggestion,))
+    found = merge(
+        "问", result, find_reply(result, entries), entries, None, was_active=False, opening=Opening()
+    )
+    assert found.heard.offer is not None
+    (claim,) = found.heard.offer.claims
+    assert claim.confidence == common
+    assert claim.of_group in (0.0, read)
+    assert not claim.of_group or (common >= 0.8 and intent not in OPENINGS)
 
 
 def test_each_of_several_questions_claims_for_itself() -> None:
