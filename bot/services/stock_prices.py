@@ -14,7 +14,8 @@ from bot.services.filling import facts_used
 from bot.services.talk_reading import TalkScene
 from bot.services.told import Told
 
-GROUP: Final = "price_promo"
+GROUP: Final = "stock"
+"""Prices go with stock, as questions about the catalogue: whether there is something off is another question."""
 
 
 def told_price(scene: TalkScene, product: Product, options: Mapping[str, str], language: str) -> Told | None:
