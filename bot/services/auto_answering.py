@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -29,6 +30,9 @@ _OF_ORDERS: Final = frozenset({*(each.name for each in VARIABLES if each.source 
 """Facts that may be an order's: the courier is one, where the buyer named an order."""
 
 _STOCK: Final = "stock"
+_PRICES: Final = "price_promo"
+_MILD: Final = re.compile(r"[吧伐呗][\s。！!~～]*$")
+"""「能机洗吧」 asks too, if a dialogue has answered what stands beside it."""
 
 
 class OrderProof(Protocol):
@@ -120,7 +124,7 @@ class Answering:
         found = find_reply(result, entries)
         others = None
         if turn is not None and not was_active and any(not each.is_reminder for each in turn.bubbles):
-            others = await self._others(live, policy, gathered, request, turn)
+            others = await self._others(live, policy, gathered, request, turn, opening.group)
         answer = merge(
             gathered.text, result, found, entries, turn,
             was_active=was_active, opening=opening,
@@ -141,25 +145,25 @@ class Answering:
         gathered: Gathered,
         request: SuggestionRequest,
         turn: DialogueTurn,
+        opening: str,
     ) -> list[Other] | None:
         """Return the message's questions that the dialogue did not take up, each read by itself; None when it asks but one."""
-        pieces = [piece for piece in split_questions(gathered.text) if asks(piece)]
+        pieces = split_questions(gathered.text)
         if len(pieces) < 2:
             return None
-        taken = {each.group for each in turn.bubbles}
-        told = {fact.name for each in turn.bubbles for fact in each.facts}
+        taken = {opening, *(each.group for each in turn.bubbles)}
+        told = {fact.name for each in turn.bubbles for fact in each.facts} if _STOCK in taken else set()
         others: list[Other] = []
-        for piece in pieces:
+        for piece in filter(_wants_answer, pieces):
             result = await self._suggester.try_out(replace(request, text=piece), live, "")
-            alone = replace(gathered, text=piece)
-            is_taken = opening_of(alone, live.catalogue, result, policy).group in taken
-            if is_taken or (_STOCK in taken and asks_when_back(piece)):
+            begun = opening_of(replace(gathered, text=piece), live.catalogue, result, policy).group
+            if (begun and begun in taken) or (_STOCK in taken and asks_when_back(piece)):
                 continue
             other = other_of(piece, result, live.snapshot.entries)
-            answered = other.suggestion is not None and told.issuperset(
-                {fact.name for fact in other.suggestion.facts} or {""}
-            )
-            if other.claim.group not in taken and not answered:
+            names = {fact.name for fact in other.suggestion.facts} if other.suggestion is not None else set()
+            is_told = bool(names) and names <= told
+            # What a thing costs is told with whether it is there; other questions of prices' group are not taken up by that.
+            if not is_told and other.claim.group not in taken - {_PRICES}:
                 others.append(other)
         return others
 
@@ -200,6 +204,10 @@ class Answering:
         # the suggester reads them: together, too.
         said = [gathered.text, *gathered.heard, *(turn.text for turn in gathered.history)]
         return await self._proofs.may_hear(shop, conversation, said)
+
+
+def _wants_answer(piece: str) -> bool:
+    return asks(piece) or bool(_MILD.search(piece))
 
 
 def _last_said(gathered: Gathered) -> str:

@@ -88,11 +88,10 @@ def test_who_has_waited_long_is_not_soothed_by_what_everybody_is_told() -> None:
 def test_two_readers_that_agree_on_the_very_entry_are_as_sure_as_the_question() -> None:
     entries = {"gift": Entry("gift", "price_promo", "送什么", "送杯子", intent="gift")}
 
-    def claimed(common: float, intent: str, text: str = "有赠品吗") -> Claim:
+    def claimed(common: float, intent: str, text: str = "有赠品吗", read: float = 0.9) -> Claim:
         part = Part("gift", 1, "gift", "送杯子", common)
         suggestion = Suggestion("s", "送杯子", common, (part,), stands_alone=True)
-        read = (IntentScore(intent, "price_promo", 0.9),)
-        result = SuggestionResult("mine", False, read, (suggestion,))
+        result = SuggestionResult("mine", False, (IntentScore(intent, "price_promo", read),), (suggestion,))
         found = merge(
             text, result, find_reply(result, entries), entries, None, was_active=False, opening=Opening()
         )
@@ -101,6 +100,7 @@ def test_two_readers_that_agree_on_the_very_entry_are_as_sure_as_the_question() 
         return claim
 
     assert claimed(0.8, "gift") == Claim("price_promo", 0.8, of_group=0.9)
+    assert claimed(0.9, "gift", read=0.59) == Claim("price_promo", 0.9)
     assert claimed(0.79, "gift") == Claim("price_promo", 0.79)
     assert claimed(0.9, "coupon") == Claim("price_promo", 0.9)
     assert claimed(0.9, "gift", "赠品怎么没收到") == Claim("price_promo", 0.9)

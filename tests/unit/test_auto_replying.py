@@ -256,14 +256,14 @@ async def test_a_remark_that_tells_of_something_to_be_done_is_not_met_with_silen
 async def test_what_a_dialogue_leaves_of_two_questions_is_answered_beside_it_or_not_at_all(
     worker: Automaton,
 ) -> None:
-    both, open_one = "能开专票吗\n发什么快递呢", "能开专票吗\n送人有礼袋吗"
+    both, open_one = "能开专票吗\n发什么快递呢", "能开专票吗\n送人有礼袋吧"
     worker.suggester.replies |= {"发什么快递呢": ("ship", 0.97)}
     worker.suggester.intents |= {each: "invoice_can" for each in (both, open_one, "能开专票吗")}
     worker.dialogue.turns |= {both: asks("抬头是？", 1), open_one: asks("抬头是？", 2)}
     talk = await worker.ask("能开专票吗", "发什么快递呢")
     assert await worker.said(talk) == ["发中通", "抬头是？"]
     other = Buyer("", "买家乙", "web", external_id="x2")
-    left = await worker.ask("能开专票吗", "送人有礼袋吗", buyer=other)
+    left = await worker.ask("能开专票吗", "送人有礼袋吧", buyer=other)
     assert await worker.last(left) == (Deed.HAND_OVER, ["readers_differ"])
 
 
@@ -471,7 +471,12 @@ async def test_an_own_order_in_a_dialogue_lets_no_other_one_through_beside_it(
     found = Suggestion("s1", "可以开\n您的包裹已到杭州", 0.99, parts, (status,), stands_alone=True)
     scores = (IntentScore("invoice_can", "invoice", 0.97),)
 
+    alone = replace(found, text=parts[1].text, parts=parts[1:])
+    tracked = (IntentScore("logistics_track", "logistics", 0.97),)
+
     async def suggest(request: SuggestionRequest) -> SuggestionResult:
+        if "到哪了" in request.text and request.text != text:
+            return SuggestionResult(request.shop, False, tracked, (alone,))
         return SuggestionResult(request.shop, False, scores, (found,))
 
     monkeypatch.setattr(worker.suggester, "suggest", suggest)
