@@ -161,7 +161,10 @@ def decide(
     if offer is None:
         return Decision(Deed.HAND_OVER, (Reason.NOTHING_FITS,))
     if not offer.is_greeting and (not offer.groups or not offer.groups <= policy.automatic):
-        return Decision(Deed.SILENT, (Reason.LEFT_TO_PERSON,))
+        if standing.is_open:
+            return Decision(Deed.SILENT, (Reason.LEFT_TO_PERSON,))
+        # Nobody of the shop sees it before morning: he is told so.
+        return Decision(Deed.HAND_OVER, (Reason.NEEDS_PERSON,))
     confidence, threshold = _held_to(policy, thresholds, offer)
     if obstacles := tuple(_obstacles(policy, heard, offer, standing, confidence, threshold)):
         return Decision(Deed.HAND_OVER, obstacles, threshold)

@@ -195,9 +195,12 @@ def test_some_messages_go_to_a_person_whatever_was_found(heard: Heard, reason: R
     assert (decision.deed, decision.reasons) == (Deed.HAND_OVER, (reason,))
 
 
-def test_a_group_that_is_only_suggested_is_left_to_a_person_without_a_word() -> None:
+def test_a_group_that_is_only_suggested_is_left_to_a_person_without_a_word_while_the_shop_is_open() -> None:
     other = Heard(Offer(frozenset({"invoice"}), 1.0))
     assert decide(_ON, {"invoice": 0.5}, other, _HERE).reasons == (Reason.LEFT_TO_PERSON,)
+    away = replace(_HERE, is_open=False)
+    in_the_night = decide(_ON, {"invoice": 0.5}, other, away)
+    assert (in_the_night.deed, in_the_night.reasons) == (Deed.HAND_OVER, (Reason.NEEDS_PERSON,))
     both = Heard(Offer(frozenset({"invoice", "stock"}), 1.0))
     assert decide(_ON, {"invoice": 0.5, "stock": 0.5}, both, _HERE).deed is Deed.SILENT
 
