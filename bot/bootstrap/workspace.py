@@ -73,17 +73,16 @@ def build_workspace(
     auto_policies, due_turns = AutoPolicies(parts.auto_replies, parts.shops), DueTimers(clock)
     warming = ShopWarming(live_shops)
     stepping_in = SteppingIn(store, parts.auto_turns, auto_policies, clock)
+    windows = MergeWindows(auto_policies, due_turns, warming.want)
+    silence = stepping_in.step_in
     conversing = Conversing(
-        store, manners, colleagues, recorder, clock,
-        distributing.nudge, MergeWindows(auto_policies, due_turns, warming.want).auto_at, stepping_in.step_in,
-    )  # fmt: skip
+        store, manners, colleagues, recorder, clock, distributing.nudge, windows.auto_at, silence
+    )
     return Workspace(
         store=store,
         channels=parts.channels,
         conversing=conversing,
-        outbox=Outbox(
-            store, conversing, parts.accounts, guard, reactions, recorder, clock, stepping_in.step_in
-        ),
+        outbox=Outbox(store, conversing, parts.accounts, guard, reactions, recorder, clock, silence),
         suggester=ConversationSuggester(store, suggester),
         phrases=QuickPhrases(store, live_shops, parts.facts, parts.normaliser, clock),
         manners=manners,
