@@ -107,25 +107,29 @@ class PostgresConversations(ConversationExtras, Erasing, Feeds, HeldMessages, Lo
                 **message_row(message),
                 "folded": folded,
             }
-            # A rule that refuses leaves nothing behind, also in a transaction that goes on after it.
-            async with connection.begin_nested():
-                fresh = upsert(_messages).values(row)
-                fresh = fresh.on_conflict_do_nothing(index_elements=["shop_id", "conversation_id", "key"])
-                is_new = (await connection.execute(fresh)).rowcount == 1
-                if message.author == "agent":
-                    await drop_sent(connection, conversation, message.key)
-                if not is_new:
-                    written = await _find_message(connection, conversation, message.key)
-                    assert written is not None
-                    return Written(before, written, is_new=False, before=before)
-                written = read_message(row)
-                change = {"last_number": written.number, **rule(before)}
-                after = await write_conversation(connection, before, change)
-                await put_look(connection, shop, after, change)
-                await put_auto_due(connection, shop, after, change, message.at)
-                await put_deliveries(connection, shop, before, after, None if message.is_there else written)
-                await tell_message(connection, shop, after, written, folded or written.text)
-                return Written(after, written, before=before)
+            try:
+                # Asked before anything is written: a refusal leaves nothing behind, also in a transaction that goes on.
+                change = {"last_number": row["number"], **rule(before)}
+            except Exception:
+                again = await _written_before(connection, before, message)
+                if again is None:
+                    raise
+                return again
+            fresh = upsert(_messages).values(row)
+            fresh = fresh.on_conflict_do_nothing(index_elements=["shop_id", "conversation_id", "key"])
+            if (await connection.execute(fresh)).rowcount != 1:
+                again = await _written_before(connection, before, message)
+                assert again is not None
+                return again
+            if message.author == "agent":
+                await drop_sent(connection, conversation, message.key)
+            written = read_message(row)
+            after = await write_conversation(connection, before, change)
+            await put_look(connection, shop, after, change)
+            await put_auto_due(connection, shop, after, change, message.at)
+            await put_deliveries(connection, shop, before, after, None if message.is_there else written)
+            await tell_message(connection, shop, after, written, folded or written.text)
+            return Written(after, written, before=before)
 
     async def change_conversation(
         self, shop: str, conversation: str, rule: Rule, expected_version: int | None = None
@@ -339,6 +343,18 @@ async def _find_buyer(connection: AsyncConnection, buyer: str) -> Buyer:
     if row is None:
         raise NotFound("there is no such buyer in this shop")
     return read_buyer(row)
+
+
+async def _written_before(
+    connection: AsyncConnection, before: Conversation, message: NewMessage
+) -> Written | None:
+    """Return what was written under the message's key, None when nothing was; one that was held is held no longer."""
+    written = await _find_message(connection, before.id, message.key)
+    if written is None:
+        return None
+    if message.author == "agent":
+        await drop_sent(connection, before.id, message.key)
+    return Written(before, written, is_new=False, before=before)
 
 
 async def _find_message(connection: AsyncConnection, conversation: str, key: str) -> Message | None:
