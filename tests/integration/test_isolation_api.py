@@ -10,8 +10,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.bootstrap.engine import Engine
+from bot.bootstrap.engine import Engine, Parts
 from bot.bootstrap.worker import web_services
+from bot.domain.conversation import Buyer
+from bot.domain.invoices import InvoiceDetails, InvoiceRequest
 from bot.storage.database import Database
 from bot.web.application import create_app
 from bot.web.routes import ApiRoute
@@ -38,7 +40,14 @@ class Api:
     async def all_of(self, secret: Secret) -> str:
         """Return everything that the API tells the shop's own token."""
         told = []
-        for path in ("", "/entries", "/products", "/facts", f"/orders/{secret.order_no}"):
+        for path in (
+            "",
+            "/entries",
+            "/products",
+            "/facts",
+            f"/orders/{secret.order_no}",
+            "/invoice-requests",
+        ):
             status, answer = await self.call("GET", f"/shops/{secret.shop}{path}", secret.shop)
             assert status == 200
             told.append(answer)
@@ -51,6 +60,7 @@ async def api(database: Database) -> AsyncIterator[Api]:
     left, right = await two_shops(parts)
     for secret in (left, right):
         await parts.events.append(secret.shop, [shown(parts.clock.now(), secret.word)])
+        await ask_for_an_invoice(parts, secret)
     async with running(parts) as engine:
         client = TestClient(TestServer(create_app(web_services(engine), parts.clock)))
         await client.start_server()
@@ -65,10 +75,19 @@ async def api(database: Database) -> AsyncIterator[Api]:
         await client.close()
 
 
+async def ask_for_an_invoice(parts: Parts, secret: Secret) -> None:
+    """Let a buyer of the shop have asked for one whose heading nobody else may read."""
+    buyer = Buyer("", secret.word, "web_chat", f"buyer-of-{secret.shop}")
+    talk = await parts.conversations.open_conversation(secret.shop, buyer, parts.clock.now())
+    details = InvoiceDetails(heading=secret.word)
+    request = InvoiceRequest(f"inv-{secret.shop}", talk.id, talk.buyer.id, details, parts.clock.now())
+    await parts.invoice_requests.put_request(secret.shop, request)
+
+
 def path_of(route: ApiRoute, shop: str, order_no: str) -> str:
     filled = route.path.format(
         shop=shop, suggestion=SUGGESTION, entry="courier", sku="shirt-black-l", order=order_no, table="stock",
-        entry_image="none-such",
+        entry_image="none-such", request=f"inv-{shop}",
     )  # fmt: skip
     return filled.removeprefix("/api/v1")
 
