@@ -6,7 +6,7 @@ KUAIHUI := .venv/bin/kuaihui
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help check-python setup setup-dev demo serve test lint unit bench play evaluate browser-test clean
+.PHONY: help check-python setup setup-dev demo serve test lint unit bench play evaluate browser-test long-test clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,10 +40,13 @@ lint: ## ruff, mypy, import directions
 test: setup-dev ## everything CI runs
 	@$(MAKE) --no-print-directory lint
 	@.venv/bin/pytest -q -n 2 --dist loadfile tests/unit tests/web
-	@.venv/bin/pytest -m "not browser_full" tests/integration tests/browser
+	@.venv/bin/pytest -m "not browser_full and not long" tests/integration tests/browser
 
 unit: ## the tests that need no other process
 	@.venv/bin/pytest tests/unit
+
+long-test: setup-dev ## what takes minutes: every part killed while buyers write
+	@.venv/bin/pytest -m long tests/integration
 
 browser-test: setup-dev ## the pages in Chromium
 	@.venv/bin/pytest tests/browser

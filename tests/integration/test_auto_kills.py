@@ -14,6 +14,7 @@ from tests.integration.rasa_models import project_model
 
 
 @pytest.mark.serial
+@pytest.mark.long
 @pytest.mark.timeout(600)
 async def test_whatever_is_killed_every_message_is_answered_once_by_its_own_shop(
     reachable_folder: Path,
@@ -25,13 +26,13 @@ async def test_whatever_is_killed_every_message_is_answered_once_by_its_own_shop
     settings = load_settings({"KUAIHUI_DATA_DIR": str(folder)}, Path("/nowhere"))
     async with AsyncExitStack() as stack:
         bench = Workbench(settings, quick=True, say=print, stack=stack)
-        outcome = await kill_at_work(bench, shops=10, talks_each=6, rate=5)
+        outcome = await kill_at_work(bench, shops=6, talks_each=5, rate=6)
     found, ledger = outcome.found, outcome.ledger
     assert set(outcome.deaths.seconds) == set(KINDS)
-    assert found.said == 300
+    assert found.said == 150
     assert (found.lost, found.doubled, found.undecided) == (0, 0, 0)
     assert (found.undelivered, found.said_twice, found.astray) == (0, 0, 0)
     assert found.sends == {"sent": found.answers}
-    assert found.answers > 100
+    assert found.answers > 50
     assert ledger.refused == 0
     assert outcome.words_in_logs == 0
