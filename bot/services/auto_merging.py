@@ -14,7 +14,7 @@ from bot.domain.entry import Entry
 from bot.domain.intents import group_confidence
 from bot.domain.suggestion import FactUsed, Part, Suggestion, SuggestionResult
 from bot.ports.dialogue import DialogueBubble, DialogueTurn
-from bot.services.auto_reply_reading import Found, as_heard, find_reply
+from bot.services.auto_reply_reading import Found, as_heard, find_reply, reads_alike
 from bot.services.composing import say_together
 
 _POINTS: Final = re.compile(r"[这那]|图|\b(?:this|that|these|pic)", re.IGNORECASE)
@@ -100,10 +100,10 @@ def merge(
     if turn is None:
         agreed = _NONE if was_active else _agreed(text, result, found)
         return _by_entries(_claiming(heard, found, entries, agreed), found)
-    # What reads like an order to the shop may be the very correction that a form waits for.
-    calls = (*(() if was_active else heard.calls_for_person), *_calls(turn))
-    heard = replace(heard, calls_for_person=calls)
     said = [each for each in turn.bubbles if not each.is_reminder]
+    # What reads like an order to the shop may be the very correction that a form waits for, and takes up.
+    calls = (*(() if was_active and said else heard.calls_for_person), *_calls(turn))
+    heard = replace(heard, calls_for_person=calls)
     if not said and not calls:
         answer = _by_entries(_claiming(heard, found, entries, scores), found)
         again = [_spoken(each) for each in turn.bubbles] if answer.bubbles else []
@@ -196,6 +196,8 @@ def other_of(text: str, result: SuggestionResult, entries: Mapping[str, Entry]) 
     found = find_reply(result, entries)
     suggestion = found.suggestion
     if suggestion is None or len(suggestion.parts) != 1 or not found.groups:
+        return Other()
+    if not reads_alike(result, suggestion):
         return Other()
     claim = _claim(suggestion.parts[0], entries, _agreed(text, result, found))
     return Other(suggestion, suggestion.parts[0], replace(claim, confidence=suggestion.confidence))

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.auto_reply import Heard, Offer, Reason
+from bot.domain.demands import tells_to_act
 from bot.domain.entry import Entry
-from bot.domain.mood import asks_for_person, is_upset, tells_to_act
+from bot.domain.grievances import reports_harm
+from bot.domain.intents import INTENT_GROUP
+from bot.domain.mood import asks_for_person, is_upset
 from bot.domain.remarks import asks_for_nothing
 from bot.domain.suggestion import Suggestion, SuggestionResult
 
@@ -22,6 +25,8 @@ _HELP: Final = re.compile(r"帮|问题|需要|了解|咨询")
 _SENTENCE: Final = re.compile(r"[。！!？?\n]")
 _UNFOUND: Final = "no entry answers it"
 _QUIET: Final = "nothing to answer"
+_OF_MONEY: Final = frozenset({"return_refund", "price_promo"})
+"""Groups of which a wrong answer costs somebody money: the classifier has to have read the very question that is answered."""
 _CLOSING: Final = frozenset({"acknowledge", "goodbye", "deny"})
 
 
@@ -39,6 +44,16 @@ def find_reply(result: SuggestionResult, entries: Mapping[str, Entry]) -> Found:
         return Found(None)
     first = result.suggestions[0]
     return Found(first, frozenset(entries[part.entry].group for part in first.parts if part.entry in entries))
+
+
+def reads_alike(result: SuggestionResult, suggestion: Suggestion) -> bool:
+    """Whether the classifier leads with the intent of every part of the reply that is about money.
+
+    What no classifier read, and an entry that has no intent, are held to other measures.
+    """
+    leading = {each.intent for each in result.intents[: len(suggestion.parts)]}
+    asked = {part.intent for part in suggestion.parts if INTENT_GROUP.get(part.intent or "") in _OF_MONEY}
+    return not leading or asked <= leading
 
 
 def asks_back(text: str) -> bool:
@@ -71,7 +86,7 @@ def as_heard(
         offer = Offer(
             found.groups,
             found.suggestion.confidence,
-            stands_alone=found.suggestion.stands_alone,
+            stands_alone=found.suggestion.stands_alone and reads_alike(result, found.suggestion),
             is_fresh=not any(fact.stale for fact in found.suggestion.facts),
             is_allowed=is_allowed,
             asks_back=asks_back(found.suggestion.text),
@@ -84,7 +99,7 @@ def as_heard(
         asks_for_person=asks_for_person(text, result.intents),
         is_upset=is_upset(text, result.intents),
         was_read=bool(result.intents),
-        calls_for_person=(Reason.NEEDS_PERSON,) if tells_to_act(text) else (),
+        calls_for_person=(Reason.NEEDS_PERSON,) if tells_to_act(text) or reports_harm(text) else (),
     )
 
 

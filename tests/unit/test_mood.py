@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.demands import tells_to_act
 from bot.domain.intents import IntentScore
-from bot.domain.mood import asks_for_person, is_upset, tells_to_act
+from bot.domain.mood import asks_for_person, is_upset
 
 
 @pytest.mark.parametrize(
