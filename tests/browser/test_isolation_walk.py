@@ -30,7 +30,7 @@ _MAKES_ITS_OWN = ("put_phrase", "delete_phrase")
 """Ids that are chosen by who writes: another shop's phrase of the same id is another phrase, and stays as it was."""
 OF_A_SHOP = tuple(route for route in ROUTES if "{shop}" in route.path)
 FOR_PEOPLE = tuple(route for route in OF_A_SHOP if isinstance(route.needs, Right) or route.right is not None)
-_KINDS = ("{shop}", "{table}", "{starter}")
+_KINDS = ("{shop}", "{table}", "{starter}", "{group}")
 """Names that every shop has alike: they tell of no shop."""
 WITH_IDS = tuple(
     route for route in FOR_PEOPLE

@@ -116,7 +116,7 @@ async def test_anothers_order_is_refused_like_one_that_there_is_not_and_ones_own
         for turn in (first, wrong):
             assert [bubble.asks for bubble in turn.bubbles] == [True]
             assert not any(fact.name for bubble in turn.bubbles for fact in bubble.facts)
-            kinds.append((who, turn.active, turn.hand_over, "尾号" in words(turn), "对上" in words(turn)))
+            kinds.append((who, turn.active, turn.hand_over, "后四位" in words(turn), "对上" in words(turn)))
     assert [kind[1:] for kind in kinds[:2]] == [kind[1:] for kind in kinds[2:]]
     mine = await scene.opened(LEFT, "丙")
     await scene.says(LEFT, mine, "我的快递到哪了")
