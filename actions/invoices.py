@@ -5,27 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.forms import AskForm, ForgetForm, Topic, ValidateForm
 from actions.place import place_of
-from actions.telling import intent_of, is_answer, language_of, tell, text_of, utter
+from actions.telling import intent_of, language_of, tell, text_of
 from bot.services.invoice_talk import InvoiceState, InvoiceTalk
 
-FORM = "invoice_form"
-_STATE = "invoice_state"
+_INVOICES = Topic("invoice", InvoiceState.of_json)
 
 
 class ActionInvoice(Action):  # type: ignore[misc]
     """Begins to ask for what an invoice needs; says nothing where the buyer only asks about invoices."""
 
-    NAME = "action_invoice"
-
     def __init__(self, talk: InvoiceTalk) -> None:
         self._talk = talk
 
     def name(self) -> str:
-        return self.NAME
+        return _INVOICES.opening
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -33,59 +31,25 @@ class ActionInvoice(Action):  # type: ignore[misc]
         place = place_of(tracker)
         step = await self._talk.begin(*place, intent_of(tracker), text_of(tracker), language_of(tracker))
         tell(dispatcher, step.answer)
-        if step.state is None:
-            return [SlotSet(_STATE, None)]
-        return [SlotSet(_STATE, step.state.as_json()), ActiveLoop(FORM)]
+        return [_INVOICES.kept(step.state), *([ActiveLoop(_INVOICES.form)] if step.state is not None else [])]
 
 
-class ValidateInvoiceForm(Action):  # type: ignore[misc]
-    """Hears what the buyer says while the form waits."""
+class ValidateInvoiceForm(ValidateForm):
+    """Hears what an invoice needs, corrections of it, and the yes."""
 
     def __init__(self, talk: InvoiceTalk) -> None:
-        self._talk = talk
-
-    def name(self) -> str:
-        return f"validate_{FORM}"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        state = InvoiceState.of_json(tracker.get_slot(_STATE))
-        if not is_answer(tracker, ActionInvoice.NAME):
-            return [SlotSet(_STATE, state.as_json())]
-        text, intent = text_of(tracker), intent_of(tracker)
-        step = await self._talk.hear(*place_of(tracker), state, intent, text, language_of(tracker))
-        tell(dispatcher, step.answer)
-        if step.state is None:
-            return [SlotSet(_STATE, None), SlotSet("requested_slot", None)]
-        return [SlotSet(_STATE, step.state.as_json())]
+        super().__init__(_INVOICES, talk)
 
 
-class AskInvoiceForm(Action):  # type: ignore[misc]
-    """Asks for what is missing, or reads out all for a yes; after another question in between it only reminds."""
+class AskInvoiceForm(AskForm):
+    """Asks for what is missing, or reads out all for a yes."""
 
     def __init__(self, talk: InvoiceTalk) -> None:
-        self._talk = talk
-
-    def name(self) -> str:
-        return f"action_ask_{FORM}_invoice_answer"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        state = InvoiceState.of_json(tracker.get_slot(_STATE))
-        told = await self._talk.question(*place_of(tracker), state, language_of(tracker))
-        utter(dispatcher, told, asks=True, reminder=state.heard == "aside")
-        return []
+        super().__init__(_INVOICES, talk)
 
 
-class ActionInvoiceOver(Action):  # type: ignore[misc]
+class ActionInvoiceOver(ForgetForm):
     """Ends the dialogue: nothing of it is kept but the request."""
 
-    def name(self) -> str:
-        return "action_invoice_over"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        return [SlotSet(_STATE, None)]
+    def __init__(self) -> None:
+        super().__init__(_INVOICES)

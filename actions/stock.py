@@ -8,15 +8,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.forms import AskForm, Topic, ValidateForm
 from actions.place import place_of
-from actions.telling import intent_of, is_answer, language_of, tell, text_of, utter
+from actions.telling import intent_of, language_of, tell, text_of
 from bot.domain.invoice_wishes import asks_needs
 from bot.services.stock_talk import StockState, StockStep, StockTalk
 from bot.services.told import SILENCE
 
-_OPENING = "action_stock"
-FORM = "stock_form"
-_STATE = "stock_state"
+_STOCK = Topic("stock", StockState.of_json)
 
 
 class ActionStock(Action):  # type: ignore[misc]
@@ -26,7 +25,7 @@ class ActionStock(Action):  # type: ignore[misc]
         self._talk = talk
 
     def name(self) -> str:
-        return _OPENING
+        return _STOCK.opening
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -35,49 +34,27 @@ class ActionStock(Action):  # type: ignore[misc]
         step = await self._talk.begin(*place, intent_of(tracker), text_of(tracker), language_of(tracker))
         tell(dispatcher, step.answer)
         if step.state is not None:
-            return [_kept(step), ActiveLoop(FORM)]
+            return [_STOCK.kept(step.state), ActiveLoop(_STOCK.form)]
         # What is needed for an invoice is asked in words that name none.
         is_invoice = step.answer == SILENCE and asks_needs(text_of(tracker))
-        return [_kept(step), *([FollowupAction("action_invoice")] if is_invoice else [])]
+        return [_instead(step), *([FollowupAction("action_invoice")] if is_invoice else [])]
 
 
-class ValidateStockForm(Action):  # type: ignore[misc]
-    """Hears what the buyer says while the form waits."""
-
-    def __init__(self, talk: StockTalk) -> None:
-        self._talk = talk
-
-    def name(self) -> str:
-        return f"validate_{FORM}"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        state = StockState.of_json(tracker.get_slot(_STATE))
-        if not is_answer(tracker, _OPENING):
-            return [SlotSet(_STATE, state.as_json())]
-        text, intent = text_of(tracker), intent_of(tracker)
-        step = await self._talk.hear(*place_of(tracker), state, intent, text, language_of(tracker))
-        tell(dispatcher, step.answer)
-        return [_kept(step), *([] if step.state else [SlotSet("requested_slot", None)])]
-
-
-class AskStockForm(Action):  # type: ignore[misc]
-    """Asks which product or variant is meant; after another question in between it only reminds."""
+class ValidateStockForm(ValidateForm):
+    """Hears products and variants, and that the buyer asks for his order instead."""
 
     def __init__(self, talk: StockTalk) -> None:
-        self._talk = talk
+        super().__init__(_STOCK, talk)
 
-    def name(self) -> str:
-        return f"action_ask_{FORM}_stock_answer"
+    def ended_by(self, step: StockStep) -> dict[str, Any]:
+        return _instead(step)
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        state = StockState.of_json(tracker.get_slot(_STATE))
-        told = await self._talk.question(*place_of(tracker), state, language_of(tracker))
-        utter(dispatcher, told, asks=True, reminder=state.heard == "aside")
-        return []
+
+class AskStockForm(AskForm):
+    """Asks which product or variant is meant."""
+
+    def __init__(self, talk: StockTalk) -> None:
+        super().__init__(_STOCK, talk)
 
 
 class ActionStockOver(Action):  # type: ignore[misc]
@@ -89,12 +66,10 @@ class ActionStockOver(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        instead = (tracker.get_slot(_STATE) or {}).get("instead")
-        return [SlotSet(_STATE, None), *([FollowupAction(instead)] if instead else [])]
+        instead = (tracker.get_slot(_STOCK.slot) or {}).get("instead")
+        return [_STOCK.kept(None), *([FollowupAction(instead)] if instead else [])]
 
 
-def _kept(step: StockStep) -> dict[str, Any]:
-    """Keep what is waited for, or what is begun instead."""
-    if step.state is not None:
-        return dict(SlotSet(_STATE, step.state.as_json()))
-    return dict(SlotSet(_STATE, {"instead": "action_order"} if step.leaves_for_order else None))
+def _instead(step: StockStep) -> dict[str, Any]:
+    """Keep what is begun instead of what was waited for, if anything is."""
+    return dict(SlotSet(_STOCK.slot, {"instead": "action_order"} if step.leaves_for_order else None))

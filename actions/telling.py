@@ -1,4 +1,4 @@
-"""What the actions about stock and orders share: reading a turn from the tracker, and saying what a step has to say."""
+"""What the actions of all dialogues share: reading a turn from the tracker, and saying what a step has to say."""
 
 from __future__ import annotations
 
