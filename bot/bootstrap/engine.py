@@ -211,7 +211,6 @@ class Engine:
         self._keep_doing("sending held messages", send)
         answering = self.answering
         self._keep_doing("following automatic rules", answering.policies.follow)
-        self._keep_doing("loading shops of buyers who wait", workspace.warming.run)
         self._keep_doing("answering without a person", answering.auto_replies.run)
         self._keep_doing("sending automatic replies", answering.outbox.run)
         self._keep_doing("judging automatic replies", answering.rating.run)

@@ -16,7 +16,6 @@ from bot.domain.conversation import Conversation
 from bot.domain.conversation_lines import read_conversation_line, read_message_line
 from bot.ports import Happening, NotFound
 from bot.services.repeating import repeat
-from bot.services.shop_warming import ShopWarming
 from bot.services.typing import BUYER, Listener, Typist
 from bot.services.workspace import Workspace
 from bot.services.workspace_data import (
@@ -51,7 +50,7 @@ class LiveHub:
         self.presence = LivePresence(workspace.presence, workspace.presences, workspace.clock)
         self._looks = LiveLooks(workspace, self.pages_with)
         self._access = LiveAccess(workspace.accounts, workspace.colleagues, workspace.clock, self)
-        self._warming = ShopWarming(workspace.live_shops)
+        self._warming = workspace.warming
         self._pages: dict[str, set[LiveConnection]] = {}
         self._of_shop: dict[str, set[LiveConnection]] = {}
         self._typing: dict[str, Callable[[], None]] = {}
