@@ -17,16 +17,14 @@ from sqlalchemy import (
     text,
 )
 
-from bot.storage.schema_base import json_column, metadata, moment_column, tenant_table, text_column
-
-
-def _to_conversation() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["shop_id", "conversation_id"],
-        ["conversations.shop_id", "conversations.conversation_id"],
-        ondelete="CASCADE",
-    )
-
+from bot.storage.schema_base import (
+    json_column,
+    metadata,
+    moment_column,
+    tenant_table,
+    text_column,
+    to_conversation,
+)
 
 auto_decisions: Final = tenant_table(
     "auto_decisions",
@@ -43,7 +41,7 @@ auto_decisions: Final = tenant_table(
     json_column("entries"),
     json_column("facts"),
     text_column("dialogue"),
-    _to_conversation(),
+    to_conversation(),
     Index("auto_decisions_newest", "shop_id", "conversation_id", "at"),
     Index(
         "auto_decisions_spoken",
@@ -70,7 +68,7 @@ auto_messages: Final = tenant_table(
     Column("attempts", Integer, nullable=False),
     text_column("state"),
     text_column("error"),
-    _to_conversation(),
+    to_conversation(),
     Index("auto_messages_conversation", "shop_id", "conversation_id"),
     Index("auto_messages_state", "shop_id", "state", "due_at"),
 )
@@ -91,7 +89,7 @@ hand_overs: Final = tenant_table(
     text_column("note"),
     moment_column("taken_at", nullable=True),
     text_column("taken_by"),
-    _to_conversation(),
+    to_conversation(),
 )
 
 dialogue_events: Final = tenant_table(
@@ -100,7 +98,7 @@ dialogue_events: Final = tenant_table(
     text_column("conversation_id"),
     # The whole dialogue, as it is given back to whatever holds dialogues: its slots hold what the buyer said.
     json_column("events"),
-    _to_conversation(),
+    to_conversation(),
 )
 
 auto_dues: Final = Table(
@@ -112,7 +110,7 @@ auto_dues: Final = Table(
     moment_column("first_at"),
     moment_column("claimed_until", nullable=True),
     PrimaryKeyConstraint("shop_id", "conversation_id"),
-    _to_conversation(),
+    to_conversation(),
     Index("auto_dues_due", "due_at"),
 )
 """Content-free: when a buyer has finished speaking, and which worker is at his turn."""
@@ -147,7 +145,7 @@ auto_rating_dues: Final = Table(
     moment_column("due_at"),
     moment_column("claimed_until", nullable=True),
     PrimaryKeyConstraint("shop_id", "conversation_id"),
-    _to_conversation(),
+    to_conversation(),
     Index("auto_rating_dues_due", "due_at"),
 )
 """Content-free: since when nobody has judged what software said, when it last spoke, and which worker is at it."""

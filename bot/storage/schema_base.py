@@ -52,3 +52,12 @@ def tenant_table(name: str, key: tuple[str, ...], *items: SchemaItem) -> Table:
         CheckConstraint("shop_id <> ''", name="shop_id"),
         ForeignKeyConstraint(["shop_id"], ["shops.shop_id"], ondelete="CASCADE"),
     )
+
+
+def to_conversation() -> ForeignKeyConstraint:
+    """The row belongs to a conversation of its own shop, and goes with it."""
+    return ForeignKeyConstraint(
+        ["shop_id", "conversation_id"],
+        ["conversations.shop_id", "conversations.conversation_id"],
+        ondelete="CASCADE",
+    )

@@ -16,16 +16,14 @@ from sqlalchemy import (
     text,
 )
 
-from bot.storage.schema_base import json_column, metadata, moment_column, tenant_table, text_column
-
-
-def _to_conversation() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["shop_id", "conversation_id"],
-        ["conversations.shop_id", "conversations.conversation_id"],
-        ondelete="CASCADE",
-    )
-
+from bot.storage.schema_base import (
+    json_column,
+    metadata,
+    moment_column,
+    tenant_table,
+    text_column,
+    to_conversation,
+)
 
 channels: Final = tenant_table(
     "channels",
@@ -75,7 +73,7 @@ deliveries: Final = tenant_table(
     text_column("error"),
     text_column("external_id"),
     moment_column("settled_at", nullable=True),
-    _to_conversation(),
+    to_conversation(),
     UniqueConstraint("shop_id", "key"),
     Index(
         "deliveries_waiting",
@@ -94,7 +92,7 @@ delivery_dues: Final = Table(
     text_column("conversation_id"),
     moment_column("due_at"),
     PrimaryKeyConstraint("shop_id", "conversation_id"),
-    _to_conversation(),
+    to_conversation(),
     Index("delivery_dues_due", "due_at"),
 )
 """Content-free: when the first delivery that waits in a conversation is tried next. A worker that is at it has put it off."""

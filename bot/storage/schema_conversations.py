@@ -19,16 +19,14 @@ from sqlalchemy import (
     text,
 )
 
-from bot.storage.schema_base import json_column, metadata, moment_column, tenant_table, text_column
-
-
-def _to_conversation() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["shop_id", "conversation_id"],
-        ["conversations.shop_id", "conversations.conversation_id"],
-        ondelete="CASCADE",
-    )
-
+from bot.storage.schema_base import (
+    json_column,
+    metadata,
+    moment_column,
+    tenant_table,
+    text_column,
+    to_conversation,
+)
 
 buyers: Final = tenant_table(
     "buyers",
@@ -113,7 +111,7 @@ messages: Final = tenant_table(
     text_column("key"),
     # What the search compares where the database cannot fold the text itself: traditional characters simplified.
     Column("folded", Text, nullable=False, server_default=text("''")),
-    _to_conversation(),
+    to_conversation(),
     Index("messages_key", "shop_id", "conversation_id", "key", unique=True),
     Index("messages_at", "shop_id", "at"),
 )
@@ -136,7 +134,7 @@ notes: Final = tenant_table(
     text_column("account"),
     text_column("text"),
     moment_column("at"),
-    _to_conversation(),
+    to_conversation(),
 )
 
 drafts: Final = tenant_table(
@@ -145,7 +143,7 @@ drafts: Final = tenant_table(
     text_column("conversation_id"),
     text_column("account"),
     text_column("text"),
-    _to_conversation(),
+    to_conversation(),
 )
 
 images: Final = tenant_table(
@@ -155,7 +153,7 @@ images: Final = tenant_table(
     text_column("conversation_id"),
     text_column("media_type"),
     Column("content", LargeBinary, nullable=False),
-    _to_conversation(),
+    to_conversation(),
     Index("conversation_images_conversation", "shop_id", "conversation_id"),
 )
 
@@ -196,7 +194,7 @@ held_messages: Final = tenant_table(
     moment_column("at"),
     moment_column("due_at"),
     json_column("extra"),
-    _to_conversation(),
+    to_conversation(),
     Index("held_messages_conversation", "shop_id", "conversation_id"),
 )
 
@@ -220,7 +218,7 @@ conversation_looks: Final = Table(
     text_column("holder"),
     moment_column("active_at"),
     PrimaryKeyConstraint("shop_id", "conversation_id"),
-    _to_conversation(),
+    to_conversation(),
     Index("conversation_looks_due", "look_at", postgresql_where=text("look_at IS NOT NULL")),
     Index("conversation_looks_holder", "holder", "active_at", postgresql_where=text("holder <> ''")),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Table
+from sqlalchemy import Boolean, Column, Index, Table
 
-from bot.storage.schema_base import json_column, moment_column, tenant_table, text_column
+from bot.storage.schema_base import json_column, moment_column, tenant_table, text_column, to_conversation
 
 invoice_requests: Final = tenant_table(
     "invoice_requests",
@@ -21,11 +21,7 @@ invoice_requests: Final = tenant_table(
     moment_column("changed_at", nullable=True),
     text_column("changed_by"),
     text_column("note"),
-    ForeignKeyConstraint(
-        ["shop_id", "conversation_id"],
-        ["conversations.shop_id", "conversations.conversation_id"],
-        ondelete="CASCADE",
-    ),
+    to_conversation(),
     Index("invoice_requests_newest", "shop_id", "created_at", "request_id"),
     Index("invoice_requests_conversation", "shop_id", "conversation_id"),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Table
+from sqlalchemy import Boolean, Column, Index, Table
 
-from bot.storage.schema_base import moment_column, tenant_table, text_column
+from bot.storage.schema_base import moment_column, tenant_table, text_column, to_conversation
 
 order_tries: Final = tenant_table(
     "order_tries",
@@ -17,11 +17,7 @@ order_tries: Final = tenant_table(
     text_column("order_no"),
     moment_column("at"),
     Column("is_right", Boolean, nullable=False),
-    ForeignKeyConstraint(
-        ["shop_id", "conversation_id"],
-        ["conversations.shop_id", "conversations.conversation_id"],
-        ondelete="CASCADE",
-    ),
+    to_conversation(),
     Index("order_tries_buyer", "shop_id", "buyer_id", "at"),
     Index("order_tries_number", "shop_id", "order_no", "at"),
 )
