@@ -15,7 +15,7 @@ from bot.ports.auto_turns import AutoTurnStore
 from bot.services.auto_policies import AutoPolicies
 
 _PAUSE: Final = timedelta(seconds=5)
-"""Keystrokes come many a second; one in so long a time is enough for each conversation."""
+"""Keystrokes come many a second; one in so long a time is written for each conversation."""
 _MOST: Final = 2000
 
 
@@ -34,11 +34,16 @@ class SteppingIn:
     async def step_in(self, shop: str, conversation: str, account: str) -> None:
         """Silence software in the conversation, and drop what it was about to say. Raises NotFound, StoreUnavailable.
 
-        `account` is who came, "" for a person on an outer channel. Said again within some seconds it costs nothing.
+        `account` is who came, "" for a person on an outer channel. Said again within some seconds it costs one read: it may
+        have been given back to software meanwhile, on whatever worker.
         """
         now, key = self._clock.now(), (shop, conversation)
         seen = self._seen.get(key)
-        if seen is not None and timedelta() <= now - seen < _PAUSE:
+        if (
+            seen is not None
+            and timedelta() <= now - seen < _PAUSE
+            and await self._is_known(shop, conversation)
+        ):
             return
         if not (await self._policies.of(shop)).is_on:
             return
@@ -56,9 +61,10 @@ class SteppingIn:
             self._seen.pop(key, None)
             raise
 
-    def forget(self, shop: str, conversation: str) -> None:
-        """Write the next keystroke at once: the conversation was given back to software."""
-        self._seen.pop((shop, conversation), None)
+    async def _is_known(self, shop: str, conversation: str) -> bool:
+        """Whether software is silent there already, and nothing was given back to it since."""
+        found = await self._store.get_conversation(shop, conversation)
+        return found.person_at is not None or found.state == "closed"
 
     def _remember(self, key: tuple[str, str], now: datetime) -> None:
         self._seen[key] = now

@@ -36,6 +36,4 @@ async def resume(request: web.Request) -> web.Response:
     workspace, conversation = workspace_of(request), request.match_info["conversation"]
     shop, me = shop_of(request, Right.ANSWER), caller_of(request).account.id
     given = await workspace.conversing.resume(shop, conversation, me)
-    # Whoever types there again on this worker silences it at once.
-    workspace.stepping_in.forget(shop, conversation)
     return json_answer(await request.app[HUB].conversation_row(shop, given))

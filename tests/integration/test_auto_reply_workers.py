@@ -117,6 +117,21 @@ async def test_a_keystroke_on_the_other_worker_stops_what_waits(workers: Workers
     assert await workers.take(workers.first) == [Deed.SILENT]
 
 
+async def test_what_one_worker_gave_back_is_silenced_by_the_next_keystroke_on_another(
+    workers: Workers,
+) -> None:
+    shop, talk = workers.mine.shop, await workers.hear(workers.mine.shop)
+    typing = workers.second.answering.stepping_in
+    await typing.step_in(shop, talk, "a1")
+    await workers.first.workspace.conversing.resume(shop, talk, "a1")
+    workers.passes(1)
+    await typing.step_in(shop, talk, "a1")
+    found = await workers.first.parts.conversations.get_conversation(shop, talk)
+    assert found.person_at == workers.clock.now()
+    workers.passes(3)
+    assert await workers.take(workers.first) == [Deed.SILENT]
+
+
 async def test_the_switch_on_one_worker_stops_the_other(workers: Workers) -> None:
     talk = await workers.hear(workers.mine.shop)
     workers.passes(3)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain import queueing
 from bot.domain.auto_reply import Deed
 from bot.domain.auto_reply_policy import GroupRule, Mode
 from bot.domain.auto_turn import SendState
@@ -98,6 +99,16 @@ async def test_keystrokes_are_written_once_in_a_while(worker: Automaton) -> None
     found = await worker.conversation(talk)
     assert (found.version, found.person_at) == (3, worker.clock.now() - timedelta(seconds=10))
     worker.passes(600)
+    await worker.stepping_in.step_in(SHOP, talk, "a1")
+    assert (await worker.conversation(talk)).person_at == worker.clock.now()
+
+
+async def test_who_types_on_after_it_was_given_back_is_heard_at_once(worker: Automaton) -> None:
+    talk = await decided(worker)
+    await worker.stepping_in.step_in(SHOP, talk, "a1")
+    worker.passes(1)
+    # On another worker: this one is not told.
+    await worker.store.change_conversation(SHOP, talk, queueing.given_to_software)
     await worker.stepping_in.step_in(SHOP, talk, "a1")
     assert (await worker.conversation(talk)).person_at == worker.clock.now()
 
