@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.ports import Event
 from bot.services.sending import HOLD
 from tests.browser.owner_pages import memory_served, owners_page
-from tests.web.memory_app import Served
+from tests.web.memory_app import Served, teach_guard
 from tests.web.people import Person, hire, says
 from tests.web.test_web_asked import MUTE, asked
 
@@ -132,10 +131,7 @@ async def test_an_entry_sent_as_a_quick_phrase_proposes_what_the_buyer_said(desk
     served, page = desk.served, desk.page
     await served.engine.parts.entries.put_entries("tea", [replace(MUTE, short_code="kz")])
     # A message waits until the guard knows every shop.
-    guard = served.engine.workspace.guard
-    following = asyncio.create_task(guard.follow())
-    assert await guard.become_ready(10.0)
-    following.cancel()
+    await teach_guard(served)
     await says(served, "tea", "马克杯可以写上名字吗")
     await page.goto(str(served.client.make_url("/workspace")))
     await page.locator("#queue-list .row").first.click()

@@ -49,6 +49,7 @@ async def test_a_webhook_is_set_up_and_its_secret_is_shown_once(desk: Desk) -> N
     assert len(secret) >= 32
     await expect(shown).to_contain_text("/channels/tea/")
     await page.get_by_role("button", name="好了").click()
+    await expect(shown).to_be_hidden()
     await expect(page.locator(".channel")).to_contain_text("自家商城")
     assert secret not in await page.content()
     await page.reload()

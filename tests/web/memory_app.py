@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -160,6 +161,15 @@ def entries(word: str) -> list[EntryDocument]:
         EntryDocument(id=entry_id, group=group, intent=intent, question=question, reply=reply)
         for entry_id, (group, intent, question, reply) in texts.items()
     ]
+
+
+async def teach_guard(served: Served) -> None:
+    """Have the guard read every shop, as it does where people are served: until then each message waits for it."""
+    guard = served.engine.workspace.guard
+    following = asyncio.create_task(guard.follow())
+    assert await guard.become_ready(10.0)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
 
 
 async def serve(*, trusts_caller: bool = False) -> Served:

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.entry import Entry
 from bot.ports import Event
 from bot.services.sending import HOLD
-from tests.web.memory_app import WORDS, Served
+from tests.web.memory_app import WORDS, Served, teach_guard
 from tests.web.people import Person, hire, says
 
 MUTE = Entry("engraving", "other", "", "可以免费刻字，下单备注内容就行。")
@@ -85,6 +85,7 @@ async def test_what_a_buyer_said_before_a_quick_phrase_is_proposed_as_its_phrasi
     served: Served, owner: Person
 ) -> None:
     await served.engine.parts.entries.put_entries("tea", [MUTE])
+    await teach_guard(served)
     agent = await hire(served, {"tea": "agent"})
     conversation = (await says(served, "tea", "杯子上能写名字吗")).conversation.id
     async with agent.page() as page:

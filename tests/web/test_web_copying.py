@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.memory_app import WORDS, Served
+from tests.web.memory_app import WORDS, Served, teach_guard
 from tests.web.people import ORGANISATION, Person, hire
 
 COPY = "/shops/tea/entries/copy"
@@ -88,7 +88,7 @@ async def test_what_the_guard_knows_as_anothers_is_named_too(served: Served, own
     product = {"id": "pot", "title": f"{WORDS['tea']}朱泥西施紫砂壶", "item_id": "612001334501"}
     assert (await owner.call("PUT", "/shops/tea/products", {"products": [product]}))[0] == 200
     await write(owner, id="pot", question="买哪个", reply="看 612001334501，全网最低价，加微信 chaguan88")
-    await served.engine.workspace.guard._read_all()
+    await teach_guard(served)
     report = await copied(owner, "pot", dry_run=True)
     found = warnings_of(report)
     assert ("foreign", "reply", "612001334501") in found

@@ -14,7 +14,7 @@ from bot.services.chatting import new_visitor
 from bot.services.image_reading import MAX_IMAGE_BYTES
 from tests.web.calls import ENTRY
 from tests.web.chat_app import picture
-from tests.web.memory_app import Served, serve
+from tests.web.memory_app import Served, serve, teach_guard
 from tests.web.people import Person, hire, says
 
 CHART = {**ENTRY, "id": "courier", "group": "shipping", "intent": "ship_courier", "question": "发什么快递", "reply": "发速运"}  # fmt: skip
@@ -23,6 +23,7 @@ CHART = {**ENTRY, "id": "courier", "group": "shipping", "intent": "ship_courier"
 @pytest.fixture
 async def office() -> AsyncIterator[Served]:
     served = await serve()
+    await teach_guard(served)
     yield served
     await served.client.close()
     await served.engine.close()

@@ -15,7 +15,7 @@ from bot.services.typing import BUYER
 from bot.web.live import MOST_PAGES
 from bot.web.live_connection import LATER, SOON
 from bot.web.live_hub import HUB
-from tests.web.memory_app import Served, serve
+from tests.web.memory_app import Served, serve, teach_guard
 from tests.web.people import hire, says
 
 
@@ -25,6 +25,7 @@ async def office() -> AsyncIterator[Served]:
     served = await serve()
     for shop in ("tea", "lamp"):
         await rules(served, shop, distributes=False)
+    await teach_guard(served)
     yield served
     await served.client.close()
     await served.engine.close()

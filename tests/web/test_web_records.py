@@ -12,7 +12,7 @@ import pytest
 from bot.domain.feedback import EDITED, REFUSED, TAKEN
 from bot.ports import Event
 from bot.services.reacting import ReactionRequest
-from tests.web.memory_app import SUGGESTION, WORDS, Served, serve
+from tests.web.memory_app import SUGGESTION, WORDS, Served, serve, teach_guard
 from tests.web.people import Person, hire, says
 
 PHONE = "13812345678"
@@ -92,7 +92,7 @@ async def test_what_is_no_reply_is_not_kept(served: Served) -> None:
 
 
 async def test_another_shops_facts_do_not_become_an_entry(served: Served) -> None:
-    await served.engine.workspace.guard._read_all()
+    await teach_guard(served)
     agent = await hire(served, {"tea": "agent"})
     conversation, number = await answered(served, agent, "发什么快递", reply=f"看看{WORDS['lamp']}小店")
     status, refusal = await agent.call("POST", keep_path(conversation, number))

@@ -17,7 +17,7 @@ from bot.web.live_messages import MODELS
 from bot.web.routes import ROUTES, ApiRoute
 from tests.web.calls import body_of, name_of
 from tests.web.calls import fill as filled
-from tests.web.memory_app import WORDS, Served, serve
+from tests.web.memory_app import WORDS, Served, serve, teach_guard
 from tests.web.people import Person, hire, says
 
 ROLES = ("agent", "supervisor", "owner")
@@ -227,6 +227,7 @@ async def test_no_message_reaches_another_shop(tried: Tried, kind: str, case: st
 
 
 async def test_a_message_of_a_colleague_cannot_be_taken_back(tried: Tried) -> None:
+    await teach_guard(tried.served)
     first, second = await hire(tried.served, {"tea": "agent"}), await hire(tried.served, {"tea": "owner"})
     async with first.page() as page, second.page() as other:
         await page.say(

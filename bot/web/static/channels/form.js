@@ -74,9 +74,10 @@ export function showSecrets(of, secrets, address) {
   const lines = Object.entries(secrets).map(([name, value]) => secretLine(labelOf(of.fields.find((field) => field.name === name) ?? { en: name }), value));
   lines.push(secretLine(words.address, location.origin + address + (of.kind === "chatwoot" && secrets.path ? `/${secrets.path}` : "")));
   at("secret-list").replaceChildren(...lines);
-  at("secrets").onclose = () => at("secret-list").replaceChildren();
   at("secrets").showModal();
 }
+
+const forgetSecrets = () => at("secret-list").replaceChildren();
 
 export function openForm(of, channel, whenSaved) {
   kind = of;
@@ -93,4 +94,9 @@ export function openForm(of, channel, whenSaved) {
 
 form.addEventListener("submit", save);
 at("editor-close").addEventListener("click", () => at("editor").close());
-at("secrets-close").addEventListener("click", () => at("secrets").close());
+// Escape closes a dialog too, and tells so only later: both ways wipe the secrets, the button at once.
+at("secrets").addEventListener("close", forgetSecrets);
+at("secrets-close").addEventListener("click", () => {
+  forgetSecrets();
+  at("secrets").close();
+});
