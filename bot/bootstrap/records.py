@@ -41,7 +41,7 @@ def build_records(
             parts.auto_turns,
         ),
         exporting=Exporting(store, workspace.colleagues, workspace.auditor),
-        forgetting=Forgetting(store, parts.forgetting, clock),
+        forgetting=Forgetting(store, parts.forgetting, parts.channels, clock),
         history=EntryHistory(parts.entries, editor, workspace.colleagues),
         imports=ShopImports(parts.shops, parts.entries, editor, parts.events, clock),
         copies=EntryCopies(

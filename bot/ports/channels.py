@@ -362,6 +362,13 @@ class ChannelStore(Protocol):
         """
         ...
 
+    async def forget_traffic(self, shop: str, before: datetime, limit: int) -> int:
+        """Delete at most `limit` each of ids that came and of settled deliveries, of conversations closed before then.
+
+        Return how many; 0 when none is left. The other side sends nothing again after so long.
+        """
+        ...
+
     async def deliveries_of(self, shop: str, conversation: str, numbers: Sequence[int]) -> list[Delivery]:
         """Return the deliveries of those messages."""
         ...

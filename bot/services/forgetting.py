@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.ports import Clock, ConversationStore, ForgettingStore, NotFound, Unavailable
+from bot.ports.channels import ChannelStore
 
 _log = logging.getLogger(__name__)
 _EVERY: Final = timedelta(days=1)
 _LOOK: Final = 600.0
 _SHOPS_AT_ONCE: Final = 10
 _CONVERSATIONS_AT_ONCE: Final = 50
+_TRAFFIC_AT_ONCE: Final = 2_000
 _BREATH: Final = 0.05
 """Between two steps, so that who waits for the database is not kept waiting by what nobody waits for."""
 
@@ -21,9 +23,12 @@ _BREATH: Final = 0.05
 class Forgetting:
     """Looks through shops when they are due. `run` is for the life of a worker."""
 
-    def __init__(self, store: ConversationStore, forgetting: ForgettingStore, clock: Clock) -> None:
+    def __init__(
+        self, store: ConversationStore, forgetting: ForgettingStore, channels: ChannelStore, clock: Clock
+    ) -> None:
         self._store = store
         self._forgetting = forgetting
+        self._channels = channels
         self._clock = clock
 
     async def run(self) -> None:
@@ -57,6 +62,10 @@ class Forgetting:
         more = True
         while more:
             more = await self._forgetting.forget_events(shop, before)
+            await asyncio.sleep(_BREATH)
+        gone = _TRAFFIC_AT_ONCE
+        while gone >= _TRAFFIC_AT_ONCE:
+            gone = await self._channels.forget_traffic(shop, before, _TRAFFIC_AT_ONCE)
             await asyncio.sleep(_BREATH)
         if forgotten:
             _log.info("shop %s: %d conversations of before %s were forgotten", shop, forgotten, before.date())

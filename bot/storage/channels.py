@@ -38,6 +38,19 @@ _DEAD: Final = text(
     "WHERE channel_id = :channel AND state = 'waiting'"
 )
 
+_STILL_OPEN: Final = (
+    "SELECT 1 FROM conversations WHERE conversations.shop_id = old.shop_id "
+    "AND conversations.conversation_id = old.conversation_id "
+    "AND (conversations.state <> 'closed' OR conversations.closed_at >= :before)"
+)
+_OLD: Final = tuple(
+    text(
+        f"DELETE FROM {table} WHERE ctid = ANY (ARRAY("  # noqa: S608 - the names stand below
+        f" SELECT old.ctid FROM {table} AS old WHERE {old} < :before AND NOT EXISTS ({_STILL_OPEN}) LIMIT :limit))"
+    )
+    for table, old in (("received", "old.at"), ("deliveries", "old.settled_at"))
+)
+
 
 class PostgresChannels(Deliveries):
     """The ChannelStore of bot.ports."""
@@ -113,6 +126,14 @@ class PostgresChannels(Deliveries):
         values = {"conversation_id": taken.conversation, "number": taken.number, "thread": thread}
         async with self._database.scope(shop) as connection:
             await connection.execute(written.values(values))
+
+    async def forget_traffic(self, shop: str, before: datetime, limit: int) -> int:
+        gone = 0
+        async with self._database.scope(shop) as connection:
+            for statement in _OLD:
+                done = await connection.execute(statement, {"before": before, "limit": limit})
+                gone += done.rowcount
+        return gone
 
     async def thread_of(self, shop: str, conversation: str) -> str:
         columns = _received.c

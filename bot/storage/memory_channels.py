@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.channels import Delivery, DeliveryState, ShopChannel
+from bot.domain.conversation import Conversation
 from bot.ports import NotFound
 from bot.ports.channels import DueDelivery, KeptChannel, Taken
 from bot.storage.memory import Memory
@@ -98,6 +99,18 @@ class MemoryChannels:
         ]
         return max(named)[2] if named else None
 
+    async def forget_traffic(self, shop: str, before: datetime, limit: int) -> int:
+        talks = self._conversations.talks_of(shop).conversations
+        gone = [
+            key
+            for key, each in self._received.items()
+            if key[0] == shop and each.at < before and _is_over(talks.get(each.taken.conversation), before)
+        ][:limit]
+        for key in gone:
+            del self._received[key]
+        over = [each for each, held in talks.items() if _is_over(held, before)]
+        return len(gone) + self._conversations.outgoing.drop_settled(shop, over, before, limit)
+
     async def deliveries_due(self, at: datetime, limit: int, busy: Collection[str] = ()) -> list[DueDelivery]:
         return await self._conversations.outgoing.deliveries_due(at, limit, busy)
 
@@ -123,3 +136,11 @@ class MemoryChannels:
 
     async def deliveries_of(self, shop: str, conversation: str, numbers: Sequence[int]) -> list[Delivery]:
         return await self._conversations.outgoing.deliveries_of(shop, conversation, numbers)
+
+
+def _is_over(conversation: Conversation | None, before: datetime) -> bool:
+    """Whether it was closed before then, or is not there at all."""
+    if conversation is None:
+        return True
+    closed_at = conversation.closed_at
+    return conversation.state == "closed" and closed_at is not None and closed_at < before

@@ -45,7 +45,7 @@ class MemoryDeliveries:
         there = (shop, channel[1]) in self.known
         lines = self._lines.setdefault((shop, after.id), [])
         for line in fresh:
-            placed = replace(line, position=len(lines) + 1)
+            placed = replace(line, position=max((each.position for each in lines), default=0) + 1)
             lines.append(placed if there else _dead(placed, placed.at))
         if there:
             self._dues.setdefault((shop, after.id), fresh[0].at)
@@ -111,6 +111,17 @@ class MemoryDeliveries:
             for each in lines:
                 state = DeliveryState.DEAD if each.state == DeliveryState.WAITING else each.state
                 self._write(shop, replace(each, state=state, error="", external_id=""))
+
+    def drop_settled(self, shop: str, conversations: Collection[str], before: datetime, limit: int) -> int:
+        """Delete what was settled before then; return how many."""
+        dropped = 0
+        for conversation in conversations:
+            lines = self._lines.get((shop, conversation), [])
+            old = [each for each in lines if each.settled_at is not None and each.settled_at < before]
+            for each in old[: limit - dropped]:
+                lines.remove(each)
+                dropped += 1
+        return dropped
 
     def end(self, shop: str, channel: str, at: datetime) -> None:
         """What waits for a channel that is gone is dead."""

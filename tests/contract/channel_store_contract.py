@@ -62,6 +62,21 @@ class Channels:
         assert delivery is not None
         return delivery
 
+    async def drain(self, shop: str) -> None:
+        """Deliver all that waits."""
+        for due in await self.due_of(shop):
+            while (waiting := await self.store.begin_delivery(due)) is not None:
+                await self.store.settle_delivery(shop, sent(waiting))
+
+    async def through(self, shop: str, buyer: str) -> str:
+        """Return a conversation in which a message came and was answered."""
+        conversation = (await self.opened(shop, buyer)).id
+        await self.store.begin_taking(shop, "hook", f"m-{buyer}", NOW)
+        await self.store.end_taking(shop, "hook", f"m-{buyer}", Taken(conversation, 1), "t")
+        await self.write(shop, conversation, "agent", f"k-{buyer}")
+        await self.drain(shop)
+        return conversation
+
     async def all_of(self, shop: str) -> list[Delivery]:
         found = await self.store.list_deliveries(shop, HOOK.id, list(DeliveryState), 100)
         return sorted(found, key=lambda each: (each.conversation, each.position))
@@ -326,6 +341,29 @@ class ChannelStoreContract:
         conversation = (await channels.opened(shop)).id
         await channels.write(shop, conversation, "agent", "k1", NOW + timedelta(hours=3))
         assert len(await channels.due_of(shop, NOW)) == 1
+
+    async def test_what_went_through_is_deleted_once_its_conversation_is_long_closed(
+        self, channels: Channels
+    ) -> None:
+        shop, other = await channels.shop(), await channels.shop()
+        made = [await channels.through(*each) for each in ((shop, "old"), (shop, "open"), (other, "old"))]
+        for of, conversation in ((shop, made[0]), (other, made[2])):
+            await channels.change(of, conversation, {"state": "closed", "closed_at": NOW})
+            await channels.drain(of)
+        assert await channels.store.forget_traffic(shop, NOW - SECOND, 100) == 0
+        later = NOW + SECOND
+        assert await channels.store.forget_traffic(shop, later, 1) == 2
+        assert await channels.store.begin_taking(shop, "hook", "m-open", later) is not None
+        while await channels.store.forget_traffic(shop, later, 1):
+            pass
+        assert {each.conversation for each in await channels.all_of(shop)} == {made[1]}
+        assert await channels.store.begin_taking(shop, "hook", "m-open", later) is not None
+        assert await channels.store.begin_taking(shop, "hook", "m-old", later) is None
+        assert await channels.store.begin_taking(other, "hook", "m-old", later) is not None
+        assert await channels.all_of(other)
+        await channels.change(shop, made[0], {"state": "open", "closed_at": None})
+        again = await channels.write(shop, made[0], "agent", "k-again", later)
+        assert [each.number for each in await channels.store.deliveries_of(shop, made[0], [again])] == [again]
 
     async def test_an_erased_buyer_leaves_no_trace_and_gets_nothing_more(self, channels: Channels) -> None:
         shop = await channels.shop()

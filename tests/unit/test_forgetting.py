@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.domain.service_policy import ServicePolicy
 from bot.services.forgetting import Forgetting
 from bot.storage.memory import Memory, MemoryEntries, MemoryEvents, MemoryShops
+from bot.storage.memory_channels import MemoryChannels
 from bot.storage.memory_conversations import MemoryConversations
 from bot.storage.memory_forgetting import MemoryForgetting
 from tests.contract.forgetting_contract import WORDS, Memories
@@ -23,7 +24,7 @@ def opened() -> tuple[Memories, Forgetting, FixedClock]:
     memories = Memories(
         MemoryShops(memory), conversations, MemoryEntries(memory), store, MemoryEvents(memory)
     )
-    return memories, Forgetting(conversations, store, clock), clock
+    return memories, Forgetting(conversations, store, MemoryChannels(memory, conversations), clock), clock
 
 
 async def test_each_shop_keeps_as_long_as_it_says() -> None:
