@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,7 +40,11 @@ def add_channel(
         list[str] | None, typer.Option(help="设置 名=值，可多次。 A setting as name=value; repeat for more.")
     ] = None,
     secret: Annotated[
-        list[str] | None, typer.Option(help="密钥 名=值，可多次。 A secret as name=value; repeat for more.")
+        list[str] | None,
+        typer.Option(
+            help="密钥的名，随后询问其值（或从标准输入逐行读取），可多次。"
+            " A secret's name: its value is asked for, or read from standard input, a line each; repeat for more."
+        ),
     ] = None,
     as_json: _Json = False,
 ) -> None:
@@ -47,11 +53,12 @@ def add_channel(
     from bot.services.channels import ChannelDraft
 
     given = {**({"url": url} if url else {}), **_pairs(set, "--set")}
+    secrets = ask_secrets(secret or ())
 
     async def work(stores: Stores) -> dict[str, Any]:
         channels = _channels(stores)
         settings = _settings(channels, kind, given)
-        draft = ChannelDraft(kind, name or kind, True, settings, dict(_pairs(secret, "--secret")))
+        draft = ChannelDraft(kind, name or kind, True, settings, secrets)
         with _telling():
             made = await channels.prepare(shop, draft, id)
         await _record(stores, "channel_written", shop, made[0].name)
@@ -149,6 +156,23 @@ def _pairs(given: Iterable[str] | None, option: str) -> Mapping[str, str]:
             raise CommandError(f"{option}: 写成 名=值。 write it as name=value")
         pairs[name] = value
     return pairs
+
+
+def ask_secrets(names: Iterable[str]) -> dict[str, str]:
+    """Ask for each secret, unseen; from standard input when that is no terminal. Arguments show in the list of processes."""
+    secrets: dict[str, str] = {}
+    for name in names:
+        if "=" in name:
+            raise CommandError(
+                "--secret: 只写名字，值随后输入，命令行参数会出现在进程列表里。"
+                " give its name alone; the value is asked for, since arguments can be seen in the list of processes"
+            )
+        secrets[name] = (
+            getpass.getpass(f"{name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+        )
+        if not secrets[name]:
+            raise CommandError(f"--secret {name}: 没有输入值。 no value was given")
+    return secrets
 
 
 def _settings(channels: Channels, kind: str, given: Mapping[str, str]) -> dict[str, Setting]:
