@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.auto_reply_policy import AutoReplyPolicy
-from bot.domain.dialogue_openings import opening_threshold
+from bot.domain.dialogue_openings import agreed_threshold, opening_threshold
 from bot.domain.thresholds import NEVER
 
 MOST_QUESTIONS_BACK: Final = 2
@@ -72,12 +72,14 @@ class Claim:
     """One question of the message and how surely its part of the reply is right.
 
     `of_group` is how surely the question is of the group, where a dialogue took it up, or was asked and left it to the entry
-    of this very question: either is enough, and each is held to what was measured for it.
+    of this very question; `agreed` how surely an entry of the group answers it, where the classifier reads the question as of
+    the group too. Any of them is enough, and each is held to what was measured for it.
     """
 
     group: str
     confidence: float = 0.0
     of_group: float = 0.0
+    agreed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +179,20 @@ def _held_to(
     """Return a confidence and what it is held to, None for nothing: of several those that are nearest to failing."""
     if offer.in_dialogue or offer.is_greeting:
         return offer.confidence, None
-    held = [
-        max(
-            (each.confidence, thresholds.get(each.group, NEVER)),
-            (each.of_group, opening_threshold(policy.rule(each.group).precision)),
-            key=_margin,
-        )
-        for each in offer.claims
-    ]
+    held = [max(_ways(policy, thresholds, each), key=_margin) for each in offer.claims]
     return min(held, key=_margin, default=(offer.confidence, threshold_for(offer, thresholds)))
+
+
+def _ways(
+    policy: AutoReplyPolicy, thresholds: Mapping[str, float], claim: Claim
+) -> Iterable[tuple[float, float]]:
+    """Return each way in which the claim may be sure enough: a confidence, and what it is held to."""
+    own, precision = thresholds.get(claim.group, NEVER), policy.rule(claim.group).precision
+    yield claim.confidence, own
+    yield claim.of_group, opening_threshold(precision)
+    if own < NEVER:
+        # A group that the shop's own agents have seen to fail is not made sure by anybody's agreement.
+        yield claim.agreed, agreed_threshold(precision)
 
 
 def _margin(held: tuple[float, float]) -> float:

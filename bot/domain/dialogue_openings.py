@@ -24,6 +24,18 @@ _SURE_ENOUGH: Final = {0.9: 0.7, 0.95: 0.85, 0.98: 0.97}
 above were of the group. Of the 362 read as price, product, return or change of an order it were 94, 96 and 98 %, so that the same
 holds for an entry that agrees with how a question was read."""
 
+_AGREED: Final = {0.9: 0.9, 0.95: 0.9}
+"""By the precision asked for: what the ranking must give to entries of the group that the classifier reads the question as.
+
+Of the demo shops' 660 questions 65 of 66 were right that are sure enough for 95 % in no other way, and 10 of 10 for 90 %. For
+98 % nothing was sure enough.
+"""
+
+
+def agreed_threshold(precision: float) -> float:
+    """Return from which confidence on an entry of the group that the classifier reads a question as is right so often."""
+    return common_threshold(precision, _AGREED)
+
 
 def opening_threshold(precision: float) -> float:
     """Return from which confidence on so large a share of messages is of the group that they are read as."""

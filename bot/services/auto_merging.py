@@ -5,35 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final
 
 from bot.domain.auto_reply import DIALOGUE_REASONS, Claim, Heard, Offer, Reason
-from bot.domain.dialogue_openings import OPENINGS
 from bot.domain.entry import Entry
-from bot.domain.intents import group_confidence
 from bot.domain.suggestion import FactUsed, Part, Suggestion, SuggestionResult
 from bot.ports.dialogue import DialogueBubble, DialogueTurn
+from bot.services.auto_agreeing import Readers, claim_of
 from bot.services.auto_reply_reading import Found, as_heard, find_reply, reads_alike
 from bot.services.composing import say_together
 
 _POINTS: Final = re.compile(r"[这那]|图|\b(?:this|that|these|pic)", re.IGNORECASE)
 """Words that speak of what an image shows: nothing here can see it."""
-_WAITED: Final = re.compile(r"还没|还不|怎么没|咋没|这么久|好几天|催|\bstill\b|\byet\b", re.IGNORECASE)
-"""Words of who has waited long: what the shop says to everybody only soothes him."""
-_LIKELY: Final = 0.5
-"""What an entry must have for a question that a dialogue left to it."""
-_AGREED: Final = 0.8
-"""What an entry must have to agree with the classifier about a question that no dialogue knows more of.
-
-Of the 660 questions to the demo shops those were right whose first entry is of the intent that leads, but lies below the
-common threshold: with 0.8 and a group as sure as 95 % asks (see dialogue_openings) 67 of 69, as 90 % asks 81 of 84, as 98 %
-asks 40 of 41; with 0.7 80 of 85, with 0.5 98 of 109. A lead over the second entry added nothing.
-"""
-_LEADS: Final = 0.6
-"""What the intent itself must have for that: two intents of a group may be as likely (「退到哪里」 is the place or the money)."""
 _NO_CLAIM: Final = Claim("")
-_NONE: Final = MappingProxyType[str, float]({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +80,15 @@ def merge(
     heard = as_heard(text, result, found, told=told)
     if has_image and _POINTS.search(text):
         heard = replace(heard, has_words=False)
-    scores = _NONE if was_active or _WAITED.search(text) else _scores(result, found)
+    readers = Readers.of(text, result, found, entries, was_active=was_active)
     if turn is None:
-        agreed = _NONE if was_active else _agreed(text, result, found)
-        return _by_entries(_claiming(heard, found, entries, agreed), found)
+        return _by_entries(_claiming(heard, found, entries, readers.unasked()), found)
     said = [each for each in turn.bubbles if not each.is_reminder]
     # What reads like an order to the shop may be the very correction that a form waits for, and takes up.
     calls = (*(() if was_active and said else heard.calls_for_person), *_calls(turn))
     heard = replace(heard, calls_for_person=calls)
     if not said and not calls:
-        answer = _by_entries(_claiming(heard, found, entries, scores), found)
+        answer = _by_entries(_claiming(heard, found, entries, readers), found)
         again = [_spoken(each) for each in turn.bubbles] if answer.bubbles else []
         return replace(answer, bubbles=(*answer.bubbles, *again), dialogue=turn.active)
     if others is None:
@@ -113,35 +96,17 @@ def merge(
     return _by_dialogue(heard, turn, said, () if calls else others, was_active=was_active, opening=opening)
 
 
-def _agreed(text: str, result: SuggestionResult, found: Found) -> Mapping[str, float]:
-    """Return the scores for entries that no dialogue was asked about: what one may have more to say about is not among them."""
-    if _WAITED.search(text):
-        return _NONE
-    leads = {each.intent for each in result.intents if each.confidence >= _LEADS}
-    scores = _scores(result, found)
-    return {each: score for each, score in scores.items() if each in leads and each not in OPENINGS}
-
-
-def _scores(result: SuggestionResult, found: Found) -> Mapping[str, float]:
-    """Return the intents that the message's questions lead with, and how surely each is of its group."""
-    parts = len(found.suggestion.parts) if found.suggestion is not None else 1
-    leading = result.intents[:parts]
-    if len(leading) == 1:
-        return {leading[0].intent: group_confidence(result.intents, leading[0].group)}
-    return {each.intent: each.confidence for each in leading}
-
-
-def _claiming(
-    heard: Heard, found: Found, entries: Mapping[str, Entry], scores: Mapping[str, float] = _NONE
-) -> Heard:
+def _claiming(heard: Heard, found: Found, entries: Mapping[str, Entry], readers: Readers) -> Heard:
     """Return what was heard with what each part of the entries' reply claims.
 
-    `scores` are those of the questions' intents: where the entry that was found is of that very intent, two that do not know
-    of each other agree, and it is as sure as the question's group is, for the shop has said what it answers to it.
+    Where the entry that was found is of the very intent that the question leads with, two that do not know of each other
+    agree, and it is as sure as the question's group is, for the shop has said what it answers to it.
     """
     if found.suggestion is None or heard.offer is None:
         return heard
-    claims = tuple(_claim(part, entries, scores) for part in found.suggestion.parts if part.entry in entries)
+    claims = tuple(
+        claim_of(part, entries, readers) for part in found.suggestion.parts if part.entry in entries
+    )
     if len(claims) == 1:
         claims = (replace(claims[0], confidence=found.suggestion.confidence),)
     return replace(heard, offer=_with_claims(heard.offer, claims))
@@ -149,14 +114,9 @@ def _claiming(
 
 def _with_claims(offer: Offer, claims: tuple[Claim, ...]) -> Offer:
     """Return the offer, no surer than the least sure of its parts."""
-    confidence = min((max(each.confidence, each.of_group) for each in claims), default=offer.confidence)
+    surest = [max(each.confidence, each.of_group, each.agreed) for each in claims]
+    confidence = min(surest, default=offer.confidence)
     return replace(offer, claims=claims, confidence=confidence)
-
-
-def _claim(part: Part, entries: Mapping[str, Entry], scores: Mapping[str, float]) -> Claim:
-    least = _LIKELY if part.intent in OPENINGS else _AGREED
-    agreed = scores.get(part.intent or "", 0.0) if part.common >= least else 0.0
-    return Claim(entries[part.entry].group, part.common, agreed)
 
 
 def _calls(turn: DialogueTurn) -> tuple[Reason, ...]:
@@ -186,7 +146,7 @@ def _other_parts(
         return []  # names and addresses read like questions now and then: the dialogue asked for them
     taken = {each.group for each in said}
     # The entries' part was guessed, whoever says the rest.
-    left = [(part, _claim(part, entries, _NONE)) for part in suggestion.parts if part.entry in entries]
+    left = [(part, claim_of(part, entries, Readers())) for part in suggestion.parts if part.entry in entries]
     kept = [(part, claim) for part, claim in left if claim.group not in taken]
     return [Other(suggestion, part, claim) for part, claim in kept]
 
@@ -199,7 +159,7 @@ def other_of(text: str, result: SuggestionResult, entries: Mapping[str, Entry]) 
         return Other()
     if not reads_alike(result, suggestion):
         return Other()
-    claim = _claim(suggestion.parts[0], entries, _agreed(text, result, found))
+    claim = claim_of(suggestion.parts[0], entries, Readers.of(text, result, found, entries).unasked())
     return Other(suggestion, suggestion.parts[0], replace(claim, confidence=suggestion.confidence))
 
 

@@ -11,16 +11,18 @@ from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.domain.answer_quality import TARGET_PRECISIONS
-from bot.domain.auto_reply import Decision, Deed, Heard, Reason, Standing, decide
+from bot.domain.auto_reply import Decision, Deed, Heard, Offer, Reason, Standing, decide
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.auto_visit import VISIT
+from bot.domain.dialogue_openings import agreed_threshold, opening_threshold
 from bot.domain.text import UnreadableMessage
 from bot.domain.thresholds import NEVER
 from bot.ports import Conflict, EventLog
 from bot.ports.auto_reply import AutoReplyStore
 from bot.services.auto_composing import wording
+from bot.services.auto_merging import Opening, merge
 from bot.services.auto_reply_figures import DryRun, Tried, figures_of
-from bot.services.auto_reply_reading import IMAGE_ALONE, Found, as_heard, find_reply
+from bot.services.auto_reply_reading import IMAGE_ALONE, Found, find_reply
 from bot.services.auto_reply_standards import Standards, read_standards
 from bot.services.auto_reply_traffic import Ask, asks_in, asks_logged
 from bot.services.guarding import Guard
@@ -161,22 +163,26 @@ class AutoReplyTrials:
             result = await self._suggester.try_out(request, live, secrets.token_hex(8))
         except UnreadableMessage:
             return _Answer(IMAGE_ALONE, Found(None))
-        found = find_reply(result, live.snapshot.entries)
-        heard = as_heard(
-            ask.text,
-            result,
-            found,
-            is_allowed=await self._is_allowed(shop, ask, found, standards),
-            told={turn.text for turn in ask.history if turn.role != "buyer"},
-        )
+        entries = live.snapshot.entries
+        found = find_reply(result, entries)
+        told = {turn.text for turn in ask.history if turn.role != "buyer"}
+        # Without a dialogue: what it would say depends on orders and forms of that time.
+        heard = merge(
+            ask.text, result, found, entries, None, was_active=False, opening=Opening(), told=told
+        ).heard
+        if heard.offer is not None:
+            is_allowed = await self._is_allowed(shop, ask, found, heard.offer, standards)
+            heard = replace(heard, offer=replace(heard.offer, is_allowed=is_allowed))
         return _Answer(heard, found)
 
-    async def _is_allowed(self, shop: str, ask: Ask, found: Found, standards: Standards) -> bool:
+    async def _is_allowed(
+        self, shop: str, ask: Ask, found: Found, offer: Offer, standards: Standards
+    ) -> bool:
         """Whether the guard lets the reply pass; those that would go out at no precision are not shown to it."""
         if found.suggestion is None or not found.suggestion.stands_alone:
             return True
-        least = max((standards.threshold(group, _LEAST) for group in found.groups), default=NEVER)
-        if found.suggestion.confidence < least:
+        own = max((standards.threshold(group, _LEAST) for group in found.groups), default=NEVER)
+        if offer.confidence < min(own, opening_threshold(_LEAST), agreed_threshold(_LEAST)):
             return True
         checked = await self._guard.check(shop, found.suggestion.text, heard=[ask.text])
         return not checked.findings

@@ -192,7 +192,7 @@ def is_same_reply(one: Candidate, other: Candidate) -> bool:
 
 def mix(alone: Reading, other: Reading, weight: float) -> Reading:
     """Return two readings of one message as one; `weight` is how likely the first is the right one."""
-    shares = [(each, weight) for each in alone.candidates if not alone.is_quiet]
+    shares = [(each, weight) for each in alone.candidates if weight and not alone.is_quiet]
     found: dict[str, Candidate] = {}
     for each, share in (*shares, *((each, 1 - weight) for each in other.candidates)):
         known = found.get(each.entry.id) or replace(each, confidence=0.0, common=0.0)

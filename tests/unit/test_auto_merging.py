@@ -70,13 +70,13 @@ def test_a_dialogue_that_says_nothing_leaves_it_to_the_entries() -> None:
 def test_what_a_dialogue_leaves_to_the_entry_of_this_very_question_is_as_sure_as_the_question() -> None:
     left = answer(suggested("bill", confidence=0.6), DialogueTurn())
     assert left.heard.offer is not None
-    assert left.heard.offer.claims == (Claim("invoice", 0.6, of_group=0.9),)
+    assert left.heard.offer.claims == (Claim("invoice", 0.6, of_group=0.9, agreed=0.6),)
     other = answer(suggested("ship", confidence=0.6), DialogueTurn())
     unasked = answer(suggested("bill", confidence=0.6))
     assert other.heard.offer is not None
     assert unasked.heard.offer is not None
-    assert other.heard.offer.claims == (Claim("shipping", 0.6),)
-    assert unasked.heard.offer.claims == (Claim("invoice", 0.6),)
+    assert other.heard.offer.claims == (Claim("shipping", 0.6, agreed=0.6),)
+    assert unasked.heard.offer.claims == (Claim("invoice", 0.6, agreed=0.6),)
 
 
 def test_who_has_waited_long_is_not_soothed_by_what_everybody_is_told() -> None:
@@ -99,10 +99,10 @@ def test_two_readers_that_agree_on_the_very_entry_are_as_sure_as_the_question() 
         (claim,) = found.heard.offer.claims
         return claim
 
-    assert claimed(0.8, "gift") == Claim("price_promo", 0.8, of_group=0.9)
-    assert claimed(0.9, "gift", read=0.59) == Claim("price_promo", 0.9)
-    assert claimed(0.79, "gift") == Claim("price_promo", 0.79)
-    assert claimed(0.9, "coupon") == Claim("price_promo", 0.9)
+    assert claimed(0.8, "gift") == Claim("price_promo", 0.8, of_group=0.9, agreed=0.8)
+    assert claimed(0.9, "gift", read=0.59) == Claim("price_promo", 0.9, agreed=0.9)
+    assert claimed(0.79, "gift") == Claim("price_promo", 0.79, agreed=0.79)
+    assert claimed(0.9, "coupon") == Claim("price_promo", 0.9, agreed=0.9)
     assert claimed(0.9, "gift", "赠品怎么没收到") == Claim("price_promo", 0.9)
 
 
@@ -121,7 +121,49 @@ def test_an_entry_without_a_dialogue_is_never_surer_than_its_question_or_itself(
     (claim,) = found.heard.offer.claims
     assert claim.confidence == common
     assert claim.of_group in (0.0, read)
+    assert claim.agreed in (0.0, common)
     assert not claim.of_group or (common >= 0.8 and intent not in OPENINGS)
+
+
+_PRICES = {
+    each: Entry(each, "price_promo", each, f"答{each}", intent=intent)
+    for each, intent in (("gift", "gift"), ("off", "coupon"), ("less", "price_bargain"))
+} | {"fee": Entry("fee", "shipping", "运费", "包邮", intent="ship_fee")}
+
+
+def agreed(
+    *ranked: tuple[str, float], text: str = "有折扣吗", read: float = 0.9, was_active: bool = False
+) -> float:
+    """Return what is agreed of the first entry when the ranking has these and the classifier reads a price."""
+    suggestions = tuple(
+        Suggestion("s", each, score, (Part(each, 1, _PRICES[each].intent, each, score),), stands_alone=True)
+        for each, score in ranked
+    )
+    result = SuggestionResult(
+        "mine", False, (IntentScore("price_bargain", "price_promo", read),), suggestions
+    )
+    found = find_reply(result, _PRICES)
+    told = merge(
+        text, result, found, _PRICES, DialogueTurn() if was_active else None,
+        was_active=was_active, opening=Opening(),
+    )  # fmt: skip
+    assert told.heard.offer is not None
+    (claim,) = told.heard.offer.claims
+    return round(claim.agreed, 4)
+
+
+def test_entries_of_the_group_that_the_question_is_read_as_stand_in_for_each_other() -> None:
+    assert agreed(("less", 0.6), ("off", 0.35)) == 0.95
+    assert agreed(("less", 0.6), ("fee", 0.35)) == 0.6
+    assert agreed(("less", 0.49), ("off", 0.45)) == 0.49
+    assert agreed(("less", 0.6), ("off", 0.35), read=0.8) == 0.6
+    assert agreed(("fee", 0.6), ("less", 0.35)) == 0.6
+
+
+def test_nothing_is_agreed_of_who_waits_or_of_what_may_be_an_answer_to_a_form() -> None:
+    assert agreed(("less", 0.95), text="说好的减价怎么没减") == 0.0
+    assert agreed(("less", 0.95), text="折扣公司", was_active=True) == 0.0
+    assert agreed(("less", 0.95), was_active=True) == 0.95
 
 
 def test_each_of_several_questions_claims_for_itself() -> None:

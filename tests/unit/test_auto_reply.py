@@ -23,7 +23,7 @@ from bot.domain.auto_reply import (
     decide,
 )
 from bot.domain.auto_reply_policy import AutoReplyPolicy, GroupRule, Mode, When
-from bot.domain.dialogue_openings import opening_threshold
+from bot.domain.dialogue_openings import agreed_threshold, opening_threshold
 from bot.domain.entry import WeeklyHours
 from bot.domain.intents import GROUPS
 from bot.domain.thresholds import NEVER
@@ -268,6 +268,14 @@ def test_each_part_of_a_reply_is_held_to_its_own_group() -> None:
         sure, claims=(Claim("stock", 0.93), Claim("shipping", 0.6, of_group=opening_threshold(0.95)))
     )
     assert decide(both, held, Heard(by_group), _HERE).deed is Deed.REPLY
+
+
+def test_what_is_agreed_is_enough_at_its_own_measure_unless_the_group_has_failed() -> None:
+    offer = Offer(frozenset({"stock"}), 0.5, claims=(Claim("stock", 0.6, agreed=agreed_threshold(0.95)),))
+    assert decide(_ON, {"stock": 0.99}, Heard(offer), _HERE).deed is Deed.REPLY
+    assert decide(_ON, {"stock": NEVER}, Heard(offer), _HERE).reasons == (Reason.UNSURE,)
+    strict = replace(_ON, groups={"stock": GroupRule(Mode.AUTOMATIC, 0.98)})
+    assert decide(strict, {"stock": 0.99}, Heard(offer), _HERE).reasons == (Reason.UNSURE,)
 
 
 def test_a_greeting_needs_no_group() -> None:

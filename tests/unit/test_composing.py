@@ -140,6 +140,14 @@ def test_two_readings_of_a_message_share_its_chances_and_go_alone_only_together(
     assert all(each.common == pytest.approx(each.confidence) for each in mixed.candidates)
 
 
+def test_a_fragment_that_says_nothing_by_itself_forbids_nothing() -> None:
+    alone = reading("拉萨", answer("fee", 0.2, alone=False))
+    mixed = mix(alone, reading("邮费多少拉萨", answer("fee", 0.9)), 0.0)
+    assert [(each.entry.id, each.confidence, each.may_go_alone) for each in mixed.candidates] == [
+        ("fee", 0.9, True)
+    ]
+
+
 def test_what_a_quiet_message_would_be_answered_with_does_not_count_beside_its_context() -> None:
     quiet = reading("没拆", answer("fee", 0.5), intents=(IntentScore("inform", "other", 0.9),))
     assert quiet.is_quiet

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from bot.domain.auto_reply_policy import AutoReplyPolicy, GroupRule, Mode
 from bot.domain.entry import Entry
+from bot.domain.intents import INTENT_GROUP, IntentScore, Understanding
 from bot.domain.text import UnreadableMessage
+from bot.nlu.fake import KeywordClassifier
 from bot.ports import NotFound, Vectors
 from bot.services.learning import Aim
 from tests.unit.fakes.counter import NOW, Counter, texts
@@ -435,6 +437,27 @@ async def test_without_the_classifier_nothing_goes_out_alone(counter: Counter) -
     best = (await counter.ask("stall", "什么时候发货")).suggestions[0]
     assert best.confidence >= 0.95
     assert not best.automatic
+
+
+@pytest.mark.parametrize(("intent", "read", "alone"), [("ship_when", 0.45, True), ("chitchat", 0.9, False)])
+async def test_an_entry_that_is_plainly_meant_needs_no_classifier_that_has_not_made_up_its_mind(
+    intent: str, read: float, alone: bool
+) -> None:
+    heard = Understanding((IntentScore(intent, INTENT_GROUP[intent], read),))
+    counter = Counter(classifier=KeywordClassifier({"什么时候发货": heard}))
+    await counter.open_shop(STALL)
+    best = (await counter.ask("stall", "什么时候发货")).suggestions[0]
+    assert (best.text, best.stands_alone) == ("亲，48小时内发货", alone)
+
+
+async def test_an_answer_is_read_as_the_question_before_it_unless_it_asks_for_a_person(
+    counter: Counter,
+) -> None:
+    talk = (("buyer", "邮费是多少"), ("agent", "寄到哪里呢"))
+    told = await counter.ask("stall", "北京的", *talk)
+    assert (texts(told)[0], told.intents[0].intent) == ("北京邮费8元", "ship_fee")
+    person = await counter.ask("stall", "转人工吧", *talk)
+    assert person.intents[0].intent == "human_request"
 
 
 async def test_a_reply_with_a_stale_fact_does_not_go_out_alone(counter: Counter) -> None:
