@@ -88,7 +88,7 @@ class Offer:
 
     `stands_alone`: all that the message asks is answered, and those who read it agree on what that is. `is_fresh`: no fact in
     it is stale. `is_allowed`: the guard lets it pass. `asks_back`: it is a question to the buyer. `was_said`: he was told
-    just this before in the conversation. `is_proven`: no fact in it is of an order that he has not shown to be his.
+    just this before in the conversation, `is_answered` even after he had asked: another turn's answer was on its way. `is_proven`: no fact in it is of an order that he has not shown to be his.
     `in_dialogue`: the buyer answered what a dialogue had asked him, and this follows from it: nobody guessed what he wants.
     `claims` are its parts where each has a confidence of its own: every one is held to what its group needs.
     `is_greeting`: the shop's own greeting, which answers nothing but a greeting.
@@ -101,6 +101,7 @@ class Offer:
     is_allowed: bool = True
     asks_back: bool = False
     was_said: bool = False
+    is_answered: bool = False
     is_proven: bool = True
     in_dialogue: bool = False
     claims: tuple[Claim, ...] = ()
@@ -162,6 +163,8 @@ def decide(
     offer = heard.offer
     if offer is None:
         return Decision(Deed.HAND_OVER, (Reason.NOTHING_FITS,))
+    if offer.is_answered:
+        return Decision(Deed.SILENT, (Reason.SAID_BEFORE,))
     if not offer.is_greeting and (not offer.groups or not offer.groups <= policy.automatic):
         if standing.is_open:
             return Decision(Deed.SILENT, (Reason.LEFT_TO_PERSON,))

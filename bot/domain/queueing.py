@@ -122,6 +122,13 @@ def automaton_spoke(
     return with_look(before, change, service.policy, message.at)
 
 
+def was_answered(before: Conversation, service: Service, at: datetime) -> dict[str, Any]:
+    """What was said last answers all that he asked since: the clock stops. Who was promised a person waits on."""
+    if before.waiting_since is None or before.handed_at is not None:
+        return {}
+    return with_look(before, {"waiting_since": None, "due_at": None}, service.policy, at)
+
+
 def person_came(before: Conversation, at: datetime) -> dict[str, Any]:
     """A person has it in hand: software is silent. Nothing changes when one has had it just now."""
     if before.person_at is not None and timedelta() <= at - before.person_at < _SEEN_AGAIN:

@@ -86,6 +86,9 @@ class Answering:
         except UnreadableMessage:
             return Answered(Answer(IMAGE_ALONE))
         checked = await self._checked(shop, gathered, found.answer)
+        texts = [each.text for each in checked.bubbles]
+        if gathered.is_coming(texts) or gathered.has_heard(texts):
+            return replace(found, answer=checked)  # it is not said again, and so counts for nothing
         return replace(found, answer=await self._repeats.judge(shop, gathered.conversation, checked))
 
     @staticmethod
@@ -185,7 +188,8 @@ class Answering:
             judged = await self._guard.check(shop, bubble.text, automatic=True, heard=gathered.heard)
             is_allowed = is_allowed and judged.verdict is Verdict.PASS
         is_proven = await self._is_proven(shop, gathered, answer)
-        checked = replace(offer, is_allowed=is_allowed, is_proven=is_proven)
+        is_answered = gathered.has_heard([each.text for each in answer.bubbles])
+        checked = replace(offer, is_allowed=is_allowed, is_proven=is_proven, is_answered=is_answered)
         return replace(answer, heard=replace(answer.heard, offer=checked))
 
     async def _is_proven(self, shop: str, gathered: Gathered, answer: Answer) -> bool:

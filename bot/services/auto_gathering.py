@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Final
 
+from bot.domain.auto_turn import AutoMessage
 from bot.domain.auto_visit import Visit, visit_of
 from bot.domain.conversation import MAX_HISTORY_TURNS, Conversation, Message, Turn
 from bot.domain.message_text import is_notice
@@ -26,6 +27,7 @@ class Gathered:
     """The bubbles that wait, oldest first. `text` joins them, `fresh` those that no decision has seen.
 
     `upto` is the number of the buyer's last bubble; `history` is what was said beside them; `heard` all of his words.
+    `coming` is what is being typed for him.
     """
 
     conversation: Conversation
@@ -36,6 +38,17 @@ class Gathered:
     upto: int
     history: tuple[Turn, ...]
     heard: tuple[str, ...]
+    coming: tuple[AutoMessage, ...] = ()
+
+    def is_coming(self, texts: Collection[str]) -> bool:
+        """Whether all of that is being typed for him already: he asked on before he could read it."""
+        return bool(texts) and {each.text for each in self.coming}.issuperset(texts)
+
+    def has_heard(self, texts: Collection[str]) -> bool:
+        """Whether software said all of that after he had asked what waits."""
+        last = max((each.number for each in self.waiting), default=0)
+        said = {each.text for each in self.visit.messages if each.author == "auto" and each.number > last}
+        return bool(texts) and said.issuperset(texts)
 
     @property
     def told(self) -> frozenset[str]:
@@ -73,6 +86,7 @@ def gather(read: TurnRead, now: datetime) -> Gathered:
         max((each.number for each in said), default=0),
         turns_beside(read.messages, numbers)[-MAX_HISTORY_TURNS:],
         tuple(each.text for each in said),
+        tuple(read.waiting),
     )
 
 

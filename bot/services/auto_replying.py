@@ -36,6 +36,8 @@ AT_ONCE: Final = 8
 _TRIES: Final = 3
 _TRY_AGAIN: Final = timedelta(seconds=2)
 _GUARD_SECONDS: Final = 5.0
+_SAID: Final = timedelta(seconds=1)
+"""So long after it is due a message has been said, or refused."""
 _COUNTED: Final = timedelta(minutes=5)
 MOST_PER_BUYER: Final = 15
 """Turns of one buyer that software answers within five minutes."""
@@ -136,15 +138,17 @@ class AutoReplies:
         failed = self._failed[key] = self._failed.get(key, 0) + 1
         try:
             if failed < _TRIES:
-                again = self._clock.now() + _TRY_AGAIN * failed
-                await self._turns.put_off_turn(shop, conversation, again)
-                self._timers.expect(again)
+                await self._put_off(shop, conversation, self._clock.now() + _TRY_AGAIN * failed)
                 return
             del self._failed[key]
             await self._handing_over.hand_over(shop, conversation, Reason.NOT_READ)
             await self._turns.drop_turn(shop, conversation)
         except (Unavailable, NotFound, Conflict) as error:
             _log.warning("a buyer's turn waits: %s", error)
+
+    async def _put_off(self, shop: str, conversation: str, at: datetime) -> None:
+        await self._turns.put_off_turn(shop, conversation, at)
+        self._timers.expect(at)
 
     async def _let_be(self, shop: str, conversation: str) -> None:
         try:
@@ -170,14 +174,18 @@ class AutoReplies:
         manners = await self._manners.of(shop)
         standing = self._standing(gathered, manners, now, spoken)
         made, turn = await self._decide(shop, policy, read, gathered, standing)
+        if made.decision.deed in SPOKEN and gathered.is_coming([each.text for each in made.answer.bubbles]):
+            # He will read it in a moment. If it cannot be said after all, this turn is as good as the one before.
+            due = max(each.due_at for each in gathered.coming)
+            await self._put_off(shop, conversation, max(due, self._clock.now()) + _SAID)
+            return None
         finished = compose_turn(gathered, made, policy, turn)
         try:
             await self._handing_over.finish(shop, read.conversation, finished)
         except Overtaken:
             return None  # the turn is due again when the buyer has finished this time
         except NotForSoftware:
-            await self._turns.put_off_turn(shop, conversation, self._clock.now())
-            self._timers.expect(self._clock.now())
+            await self._put_off(shop, conversation, self._clock.now())
             return None
         except Conflict:
             # Another worker took the same turn after this one's claim had run out.

@@ -138,6 +138,8 @@ def rule_of(
             return queueing.asked_for_person(
                 before, service, decided.at, str(decided.reasons[0]), urgent=urgent
             )
+        if decided.deed is Deed.SILENT and decided.reasons == (Reason.SAID_BEFORE,):
+            return queueing.was_answered(before, service, decided.at)
         # Whoever had it in hand is long gone: what is said now is not to be stopped by him.
         return {"person_at": None} if decided.deed in SPOKEN and before.person_at is not None else {}
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.domain.auto_reply import Deed, Reason
 from bot.domain.auto_reply_policy import When
 from bot.domain.auto_turn import SendState
-from bot.domain.conversation import Buyer
+from bot.domain.conversation import Buyer, Message
 from bot.domain.intents import IntentScore
 from bot.domain.service_policy import ServicePolicy
 from bot.domain.suggestion import FactUsed, Part, Suggestion, SuggestionResult
@@ -593,3 +596,72 @@ async def test_an_answer_on_its_way_is_not_asked_again(worker: Automaton) -> Non
 async def test_buyers_are_told_apart_by_their_conversation_alone(worker: Automaton) -> None:
     await worker.ask("有货吗", buyer=BUYER)
     assert {request.shop for request in worker.suggester.asked} == {SHOP}
+
+
+async def test_what_is_being_typed_for_him_is_not_typed_again_for_his_next_question(
+    worker: Automaton,
+) -> None:
+    worker.suggester.replies["有没有货啊"] = ("stock", 0.98)
+    talk = await worker.hear("有货吗")
+    assert await worker.decide() == [Deed.REPLY]
+    await worker.hear("有没有货啊")
+    # The first answer is late: it has not left yet.
+    assert await worker.decide() == [None]
+    await worker.outbox.send_due()
+    assert (await worker.conversation(talk)).waiting_since is not None
+    assert await worker.decide(2) == [Deed.SILENT]
+    await worker.send()
+    assert await worker.said(talk) == ["有货的"]
+    assert await worker.last(talk) == (Deed.SILENT, ["said_before"])
+    assert (await worker.conversation(talk)).waiting_since is None
+    await worker.ask("发什么快递")
+    assert worker.suggester.asked[-1].text == "发什么快递"
+    assert await worker.said(talk) == ["有货的", "发中通"]
+
+
+async def test_what_was_on_its_way_and_could_not_be_said_leaves_the_next_question_to_the_person(
+    worker: Automaton,
+) -> None:
+    worker.suggester.replies["有没有货啊"] = ("stock", 0.98)
+    talk = await worker.hear("有货吗")
+    await worker.decide()
+    await worker.hear("有没有货啊")
+    await worker.decide()
+    worker.passes(130)
+    await worker.outbox.send_due()
+    assert await worker.decide() == []
+    assert await worker.last(talk) == (Deed.HAND_OVER, ["expired"])
+    assert (await worker.conversation(talk)).waiting_since is not None
+
+
+_STEPS = st.lists(
+    st.sampled_from(["有货吗", "有没有货啊", "发什么快递", "decide", "send", "wait"]), max_size=14
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_STEPS)
+def test_nothing_is_said_twice_unless_he_asked_in_between(steps: list[str]) -> None:
+    async def talk_through() -> list[Message]:
+        async with automaton(replace(POLICY, repeat_limit=20)) as worker:
+            worker.suggester.replies["有没有货啊"] = ("stock", 0.98)
+            talk = await worker.hear("有货吗")
+            for step in [*steps, "decide", "send", "wait", "decide", "send"]:
+                if step == "decide":
+                    await worker.decide()
+                elif step == "send":
+                    await worker.outbox.send_due()
+                elif step == "wait":
+                    await worker.send()
+                else:
+                    await worker.hear(step)
+            return await worker.messages(talk)
+
+    said: dict[str, int] = {}
+    asked = 0
+    for message in asyncio.run(talk_through()):
+        if message.author == "buyer":
+            asked = message.number
+        else:
+            assert said.get(message.text, 0) < asked
+            said[message.text] = message.number
