@@ -12,7 +12,8 @@ from bot.domain.auto_reply import Heard, Offer, Reason
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.guard import Verdict
 from bot.domain.remarks import gives_what_was_wanted
-from bot.domain.text import UnreadableMessage, asks, is_opener, split_questions
+from bot.domain.suggestion import SuggestionResult
+from bot.domain.text import UnreadableMessage, asks, is_opener, join_pieces, split_questions
 from bot.domain.topic_words import asks_when_back
 from bot.domain.variables import VARIABLES
 from bot.ports.dialogue import Dialogue, DialogueTurn, DialogueUnavailable
@@ -120,9 +121,7 @@ class Answering:
             )
             opening = Opening()
         else:
-            result = await self._suggester.suggest(request)
-            opening = opening_of(gathered, live.catalogue, result, policy)
-            turn = await self._ask(shop, conversation.id, gathered.text, past) if opening.group else None
+            result, opening, turn = await self._open(live, policy, gathered, request, past)
         entries = live.snapshot.entries
         found = find_reply(result, entries)
         others = None
@@ -140,6 +139,31 @@ class Answering:
             down = replace(answer.heard, calls_for_person=(Reason.DIALOGUE_DOWN,), wants_answer=True)
             answer = replace(answer, heard=down)
         return Answered(answer, turn)
+
+    async def _open(
+        self,
+        live: LiveShop,
+        policy: AutoReplyPolicy,
+        gathered: Gathered,
+        request: SuggestionRequest,
+        past: Sequence[Mapping[str, object]],
+    ) -> tuple[SuggestionResult, Opening, DialogueTurn | None]:
+        """Return what the entries say where no dialogue waits, the dialogue that begins, and its turn.
+
+        What answers the shop's question back is read with the question that it was asked about, too.
+        """
+        heard, result = gathered, await self._suggester.suggest(request)
+        opening = opening_of(gathered, live.catalogue, result, policy)
+        if asked := gathered.open_question:
+            whole = replace(gathered, text=join_pieces(asked, gathered.text))
+            read = await self._suggester.try_out(replace(request, text=whole.text), live, "")
+            if not opening.group:
+                heard, opening = whole, opening_of(whole, live.catalogue, read, policy)
+            result = _surer(result, read)
+        turn = (
+            await self._ask(request.shop, request.conversation, heard.text, past) if opening.group else None
+        )
+        return result, opening, turn
 
     async def _others(
         self,
@@ -208,6 +232,12 @@ class Answering:
         # the suggester reads them: together, too.
         said = [gathered.text, *gathered.heard, *(turn.text for turn in gathered.history)]
         return await self._proofs.may_hear(shop, conversation, said)
+
+
+def _surer(one: SuggestionResult, other: SuggestionResult) -> SuggestionResult:
+    """Return the one whose first reply is the likelier, `one` where they are alike."""
+    first, second = ([each.confidence for each in result.suggestions[:1]] for result in (one, other))
+    return other if second > first else one
 
 
 def _wants_answer(piece: str) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Final
 
+from bot.domain.auto_reply import Deed
 from bot.domain.auto_turn import AutoMessage
 from bot.domain.auto_visit import Visit, visit_of
 from bot.domain.conversation import MAX_HISTORY_TURNS, Conversation, Message, Turn
 from bot.domain.message_text import is_notice
-from bot.domain.text import asks
+from bot.domain.text import asks, is_acknowledgement
 from bot.ports.auto_turns import TurnRead
 from bot.services.unanswered import join_bubbles, turns_beside, waiting_among
 
@@ -20,6 +22,8 @@ _ALIKE: Final = 0.6
 """Two questions that share so much of their characters are one, asked again."""
 _COMPARED: Final = 60
 _LOOKED_BACK: Final = 10
+_ANSWER: Final = 16
+"""What is longer says what it means by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,27 @@ class Gathered:
         return bool(texts) and said.issuperset(texts)
 
     @property
+    def open_question(self) -> str:
+        """What he had asked when software asked him back, if what waits reads as his answer to that; "" otherwise.
+
+        Of several questions back all that he said since his first question belongs to it.
+        """
+        if not self.text or len(self.text) > _ANSWER or asks(self.text) or is_acknowledgement(self.text):
+            return ""
+        asked = list(
+            itertools.takewhile(lambda each: each.deed is Deed.ASK_BACK, reversed(self.visit.decisions))
+        )
+        if not asked:
+            return ""
+        before = self.visit.decisions[: -len(asked)]
+        since, upto = max((each.upto for each in before), default=0), asked[0].upto
+        return join_bubbles([each for each in self._said if since < each.number <= upto])
+
+    @property
+    def _said(self) -> list[Message]:
+        return [each for each in self.visit.messages if each.author == "buyer"]
+
+    @property
     def told(self) -> frozenset[str]:
         """What the buyer has heard before and would hear once too often: all of it, if he asks nothing or much the same again.
 
@@ -58,7 +83,7 @@ class Gathered:
         """
         visit = self.visit
         waiting = {each.number for each in self.waiting}
-        earlier = [m.text for m in visit.messages if m.author == "buyer" and m.number not in waiting]
+        earlier = [each.text for each in self._said if each.number not in waiting]
         if not asks(self.text) or any(_are_alike(self.text, each) for each in earlier[-_LOOKED_BACK:]):
             return visit.told
         texts = [each.text for each in visit.messages if each.author in ("agent", "auto")]

@@ -665,3 +665,29 @@ def test_nothing_is_said_twice_unless_he_asked_in_between(steps: list[str]) -> N
         else:
             assert said.get(message.text, 0) < asked
             said[message.text] = message.number
+
+
+async def test_an_answer_to_the_shops_question_back_is_read_with_the_question(worker: Automaton) -> None:
+    worker.suggester.replies |= {"黑色": ("ship", 0.3), "还有吗黑色": ("stock", 0.98)}
+    talk = await worker.ask("还有吗")
+    await worker.ask("黑色")
+    assert await worker.said(talk) == ["请问您要哪个颜色呢？", "有货的"]
+    await worker.ask("白色")
+    assert worker.suggester.asked[-1].text == "白色"
+
+
+async def test_what_asks_anew_after_a_question_back_stands_by_itself(worker: Automaton) -> None:
+    talk = await worker.ask("还有吗")
+    await worker.ask("发什么快递")
+    assert [each.text for each in worker.suggester.asked] == ["还有吗", "发什么快递"]
+    assert await worker.said(talk) == ["请问您要哪个颜色呢？", "发中通"]
+
+
+async def test_a_dialogue_hears_the_question_with_the_answer_that_the_shop_had_asked_for(
+    worker: Automaton,
+) -> None:
+    worker.suggester.intents["还有吗黑色"] = "stock_available"
+    worker.dialogue.turns["还有吗黑色"] = DialogueTurn((DialogueBubble("黑色还有3件", "stock"),))
+    talk = await worker.ask("还有吗")
+    await worker.ask("黑色")
+    assert await worker.said(talk) == ["请问您要哪个颜色呢？", "黑色还有3件"]
