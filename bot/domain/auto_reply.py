@@ -88,10 +88,10 @@ class Offer:
 
     `stands_alone`: all that the message asks is answered, and those who read it agree on what that is. `is_fresh`: no fact in
     it is stale. `is_allowed`: the guard lets it pass. `asks_back`: it is a question to the buyer. `was_said`: he was told
-    just this before in the conversation, `is_answered` even after he had asked: another turn's answer was on its way. `is_proven`: no fact in it is of an order that he has not shown to be his.
-    `in_dialogue`: the buyer answered what a dialogue had asked him, and this follows from it: nobody guessed what he wants.
-    `claims` are its parts where each has a confidence of its own: every one is held to what its group needs.
-    `is_greeting`: the shop's own greeting, which answers nothing but a greeting.
+    just this before in the conversation; `is_answered`: even after he had asked, for it was on its way. `is_proven`: no fact
+    in it is of an order that he has not shown to be his. `in_dialogue`: the buyer answered what a dialogue had asked him, and
+    this follows from it: nobody guessed what he wants. `claims` are its parts where each has a confidence of its own: every
+    one is held to what its group needs. `is_greeting`: the shop's own greeting, which answers nothing but a greeting.
     """
 
     groups: frozenset[str]

@@ -12,8 +12,10 @@ from bot.domain.auto_reply import Claim
 from bot.domain.dialogue_openings import OPENINGS
 from bot.domain.entry import Entry
 from bot.domain.intents import group_confidence
-from bot.domain.suggestion import Part, SuggestionResult
-from bot.domain.text import asks
+from bot.domain.product_telling import names_asked
+from bot.domain.suggestion import Part, Suggestion, SuggestionResult
+from bot.domain.text import asks, split_questions
+from bot.domain.variables import PRODUCT_ATTRIBUTES
 from bot.services.auto_reply_reading import Found
 
 _WAITED: Final = re.compile(r"还没|还不|怎么没|咋没|这么久|好几天|催|\bstill\b|\byet\b", re.IGNORECASE)
@@ -34,6 +36,11 @@ Where the ranking hesitates between entries of that group alone (what is off, an
 """
 _LEADS: Final = 0.6
 """What the intent itself must have for that: two intents of a group may be as likely (「退到哪里」 is the place or the money)."""
+_OF_PRODUCTS: Final = "product_info"
+_NAMES: Final = frozenset({"product", "variant"})
+_HALF: Final = 0.5
+_DECIDED: Final = 0.7
+"""With less for its first intent the classifier has not made up its mind."""
 _NONE: Final = MappingProxyType[str, float]({})
 
 
@@ -62,7 +69,7 @@ class Readers:
             return cls()
         led = frozenset(each.intent for each in result.intents if each.confidence >= _LEADS)
         intents = _NONE if was_active else _scores(result, found)
-        return cls(intents, _of_groups(result, found, entries), led)
+        return cls(intents, _of_groups(text, result, found, entries), led)
 
     def unasked(self) -> Readers:
         """Return what they say for entries that no dialogue was asked about: what one may have more to say about is not led."""
@@ -70,7 +77,9 @@ class Readers:
         return replace(self, intents=kept)
 
 
-def _of_groups(result: SuggestionResult, found: Found, entries: Mapping[str, Entry]) -> Mapping[str, float]:
+def _of_groups(
+    text: str, result: SuggestionResult, found: Found, entries: Mapping[str, Entry]
+) -> Mapping[str, float]:
     """Return how surely an entry of the group of the first reply answers, whichever of them.
 
     Nothing of a reply in parts: that the message asks just these questions was guessed too.
@@ -82,6 +91,8 @@ def _of_groups(result: SuggestionResult, found: Found, entries: Mapping[str, Ent
     if part.entry not in entries:
         return _NONE
     group = entries[part.entry].group
+    if tells_what_is_asked(text, suggestion, entries):
+        return {part.entry: 1.0}
     is_group_sure = part.common >= _LIKELY and group_confidence(result.intents, group) >= _READ
     if part.intent in OPENINGS or not is_group_sure:
         return {part.entry: suggestion.confidence}
@@ -91,6 +102,42 @@ def _of_groups(result: SuggestionResult, found: Found, entries: Mapping[str, Ent
         if len(each.parts) == 1 and (entry := entries.get(each.parts[0].entry)) and entry.group == group
     )
     return {part.entry: min(beside, 1.0)}
+
+
+def tells_what_is_asked(text: str, suggestion: Suggestion, entries: Mapping[str, Entry]) -> bool:
+    """Whether the reply tells of one product just what the text asks of it, in what the shop's catalogue says of it."""
+    if len(suggestion.parts) != 1 or len(split_questions(text)) > 1:
+        return False
+    entry = entries.get(suggestion.parts[0].entry)
+    if entry is None or entry.group != _OF_PRODUCTS:
+        return False
+    told = [each.value for each in suggestion.facts if each.name in PRODUCT_ATTRIBUTES]
+    names = [each.value for each in suggestion.facts if each.name in _NAMES]
+    return any(names_asked(text, each, names) for each in told)
+
+
+def lead_with_what_is_asked(
+    text: str, result: SuggestionResult, entries: Mapping[str, Entry]
+) -> SuggestionResult:
+    """Return the suggestions, first the one that tells of a product just what is asked, if the classifier lets it.
+
+    It has not to lead: a question about what a product is made of, can do or weighs is read in as many ways.
+    """
+    if not result.suggestions or not _may_be_of_product(result):
+        return result
+    telling = [each for each in result.suggestions if tells_what_is_asked(text, each, entries)]
+    if not telling:
+        return result
+    first = replace(telling[0], stands_alone=True)
+    rest = [each for each in result.suggestions if each is not telling[0]]
+    return replace(result, suggestions=(first, *rest))
+
+
+def _may_be_of_product(result: SuggestionResult) -> bool:
+    if not result.intents:
+        return False
+    is_open = result.intents[0].confidence < _DECIDED
+    return is_open or group_confidence(result.intents, _OF_PRODUCTS) >= _HALF
 
 
 def _scores(result: SuggestionResult, found: Found) -> Mapping[str, float]:

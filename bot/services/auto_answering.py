@@ -17,6 +17,7 @@ from bot.domain.text import UnreadableMessage, asks, is_opener, join_pieces, spl
 from bot.domain.topic_words import asks_when_back
 from bot.domain.variables import VARIABLES
 from bot.ports.dialogue import Dialogue, DialogueTurn, DialogueUnavailable
+from bot.services.auto_agreeing import lead_with_what_is_asked
 from bot.services.auto_composing import wording
 from bot.services.auto_gathering import Gathered
 from bot.services.auto_merging import Answer, Bubble, Opening, Other, merge, other_of
@@ -123,6 +124,7 @@ class Answering:
         else:
             result, opening, turn = await self._open(live, policy, gathered, request, past)
         entries = live.snapshot.entries
+        result = lead_with_what_is_asked(gathered.text, result, entries)
         found = find_reply(result, entries)
         others = None
         if turn is not None and not was_active and any(not each.is_reminder for each in turn.bubbles):
@@ -186,7 +188,8 @@ class Answering:
             begun = opening_of(replace(gathered, text=piece), live.catalogue, result, policy).group
             if (begun and begun in taken) or (_STOCK in taken and asks_when_back(piece)):
                 continue
-            other = other_of(piece, result, live.snapshot.entries)
+            entries = live.snapshot.entries
+            other = other_of(piece, lead_with_what_is_asked(piece, result, entries), entries)
             names = {fact.name for fact in other.suggestion.facts} if other.suggestion is not None else set()
             is_told = bool(names) and names <= told
             # What a thing costs is told with whether it is there; other questions of prices' group are not taken up by that.

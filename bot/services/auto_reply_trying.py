@@ -19,6 +19,7 @@ from bot.domain.text import UnreadableMessage
 from bot.domain.thresholds import NEVER
 from bot.ports import Conflict, EventLog
 from bot.ports.auto_reply import AutoReplyStore
+from bot.services.auto_agreeing import lead_with_what_is_asked
 from bot.services.auto_composing import wording
 from bot.services.auto_merging import Opening, merge
 from bot.services.auto_reply_figures import DryRun, Tried, figures_of
@@ -164,6 +165,7 @@ class AutoReplyTrials:
         except UnreadableMessage:
             return _Answer(IMAGE_ALONE, Found(None))
         entries = live.snapshot.entries
+        result = lead_with_what_is_asked(ask.text, result, entries)
         found = find_reply(result, entries)
         told = {turn.text for turn in ask.history if turn.role != "buyer"}
         # Without a dialogue: what it would say depends on orders and forms of that time.

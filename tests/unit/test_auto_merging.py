@@ -11,6 +11,7 @@ from bot.domain.entry import Entry
 from bot.domain.intents import INTENT_GROUP, IntentScore
 from bot.domain.suggestion import FactUsed, Part, Suggestion, SuggestionResult
 from bot.ports.dialogue import DialogueBubble, DialogueTurn
+from bot.services.auto_agreeing import lead_with_what_is_asked
 from bot.services.auto_merging import Answer, Opening, merge
 from bot.services.auto_reply_reading import find_reply
 
@@ -247,3 +248,36 @@ def test_a_stale_fact_of_the_dialogue_makes_all_of_it_stale() -> None:
 def test_words_that_point_at_an_image_are_for_who_can_see_it() -> None:
     assert not answer(suggested("ship"), text="这个发什么快递", has_image=True).heard.has_words
     assert answer(suggested("ship"), text="发什么快递", has_image=True).heard.has_words
+
+
+_LAMP = {
+    "use": Entry("use", "product_info", "怎么开", "轻拍开关", intent="product_usage"),
+    "made": Entry("made", "product_info", "什么做的", "硅胶灯罩，亮40小时", intent="product_material"),
+    "bill": _ENTRIES["bill"],
+}
+
+
+def _of_lamp(entry: str, confidence: float, attribute: str, value: str) -> Suggestion:
+    fact = FactUsed(attribute, value, "sheet", "2026-03-05T00:00:00+00:00", stale=False)
+    part = Part(entry, 1, _LAMP[entry].intent, _LAMP[entry].reply, confidence)
+    return Suggestion("s", part.text, confidence, (part,), (fact,))
+
+
+def lamp(text: str, *intents: IntentScore) -> tuple[str, bool, float]:
+    """Return the entry that answers a question about the lamp, whether it stands alone, and what is agreed of it."""
+    suggestions = (
+        _of_lamp("use", 0.4, "usage", "轻拍开关"),
+        _of_lamp("made", 0.2, "specs", "一次充电约40小时"),
+    )
+    result = lead_with_what_is_asked(text, SuggestionResult("mine", False, intents, suggestions), _LAMP)
+    told = merge(text, result, find_reply(result, _LAMP), _LAMP, None, was_active=False, opening=Opening())
+    assert told.heard.offer is not None
+    return told.entries[0][0], told.heard.offer.stands_alone, told.heard.offer.claims[0].agreed
+
+
+def test_the_reply_that_tells_of_the_product_what_is_asked_stands_first_and_is_agreed() -> None:
+    assert lamp("能亮几个小时", IntentScore("product_usage", "product_info", 0.6)) == ("made", True, 1.0)
+    assert lamp("能亮几个小时", IntentScore("chitchat", "other", 0.3)) == ("made", True, 1.0)
+    assert lamp("能亮几个小时", IntentScore("ship_when", "shipping", 0.8)) == ("use", False, 0.4)
+    assert lamp("怎么调颜色", IntentScore("product_usage", "product_info", 0.6)) == ("use", False, 0.4)
+    assert lamp("能亮几个小时 什么时候发货", IntentScore("product_usage", "product_info", 0.6))[0] == "use"
