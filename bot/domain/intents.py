@@ -85,10 +85,14 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What the classifier made of one text: intents by falling confidence, and entities by position."""
+    """What the classifier made of one text: intents by falling confidence, and entities by position.
+
+    `only_person` is the probability that only a person may settle it; None where the model has not learned to tell.
+    """
 
     intents: tuple[IntentScore, ...] = ()
     entities: tuple[Entity, ...] = ()
+    only_person: float | None = None
 
     def group_confidence(self, group: str) -> float:
         """Return the confidence that the text belongs to the group: that of its intents together."""

@@ -58,6 +58,7 @@ class SuggestionResult:
     `silent` says that the message wants no answer (an acknowledgement) or that no entry answers it;
     `classifier` is "ready", "warming" or "down": without it the suggestions come from retrieval alone. So is `embedder`:
     without the vectors they come from characters and words alone, with lower confidences, and none is automatic.
+    `only_person` is the probability that only a person may settle the message; None where nobody read it for that.
     """
 
     shop: str
@@ -67,3 +68,4 @@ class SuggestionResult:
     classifier: str = "ready"
     reason: str = ""
     embedder: str = "ready"
+    only_person: float | None = None

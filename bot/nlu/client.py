@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -14,6 +15,8 @@ from yarl import URL
 from bot.domain.intents import Understanding
 from bot.nlu.replies import NotRasa, read_status, read_understanding, read_version
 from bot.ports import ClassifierUnavailable
+
+_log = logging.getLogger(__name__)
 
 _PROBE_TEXT: Final = "你好"
 _LONGEST_TEXT: Final = 500
@@ -202,8 +205,14 @@ class RasaClassifier:
             status, body = await self._post(_PROBE_TEXT)
         except TimeoutError:
             raise ClassifierUnavailable(f"a parse takes longer than {self._timeout:g} s") from None
-        if not read_understanding(status, body, _PROBE_TEXT, 0).intents:
+        understanding = read_understanding(status, body, _PROBE_TEXT, 0)
+        if not understanding.intents:
             raise NotRasa("its model knows none of our intents: train it with `kuaihui train`")
+        if understanding.only_person is None and model != self.model:
+            _log.warning(
+                "Rasa's model %s cannot tell what only a person may settle, patterns alone do: run `kuaihui train`",
+                model,
+            )
         return model
 
     async def _get(self, url: URL) -> tuple[int, bytes]:

@@ -20,8 +20,9 @@ import yaml
 from bot.domain.intents import INTENT_GROUP
 from bot.nlu.components.experience import nothing_learned
 from bot.nlu.components.judge import WEIGHING, Judge, Teaching, teach
+from bot.nlu.components.reading import read_text
 from bot.nlu.components.sentence_vectors import SentenceVectors
-from bot.nlu.gaining_experience import Example, as_lesson, labelled_turns, own_examples, read_text
+from bot.nlu.gaining_experience import Example, as_lesson, labelled_turns, own_examples
 
 _TEACHING: Final = Teaching(fewest=2, strength=0.3, steps=80)
 _KEPT: Final = 10

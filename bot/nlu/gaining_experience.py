@@ -11,21 +11,18 @@ import argparse
 import csv
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import jieba
 import numpy as np
 
 from bot.domain.intents import GROUPS, INTENT_GROUP
-from bot.domain.text import UnreadableMessage, read_message, strip_opener
 from bot.nlu.components.experience import Experience, nothing_learned, write_experience
 from bot.nlu.components.judge import PHRASING_WEIGHT, Lesson, Teaching, teach
-from bot.nlu.components.ngrams import pieces
+from bot.nlu.components.reading import read_text
 from bot.nlu.components.sentence_vectors import SentenceVectors, model_mark
 from bot.nlu.components.votes import count_pieces
 from bot.nlu.training_data import read_phrasings
@@ -113,12 +110,6 @@ def as_lesson(example: Example, vectors: SentenceVectors) -> Lesson:
     return Lesson(*read_text(example.text, vectors), example.intent, example.weight)
 
 
-def read_text(text: str, vectors: SentenceVectors) -> tuple[Counter[str], np.ndarray]:
-    """Return the counted pieces and the vector of a text, read as a classifier gets it."""
-    read = _as_classified(text)
-    return Counter(pieces(jieba.lcut(read), 1, 4)), vectors.encode(read)
-
-
 def own_examples(folder: Path) -> list[Example]:
     """Return the examples of `intents/nlu/`: messages count whole, phrasings that cover an intent less."""
     return [
@@ -130,14 +121,6 @@ def own_examples(folder: Path) -> list[Example]:
         )
         for phrasing in read_phrasings(folder)
     ]
-
-
-def _as_classified(text: str) -> str:
-    """Return the text as a classifier gets it."""
-    try:
-        return strip_opener(read_message(text).text) or text.strip()
-    except UnreadableMessage:
-        return text
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from bot.ports import ClassifierUnavailable
 _ENTITIES: Final = frozenset(ENTITY_NAMES)
 _MOST_INTENTS: Final = 10
 _MAJOR_VERSION: Final = "3."
+_ONLY_PERSON: Final = "only_person"
+"""What bot.nlu.components.person_reader calls it; the answers of a model that was trained without it hold none."""
 
 
 class NotRasa(Exception):
@@ -63,9 +65,11 @@ def read_understanding(status: int, body: bytes, text: str, shift: int) -> Under
             if (name := item["name"]) in INTENT_GROUP
         ]
         entities = [_entity(item, text, shift) for item in answer["entities"] if item["entity"] in _ENTITIES]
+        told = answer.get(_ONLY_PERSON)
+        only_person = None if told is None else min(1.0, max(0.0, float(told)))
     except (KeyError, TypeError, ValueError):
         raise NotRasa("a parse was answered in an unknown form") from None
-    return Understanding(tuple(intents[:_MOST_INTENTS]), tuple(entities))
+    return Understanding(tuple(intents[:_MOST_INTENTS]), tuple(entities), only_person)
 
 
 def _entity(item: dict[str, Any], text: str, shift: int) -> Entity:

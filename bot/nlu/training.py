@@ -94,6 +94,7 @@ def _understanding(root: Path) -> Iterator[Path]:
     """Yield what the understanding of single messages is learned from."""
     yield root / "config.yml"
     yield from sorted((root / "intents" / "nlu").rglob("*.yml"))
+    yield from sorted((root / "intents" / "person").glob("*.tsv"))
     yield from sorted((root / _COMPONENTS).rglob("*.py"))
     yield from sorted((root / _COMPONENTS).rglob("*.npz"))
     yield from sorted((root / _EMBEDDING).glob("*.safetensors"))

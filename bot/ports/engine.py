@@ -101,7 +101,8 @@ class Question:
     """One question, ready for search. `vector` is float32 (dimension,); `intents` empty without a classifier.
 
     `products` are ids of the shop's products that the question (or its conversation) speaks about, `categories` theirs.
-    `bare` is the same question without the names of products in it, None when it holds none.
+    `bare` is the same question without the names of products in it, None when it holds none. `only_person` is what the
+    classifier says of who may settle it.
     """
 
     text: str
@@ -110,6 +111,7 @@ class Question:
     products: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     bare: Question | None = None
+    only_person: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

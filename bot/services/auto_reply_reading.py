@@ -27,6 +27,8 @@ _UNFOUND: Final = "no entry answers it"
 _QUIET: Final = "nothing to answer"
 _OF_MONEY: Final = frozenset({"return_refund", "price_promo"})
 """Groups of which a wrong answer costs somebody money: the classifier has to have read the very question that is answered."""
+ONLY_PERSON: Final = 0.6
+"""From this probability on that only a person may settle a message one is asked for. docs/auto-reply.md has what it costs."""
 _CLOSING: Final = frozenset({"acknowledge", "goodbye", "deny"})
 
 
@@ -92,15 +94,22 @@ def as_heard(
             asks_back=asks_back(found.suggestion.text),
             was_said=found.suggestion.text in told,
         )
+    calls = needs_person(text, result)
     return Heard(
         offer,
         has_words=True,
-        wants_answer=_wants_answer(text, result, offer, told),
+        wants_answer=calls or _wants_answer(text, result, offer, told),
         asks_for_person=asks_for_person(text, result.intents),
         is_upset=is_upset(text, result.intents),
         was_read=bool(result.intents),
-        calls_for_person=(Reason.NEEDS_PERSON,) if tells_to_act(text) or reports_harm(text) else (),
+        calls_for_person=(Reason.NEEDS_PERSON,) if calls else (),
     )
+
+
+def needs_person(text: str, result: SuggestionResult) -> bool:
+    """Whether only a person may settle it: as sure words say, or the classifier's reader of that, where there is one."""
+    is_read_so = result.only_person is not None and result.only_person >= ONLY_PERSON
+    return is_read_so or tells_to_act(text) or reports_harm(text)
 
 
 def _wants_answer(text: str, result: SuggestionResult, offer: Offer | None, told: Collection[str]) -> bool:

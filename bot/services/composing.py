@@ -54,6 +54,7 @@ class Reading:
     text: str
     intents: tuple[IntentScore, ...]
     candidates: tuple[Candidate, ...]
+    only_person: float | None = None
 
     @property
     def confidence(self) -> float:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from bot.domain.catalogue import Catalogue, Mention, fold
-from bot.domain.intents import IntentScore
+from bot.domain.intents import Understanding
 from bot.ports import (
     ClassifierUnavailable,
     Embedder,
@@ -31,6 +31,7 @@ _LEAST_SECONDS: Final = 0.5
 """A message waits no longer for its vector: n-grams answer it then. After one that waited in vain the next waits less."""
 
 
+_NOTHING: Final = Understanding()
 _FEWEST_LEFT: Final = 2
 """With fewer characters left a text was hardly more than a name."""
 
@@ -74,7 +75,7 @@ class QuestionReader:
         understood, (vectors, model) = await asyncio.gather(
             self._understand(texts if classified else ()), self._encode(both)
         )
-        understood = understood or [()] * len(texts)
+        understood = understood or [_NOTHING] * len(texts)
         index, fits = await self._live_shops.index_for(live, model)
         if not fits:
             vectors = np.zeros((len(both), WITHOUT_VECTORS), np.float32)
@@ -82,8 +83,16 @@ class QuestionReader:
         categories = tuple(dict.fromkeys(p.category for p in products if p.category))
         rows = {text: row for row, text in enumerate(both)}
         questions = []
-        for text, short, intents in zip(texts, bare, understood, strict=True):
-            plain = Question(text, vectors[rows[text]], intents, mention.products, categories)
+        for text, short, heard in zip(texts, bare, understood, strict=True):
+            plain = Question(
+                text,
+                vectors[rows[text]],
+                heard.intents,
+                mention.products,
+                categories,
+                None,
+                heard.only_person,
+            )
             other = replace(plain, text=short, vector=vectors[rows[short]]) if short else None
             questions.append(replace(plain, bare=other))
         return Asked(questions, index, "ready" if fits else "warming" if model else "down")
@@ -102,14 +111,14 @@ class QuestionReader:
         self._last_state, self._patience = "ready", _MODEL_SECONDS
         return vectors, model
 
-    async def _understand(self, texts: Sequence[str]) -> list[tuple[IntentScore, ...]]:
-        """Return the intents of each text; none where the classifier is not there (retrieval goes on alone)."""
+    async def _understand(self, texts: Sequence[str]) -> list[Understanding]:
+        """Return what each text was understood as; nothing where the classifier is away (retrieval goes on alone)."""
 
-        async def one(text: str) -> tuple[IntentScore, ...]:
+        async def one(text: str) -> Understanding:
             try:
-                return (await self._classifier.classify(text)).intents
+                return await self._classifier.classify(text)
             except ClassifierUnavailable:
-                return ()
+                return _NOTHING
 
         if len(texts) == 1:
             return [await one(texts[0])]

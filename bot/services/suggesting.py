@@ -99,7 +99,10 @@ class SuggestionRequest:
 
 @dataclass(slots=True)
 class _Scene:
-    """All that one request needs of its shop, gathered once; `index` and `embedder` belong to what was asked last."""
+    """All that one request needs of its shop, gathered once; `index` and `embedder` belong to what was asked last.
+
+    `only_person` is what was said of the message itself, before it was divided or read together with another.
+    """
 
     live: LiveShop
     subject: Subject
@@ -108,6 +111,7 @@ class _Scene:
     message: str
     index: EntryIndex
     embedder: str = "ready"
+    only_person: float | None = None
     made: int = 0
     resolvers: dict[str, FactResolver] = field(default_factory=dict)
 
@@ -182,14 +186,15 @@ class Suggester:
         subject = await resolve_subject(request.shop, live.catalogue, self._facts, read, text, past)
         now = self._clock.now().astimezone(ZoneInfo(live.snapshot.shop.timezone))
         scene = _Scene(live, subject, now, language_of(text, past), message, live.index)
-        return await self._answer(request.shop, asked.text if asked else text, past, scene)
+        result = await self._answer(request.shop, asked.text if asked else text, past, scene)
+        return replace(result, only_person=None if asked else scene.only_person)
 
     async def _answer(
         self, shop: str, text: str, past: Sequence[PastTurn], scene: _Scene
     ) -> SuggestionResult:
         pieces = split_questions(text)
         whole, *parts = await self._read([text, *pieces] if len(pieces) > 1 else [text], scene)
-        intents = whole.intents
+        intents, scene.only_person = whole.intents, whole.only_person
         questions = questions_among(await self._divided(parts, scene))
         if len(questions) < 2 and (in_context := await self._in_context(whole, past, scene)) is not None:
             whole, parts, questions = in_context, [], []
@@ -258,7 +263,10 @@ class Suggester:
 
     async def _read(self, texts: list[str], scene: _Scene) -> list[Reading]:
         questions = await self._ask(texts, scene)
-        return [Reading(each.text, each.intents, tuple(self._candidates(each, scene))) for each in questions]
+        return [
+            Reading(each.text, each.intents, tuple(self._candidates(each, scene)), each.only_person)
+            for each in questions
+        ]
 
     async def _ask(self, texts: list[str], scene: _Scene) -> list[Question]:
         asked = await self._reader.read(texts, scene.live, scene.subject.mention)

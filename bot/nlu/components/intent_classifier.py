@@ -37,7 +37,7 @@ from bot.nlu.components.judge import (
     teach,
 )
 from bot.nlu.components.ngrams import pieces
-from bot.nlu.components.sentence_vectors import SentenceVectors, model_mark
+from bot.nlu.components.sentence_vectors import model_mark, open_vectors
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class BuyerIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[m
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._vectors = SentenceVectors(_PROJECT / config["embedding"])
+        self._vectors = open_vectors(_PROJECT / config["embedding"])
         self._weighing = Weighing(config["group_weight"], config["vote_weight"], config["sharpness"])
         self._judge: Judge | None = None
 

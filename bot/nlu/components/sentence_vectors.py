@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -39,6 +40,12 @@ class SentenceVectors:
         for number, text in enumerate(texts):
             rows[number] = self.encode(text)
         return rows
+
+
+@cache
+def open_vectors(folder: Path) -> SentenceVectors:
+    """Return the model of that folder, read once for all components. Raises OSError when it is not there."""
+    return SentenceVectors(folder)
 
 
 def model_mark(folder: Path) -> str:
