@@ -40,7 +40,7 @@ lint: ## ruff, mypy, import directions
 test: setup-dev ## everything CI runs
 	@$(MAKE) --no-print-directory lint
 	@.venv/bin/pytest -q -n 2 --dist loadfile tests/unit tests/web
-	@.venv/bin/pytest -m "not browser_full and not long" tests/integration tests/browser
+	@.venv/bin/pytest -q -n 2 --dist loadfile -m "not browser_full and not long" tests/integration tests/browser
 
 unit: ## the tests that need no other process
 	@.venv/bin/pytest tests/unit
