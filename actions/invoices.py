@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.forms import AskForm, ForgetForm, Topic, ValidateForm
 from actions.place import place_of
-from actions.telling import intent_of, language_of, tell, text_of
+from actions.telling import intent_of, language_of, passed_on, tell, text_of
 from bot.services.invoice_talk import InvoiceState, InvoiceTalk
 
 _INVOICES = Topic("invoice", InvoiceState.of_json)
@@ -28,6 +28,8 @@ class ActionInvoice(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
+        if instead := passed_on(tracker, _INVOICES.opening):
+            return instead
         place = place_of(tracker)
         step = await self._talk.begin(*place, intent_of(tracker), text_of(tracker), language_of(tracker))
         tell(dispatcher, step.answer)

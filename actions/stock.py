@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.forms import AskForm, Topic, ValidateForm
 from actions.place import place_of
-from actions.telling import intent_of, language_of, tell, text_of
+from actions.telling import intent_of, language_of, passed_on, tell, text_of
 from bot.domain.invoice_wishes import asks_needs
 from bot.services.stock_talk import StockState, StockStep, StockTalk
 from bot.services.told import SILENCE
@@ -30,8 +30,13 @@ class ActionStock(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
+        if instead := passed_on(tracker, _STOCK.opening):
+            return instead
         place = place_of(tracker)
-        step = await self._talk.begin(*place, intent_of(tracker), text_of(tracker), language_of(tracker))
+        is_meant = tracker.get_slot("topic") == "stock"
+        step = await self._talk.begin(
+            *place, intent_of(tracker), text_of(tracker), language_of(tracker), is_meant=is_meant
+        )
         tell(dispatcher, step.answer)
         if step.state is not None:
             return [_STOCK.kept(step.state), ActiveLoop(_STOCK.form)]

@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.saying import ask_person, say, say_response
 from bot.services.told import Answer, Told
+
+_OPENINGS: Final = {
+    "stock": "action_stock",
+    "shipping": "action_order",
+    "logistics": "action_order",
+    "invoice": "action_invoice",
+}
+"""What begins the dialogue of a group."""
+
+
+def passed_on(tracker: Tracker, opening: str) -> list[dict[str, Any]]:
+    """Return the event that lets the turn's own dialogue begin where `opening` would begin another; nothing otherwise.
+
+    What a message was read as is one guess at it; which dialogue it begins was decided by all that is known of it.
+    """
+    wanted = _OPENINGS.get(str(tracker.get_slot("topic") or ""), opening)
+    # A dialogue that has nothing to say passes the turn on too: it does not get it back.
+    return [] if wanted == opening or _has_run(tracker, wanted) else [FollowupAction(wanted)]
+
+
+def _has_run(tracker: Tracker, action: str) -> bool:
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "action" and event.get("name") == action:
+            return True
+    return False
 
 
 def text_of(tracker: Tracker) -> str:

@@ -30,7 +30,12 @@ class MissingDialogue:
         return "down"
 
     async def take_turn(
-        self, shop: str, conversation: str, text: str, past: Sequence[Mapping[str, object]]
+        self,
+        shop: str,
+        conversation: str,
+        text: str,
+        past: Sequence[Mapping[str, object]],
+        topic: str = "",
     ) -> DialogueTurn:
         raise DialogueUnavailable("no dialogues are held here: build Rasa's environment with `make setup`")
 

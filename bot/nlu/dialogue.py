@@ -57,7 +57,12 @@ class RasaDialogue:
             self._session = None
 
     async def take_turn(
-        self, shop: str, conversation: str, text: str, past: Sequence[Mapping[str, object]]
+        self,
+        shop: str,
+        conversation: str,
+        text: str,
+        past: Sequence[Mapping[str, object]],
+        topic: str = "",
     ) -> DialogueTurn:
         """See bot.ports.dialogue.Dialogue. Raises DialogueUnavailable."""
         if self.state != "ready":
@@ -66,6 +71,7 @@ class RasaDialogue:
             "conversation": f"{shop}:{conversation}",
             "text": text.translate(_SURROGATES),
             "past": [dict(event) for event in past],
+            "topic": topic,
         }
         status, body = await self._post(json.dumps(wanted).encode())
         try:

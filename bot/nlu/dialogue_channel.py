@@ -1,6 +1,7 @@
 """Rasa's one channel to Kuaihui: runs inside the Rasa environment (Python 3.10), mounted by bot.nlu.launcher.
 
-POST /webhooks/kuaihui/turn, the secret in X-Kuaihui-Secret, {"conversation": "shop:conversation", "text", "past": [events]}
+POST /webhooks/kuaihui/turn, the secret in X-Kuaihui-Secret, {"conversation": "shop:conversation", "text", "past": [events],
+"topic": the group of the dialogue that the turn begins, "" where its words alone say which}
 → {"messages": [{"text", "custom"}], "active_loop", "events": [events]}. Rasa remembers no dialogue: each turn is run on a
 tracker that is built from `past` alone, and what it leaves goes back as `events`. They hold no words of anybody but what was
 put into slots. A turn in which an action fails is answered with 502 and leaves nothing.
@@ -40,6 +41,7 @@ _log = logging.getLogger(__name__)
 MOST_BYTES = 1_000_000
 _NAME = "kuaihui"
 _CONVERSATION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?:[A-Za-z0-9_-]{1,64}")
+_REQUEST = {"conversation", "text", "past", "topic"}
 _LONGEST_TEXT = 2000
 _ACTION_SECONDS = 1.5
 _PLACE = re.compile(r"\{([^{}\n]+)\}")
@@ -150,13 +152,13 @@ class DialogueChannel(InputChannel):  # type: ignore[misc]
             raise Refused(413, "the turn is too large")
 
     async def _answer(self, request: Request) -> dict[str, Any]:
-        conversation, text, past = read_request(request.body)
+        conversation, text, past, topic = read_request(request.body)
         processor = self._processor(request)
         try:
             turn = _Turn(processor, conversation, past)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Refused(400, f"`past` cannot be replayed ({type(error).__name__})") from None
-        await turn.take(text)
+        await turn.take(text, topic)
         return turn.outcome()
 
     def _processor(self, request: Request) -> MessageProcessor:
@@ -172,22 +174,25 @@ class DialogueChannel(InputChannel):  # type: ignore[misc]
         return processor
 
 
-def read_request(body: bytes) -> tuple[str, str, list[dict[str, Any]]]:
-    """Return conversation, text and past. Raises Refused."""
+def read_request(body: bytes) -> tuple[str, str, list[dict[str, Any]], str]:
+    """Return conversation, text, past and topic. Raises Refused."""
     try:
         wanted = json.loads(body)
     except ValueError:
         raise Refused(400, "the body is not JSON") from None
-    if not isinstance(wanted, dict) or set(wanted) != {"conversation", "text", "past"}:
+    if not isinstance(wanted, dict) or set(wanted) | {"topic"} != _REQUEST:
         raise Refused(400, "expected conversation, text and past")
     conversation, text, past = wanted["conversation"], wanted["text"], wanted["past"]
+    topic = wanted.get("topic", "")
     if not isinstance(conversation, str) or not _CONVERSATION.fullmatch(conversation):
         raise Refused(400, "conversation must be shop:conversation")
     if not isinstance(text, str) or not text.strip():
         raise Refused(400, "text must be words")
     if not isinstance(past, list) or not all(isinstance(event, dict) and "event" in event for event in past):
         raise Refused(400, "past must be a list of events")
-    return conversation, text, past
+    if not isinstance(topic, str):
+        raise Refused(400, "topic must be a group's name")
+    return conversation, text, past, topic
 
 
 def plain_words(text: str) -> str:
@@ -216,7 +221,7 @@ class _Turn:
             tracker = build_tracker(conversation, [], self._domain)
         self._tracker = tracker
 
-    async def take(self, text: str) -> None:
+    async def take(self, text: str, topic: str) -> None:
         """Let the dialogue answer. Raises Refused when an action fails: half a turn is worse than none."""
         tracker = self._tracker
         tracker.model_id = self._processor.model_metadata.model_id
@@ -224,6 +229,7 @@ class _Turn:
         message = UserMessage(plain_words(text), self._said, tracker.sender_id, input_channel=_NAME)
         await self._processor._update_tracker_session(tracker, self._said)
         self._note_language(text)
+        self._note_topic(topic)
         await self._processor._handle_message_with_tracker(message, tracker)
         await self._processor.run_action_extract_slots(self._said, tracker)
         try:
@@ -260,6 +266,12 @@ class _Turn:
             spoken = language_of(text, tracker.get_slot("language"))
             if spoken != tracker.get_slot("language"):
                 tracker.update(SlotSet("language", spoken), self._domain)
+
+    def _note_topic(self, topic: str) -> None:
+        """Tell the actions which dialogue begins: what the words were read as may be another's."""
+        tracker = self._tracker
+        if "topic" in tracker.slots and tracker.get_slot("topic") != (topic or None):
+            tracker.update(SlotSet("topic", topic or None), self._domain)
 
     def outcome(self) -> dict[str, Any]:
         """Return what the turn says and leaves."""

@@ -27,7 +27,12 @@ class ScriptedDialogue:
         return "ready" if self.available else "down"
 
     async def take_turn(
-        self, shop: str, conversation: str, text: str, past: Sequence[Mapping[str, object]]
+        self,
+        shop: str,
+        conversation: str,
+        text: str,
+        past: Sequence[Mapping[str, object]],
+        topic: str = "",
     ) -> DialogueTurn:
         """See bot.ports.dialogue.Dialogue. Raises DialogueUnavailable."""
         self.asked.append((shop, conversation, text))

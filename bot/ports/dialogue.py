@@ -55,9 +55,16 @@ class Dialogue(Protocol):
         ...
 
     async def take_turn(
-        self, shop: str, conversation: str, text: str, past: Sequence[Mapping[str, object]]
+        self,
+        shop: str,
+        conversation: str,
+        text: str,
+        past: Sequence[Mapping[str, object]],
+        topic: str = "",
     ) -> DialogueTurn:
         """Return what follows from the buyer's turn (his bubbles, a line each).
+
+        `topic` names the group of the dialogue that the turn begins, where that is known better than by its words alone.
 
         `past` is what the last turn left as `events` (empty for none): what the server remembers is replaced by it when it
         differs, so that a turn that was thrown away, or a server that was started again, leaves no trace. Never asked twice

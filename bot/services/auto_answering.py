@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from bot.services.guarding import Guard
 from bot.services.live_shops import LiveShop
 from bot.services.repeat_asking import RepeatAsking
 from bot.services.suggesting import Suggester, SuggestionRequest
+
+_log = logging.getLogger(__name__)
 
 _OF_ORDERS: Final = frozenset({*(each.name for each in VARIABLES if each.source == "order"), "courier"})
 """Facts that may be an order's: the courier is one, where the buyer named an order."""
@@ -163,7 +166,9 @@ class Answering:
                 heard, opening = whole, opening_of(whole, live.catalogue, read, policy)
             result = _surer(result, read)
         turn = (
-            await self._ask(request.shop, request.conversation, heard.text, past) if opening.group else None
+            await self._ask(request.shop, request.conversation, heard.text, past, opening.group)
+            if opening.group
+            else None
         )
         return result, opening, turn
 
@@ -180,7 +185,9 @@ class Answering:
         pieces = split_questions(gathered.text)
         if len(pieces) < 2:
             return None
-        taken = {opening, *(each.group for each in turn.bubbles)}
+        spoken = {each.group for each in turn.bubbles}
+        # What was told of the catalogue alone took up no question about orders or shipping.
+        taken = spoken if spoken == {_STOCK} else {opening, *spoken}
         told = {fact.name for each in turn.bubbles for fact in each.facts} if _STOCK in taken else set()
         others: list[Other] = []
         for piece in filter(_wants_answer, pieces):
@@ -198,11 +205,17 @@ class Answering:
         return others
 
     async def _ask(
-        self, shop: str, conversation: str, text: str, past: Sequence[Mapping[str, object]]
+        self,
+        shop: str,
+        conversation: str,
+        text: str,
+        past: Sequence[Mapping[str, object]],
+        topic: str = "",
     ) -> DialogueTurn | None:
         try:
-            return await self._dialogue.take_turn(shop, conversation, text, past)
-        except DialogueUnavailable:
+            return await self._dialogue.take_turn(shop, conversation, text, past, topic)
+        except DialogueUnavailable as error:
+            _log.warning("no dialogue could be asked: %s", error)
             return None
 
     async def _checked(self, shop: str, gathered: Gathered, answer: Answer) -> Answer:

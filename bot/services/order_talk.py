@@ -12,6 +12,17 @@ from bot.domain.auto_reply import Reason
 from bot.domain.facts import SETTLED, Order
 from bot.domain.giving_up import cannot_tell, gives_up, nth_of
 from bot.domain.intents import INTENT_GROUP, SILENT_INTENTS
+from bot.domain.parcel_words import (
+    COMES,
+    LEFT,
+    MISSED,
+    WHERE,
+    asks_of_parcel,
+    has_set_out,
+    is_of_his,
+    is_surely_of_parcel,
+    wants_else,
+)
 from bot.domain.regions import find_place
 from bot.domain.text import UnreadableMessage, asks, read_message
 from bot.domain.topic_words import asks_for_parcel
@@ -45,8 +56,6 @@ _PARTS: Final = re.compile(
     re.IGNORECASE,
 )
 """What lacks something came: the shop's entry says what is to be done then."""
-_LOOKS_UP: Final = re.compile(r"查|看[看下一]|到哪|跟踪|\b(?:track|check|look up|where)\b", re.IGNORECASE)
-"""Beside a number of an order: what is to be done with it, whatever the words were read as."""
 _URGES: Final = re.compile(
     r"快点|快一?些|快一点|急用|着急|赶紧|加急|催|\b(?:hurry|faster|urgent)\b", re.IGNORECASE
 )
@@ -68,6 +77,14 @@ _RELEVANT: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "logistics_not_received": (("shipped", "delivered"),),
 }
 """What states of orders a question is about: those named first, if there is any such order."""
+_ABOUT: Final[Mapping[str, str]] = {LEFT: WHERE, COMES: WHERE, WHERE: WHERE, MISSED: MISSED}
+"""As what a question that only the words show is answered: an order is told in one group's name, whatever is asked of it."""
+_ASKED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    LEFT: (("paid",), ("shipped",), ("unpaid",), ("delivered",), ("refunding",)),
+    COMES: (("shipped",), ("paid",), ("unpaid",), ("delivered",), ("refunding",)),
+    WHERE: (("shipped",), ("paid",), ("delivered",), ("unpaid",), ("refunding",)),
+    MISSED: (("delivered",), ("shipped",), ("paid",)),
+}
 _SIGNED: Final = re.compile(r"签收|显示|代收|柜|驿站|门卫|delivered|signed", re.IGNORECASE)
 
 
@@ -124,28 +141,49 @@ class OrderTalk:
         scene = await self._reader.read(shop, conversation, text)
         if _NO_BUYER.search(scene.text):
             return OrderStep(Answer(person=Reason.NEEDS_PERSON, open=(_OPEN_NO_BUYER,)))
-        if intent in ABOUT_PARCELS and _PARTS.search(scene.text):
+        asked = asks_of_parcel(scene.text)
+        if (asked or intent in ABOUT_PARCELS) and _PARTS.search(scene.text):
             return OrderStep()
-        about = intent if intent in _RELEVANT else "logistics_track"
-        looks_up = bool(_LOOKS_UP.search(scene.text)) and bool(_numbers(text, bare=False))
-        says_little = intent in SILENT_INTENTS or looks_up or asks_for_parcel(scene.text)
-        if not says_little and intent not in ABOUT_ORDERS:
-            return OrderStep()
-        if numbers := _numbers(text, bare=intent in ABOUT_PARCELS):
+        about = intent if intent in _RELEVANT else _ABOUT.get(asked, WHERE)
+        if numbers := _numbers(text, bare=bool(asked) or intent in ABOUT_PARCELS):
+            if intent not in ABOUT_ORDERS and not asks_for_parcel(scene.text) and wants_else(scene.text):
+                return OrderStep()
             return await self._of_number(shop, scene, OrderState(about, "digits", numbers[-1]), language)
         orders = await self._own_orders(shop, scene)
-        if orders and _URGES.search(scene.text) and asks_for_parcel(scene.text):
+        if not orders:
+            is_sure = intent in ABOUT_PARCELS or is_surely_of_parcel(scene.text)
+            return await self._of_unknown(shop, scene, about, language) if is_sure else OrderStep()
+        if _URGES.search(scene.text) and asks_for_parcel(scene.text):
             # Read as a question about couriers in general now and then: 「快递能快点吗」.
             return self._among(scene, orders, "logistics_urge", language)
+        return self._of_words(scene, orders, intent, asked, language)
+
+    async def _of_unknown(self, shop: str, scene: TalkScene, about: str, language: str) -> OrderStep:
+        """Return what follows where no order is known to be the buyer's: its number is asked for, if he has not said it."""
+        if said := [number for each in scene.said for number in _numbers(each, bare=False)]:
+            return await self._of_number(shop, scene, OrderState(about, "digits", said[-1]), language)
+        return await self._asking(shop, scene, OrderState(about, "number"))
+
+    def _of_words(
+        self, scene: TalkScene, orders: Sequence[Order], intent: str, asked: str, language: str
+    ) -> OrderStep:
+        """Return what is told of the order that the words mean; nothing where they ask for a rule of the shop.
+
+        What he names decides: what he has ordered, or something else that there is. So does what he was told just before.
+        """
+        names_any, named = _ordered(scene, orders)
+        if names_any and not named and intent not in ABOUT_PARCELS:
+            return OrderStep()
+        told = [] if names_any else _just_told(scene, orders)
+        is_his = bool(named or told) or is_of_his(scene.text)
+        if asked and (is_his or asked in (WHERE, MISSED) or has_set_out(scene.text)):
+            meant = [each for states in _ASKED[asked] for each in named or orders if each.status in states]
+            if told or meant:
+                return self._one_or_which(scene, told or _alike(meant), _ABOUT[asked], language)
         if not _is_about_orders(intent, scene.text):
             return OrderStep()
-        if orders:
-            return self._among(scene, orders, about, language)
-        if intent not in ABOUT_PARCELS:
-            return OrderStep()
-        if said := [number for each in scene.said for number in _numbers(each, bare=False)]:
-            return await self._of_number(shop, scene, OrderState(intent, "digits", said[-1]), language)
-        return await self._asking(shop, scene, OrderState(intent, "number"))
+        about = intent if intent in _RELEVANT else WHERE
+        return self._among(scene, named or orders, about, language)
 
     async def hear(
         self, shop: str, conversation: str, state: OrderState, intent: str, text: str, language: str
@@ -211,11 +249,16 @@ class OrderTalk:
 
     def _among(self, scene: TalkScene, orders: Sequence[Order], intent: str, language: str) -> OrderStep:
         """Return what is said of the one order that the question can mean, or ask which of them it means."""
-        news = OrderNews(scene, language)
         meant = _relevant(orders, intent, scene.text)
         if not meant and intent not in ABOUT_PARCELS:
             return OrderStep()
         meant = meant or [each for each in orders if each.status not in SETTLED] or list(orders[:1])
+        return self._one_or_which(scene, meant, intent, language)
+
+    def _one_or_which(
+        self, scene: TalkScene, meant: Sequence[Order], intent: str, language: str
+    ) -> OrderStep:
+        news = OrderNews(scene, language)
         if (one := _one_of(scene, meant, news)) is not None:
             return OrderStep(news.tell(one, intent))
         choices = tuple(each.order_no for each in meant[:MOST_CHOICES])
@@ -240,6 +283,32 @@ class OrderTalk:
         proven = await self._proofs.proven(shop, scene.conversation)
         found = {each.order_no: each for each in [*own, *proven]}
         return sorted(found.values(), key=_age, reverse=True)
+
+
+def _ordered(scene: TalkScene, orders: Sequence[Order]) -> tuple[bool, list[Order]]:
+    """Return whether the text names anything that the shop has, and the orders that hold it."""
+    catalogue = scene.live.catalogue
+    named = set(catalogue.find(scene.text, scene.message.item_ids).products)
+    held = [
+        each
+        for each in orders
+        if named & {found for item in each.items for found in catalogue.find(item).products}
+    ]
+    return bool(named), held
+
+
+def _just_told(scene: TalkScene, orders: Sequence[Order]) -> list[Order]:
+    """Return the order that the last answer was about."""
+    last = scene.past[-1] if scene.past else None
+    if last is None or last.role == "buyer":
+        return []
+    told = [each for each in orders if _tells(last.message.original, each)]
+    return told if len(told) == 1 else []
+
+
+def _alike(orders: Sequence[Order]) -> list[Order]:
+    """Return those that are as far as the first: a question about what is on its way means none that lies here still."""
+    return [each for each in orders if each.status == orders[0].status]
 
 
 def _is_about_orders(intent: str, text: str) -> bool:

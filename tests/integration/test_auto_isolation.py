@@ -56,7 +56,12 @@ class TalkativeDialogue:
         return "ready"
 
     async def take_turn(
-        self, shop: str, conversation: str, text: str, past: Sequence[Mapping[str, object]]
+        self,
+        shop: str,
+        conversation: str,
+        text: str,
+        past: Sequence[Mapping[str, object]],
+        topic: str = "",
     ) -> DialogueTurn:
         about = FactUsed("order_no", self.order_no, "sheet", "2026-03-05T02:00:00+00:00", stale=False)
         bubble = DialogueBubble(f"{self.words[shop]}在的", "stock", (about,) if self.order_no else ())

@@ -335,3 +335,45 @@ async def test_no_order_is_named_that_may_not_be_seen(channel: str, who: str, te
                     assert order.order_no not in spoken
                     assert f"tail={order.order_no[-4:]}" not in " ".join(said(step.answer))
                     assert not order.tracking_no or order.tracking_no not in spoken
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "told"),
+    [
+        ("短袖飘到哪个城市啦", "inform", FIRST),
+        ("牛仔裤打包上了没", "gift", "2026030100000002"),
+        ("我付过钱的裤子呢 几时轮到", "inform", "2026030100000002"),
+        ("我那短袖哪天能穿上", "product_size_advice", FIRST),
+        ("是不是把我忘了", "out_of_scope", "2026030100000002"),
+    ],
+)
+async def test_what_he_has_ordered_is_told_of_however_it_was_read(
+    talking: Talking, text: str, intent: str, told: str
+) -> None:
+    step = await talking.ask_order(await known(talking, "b-1"), "stall", text, intent)
+    assert names_order(step.answer.bubbles[0].facts) == {told}
+
+
+async def test_what_he_was_told_of_is_meant_by_what_he_asks_next(talking: Talking) -> None:
+    talk = await known(talking, "b-1")
+    await talking.write("stall", talk.id, "auto", "走的中通快递 YT75300000001，已到stall转运中心")
+    step = await talking.ask_order(talk, "stall", "那几号能拿到手", "inform")
+    assert names_order(step.answer.bubbles[0].facts) == {FIRST}
+
+
+@pytest.mark.parametrize("text", ["水杯哪天能用上", "下一批短袖几时到", "一般几天能到", "现在拍哪天能到"])
+async def test_what_he_has_not_ordered_is_left_to_the_entries(talking: Talking, text: str) -> None:
+    step = await talking.ask_order(await known(talking, "b-1"), "stall", text, "inform")
+    assert step == OrderStep()
+
+
+async def test_an_empty_locker_goes_to_a_person_with_what_the_courier_says(talking: Talking) -> None:
+    step = await talking.ask_order(await known(talking, "b-4"), "stall", "柜子打开是空的", "chitchat")
+    assert (step.answer.person, step.answer.urgent) == (Reason.NEEDS_PERSON, True)
+
+
+async def test_a_guest_who_can_only_mean_his_order_is_asked_for_its_number(talking: Talking) -> None:
+    talk = await talking.opened("stall")
+    step = await talking.ask_order(talk, "stall", "我买的短袖发出来了没", "product_material")
+    assert await question(talking, talk, step) == "utter_order_ask_number"
+    assert await talking.ask_order(talk, "stall", "短袖发出来了没", "inform") == OrderStep()

@@ -131,3 +131,14 @@ async def test_a_number_is_asked_for_proven_and_over(scene: Scene) -> None:
     assert stranger.slots["requested_slot"] is None
     await stranger.run(ActionOrderOver())
     assert stranger.slots["order_state"] is None
+
+
+async def test_the_turns_own_dialogue_begins_whatever_it_was_read_as(scene: Scene) -> None:
+    scene.slots["topic"] = "logistics"
+    (left,) = await scene.run(ActionStock(scene.talking.stock), "短袖放哪了", "stock_available")
+    assert left["name"] == "action_order"
+    left = {"event": "action", "name": "action_order"}
+    events = await scene.run(ActionStock(scene.talking.stock), "短袖有货吗", "stock_available", [SPOKE, left])
+    assert [event["event"] for event in events] == [
+        "active_loop"
+    ]  # what has nothing to say does not get it back

@@ -31,7 +31,12 @@ class ScriptedDialogue:
         return "down" if self.is_down else "ready"
 
     async def take_turn(
-        self, shop: str, conversation: str, text: str, past: Sequence[Mapping[str, object]]
+        self,
+        shop: str,
+        conversation: str,
+        text: str,
+        past: Sequence[Mapping[str, object]],
+        topic: str = "",
     ) -> DialogueTurn:
         if self.is_down:
             raise DialogueUnavailable("it was stopped by the test")

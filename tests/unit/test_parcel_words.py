@@ -1,0 +1,85 @@
+"""A buyer asks where his order is in many words; that it is his, and that nothing else is wanted, is heard in them too."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.parcel_words import (
+    COMES,
+    LEFT,
+    MISSED,
+    WHERE,
+    asks_of_parcel,
+    is_of_his,
+    is_surely_of_parcel,
+    names_order,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("我的水杯跑到哪儿去了", WHERE),
+        ("水杯飞到哪个城市了呀", WHERE),
+        ("是不是还在武汉卡着", WHERE),
+        ("怎么跑兰州去了我的件", WHERE),
+        ("运单号告诉我一下", WHERE),
+        ("where is my mug", WHERE),
+        ("水杯装车了没", LEFT),
+        ("怎么还没动身", LEFT),
+        ("出没出", LEFT),
+        ("你们是不是把我忘了", LEFT),
+        ("付款三天了动静都没有", LEFT),
+        ("几时轮到我的", LEFT),
+        ("has my mug left yet", LEFT),
+        ("哪天能穿上呀", COMES),
+        ("后天到得了不", COMES),
+        ("今天送不送", COMES),
+        ("when will it arrive", COMES),
+        ("柜子打开是空的", MISSED),
+        ("东西没影了", MISSED),
+        ("下一批几号到", ""),
+        ("你们店开在哪儿", ""),
+        ("在哪里领券", ""),
+        ("现在拍几天能到", ""),
+        ("水杯碎了 到哪里退", ""),
+        ("短袖黑色L有货吗", ""),
+        ("多少钱", ""),
+    ],
+)
+def test_what_is_asked_of_a_parcel_is_heard_in_its_words(text: str, asked: str) -> None:
+    assert asks_of_parcel(text) == asked
+
+
+@pytest.mark.parametrize("text", ["我那件啥时候到", "前天拍的呢", "付过钱的那单", "下单三天了", "my order"])
+def test_who_has_ordered_says_so(text: str) -> None:
+    assert is_of_his(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sure"),
+    [
+        ("货走到哪儿啦", True),
+        ("我买的杯子发出来了没", True),
+        ("几天能到", False),
+        ("杯子装车了没", False),
+        ("运费怎么算", False),
+    ],
+)
+def test_some_words_can_only_be_about_an_order_that_was_made(text: str, is_sure: bool) -> None:
+    assert is_surely_of_parcel(text) is is_sure
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("2026030100000001 尾号0670", True),
+        ("单号2026030100000001走没走", True),
+        ("2026030100000001想退货", False),
+        ("2026030100000001开票 抬头个人", False),
+        ("杯子走没走", False),
+        ("\x00", False),
+    ],
+)
+def test_a_number_is_looked_up_where_nothing_else_is_wanted(text: str, names: bool) -> None:
+    assert names_order(text) is names
