@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from bot.domain.text import asks
+
 _RUN: Final = re.compile(r"[\u4e00-\u9fff]+")
 _EMPTY: Final = re.compile(
     r"[什么怎多少几哪吗呢啊呀吧嘛的了是有没不能可以会我你您他这那个一下请问要就都也还和跟与给在到把被对用过]"
@@ -36,6 +38,8 @@ def names_asked(text: str, told: str, known: Iterable[str] = ()) -> bool:
 
     `known` are names that stand in both for other reasons, such as the product's.
     """
+    if not asks(text):
+        return False
     measures = [given for asked, given in _MEASURES if asked.search(text)]
     if measures:
         return not _CHOOSES.search(text) and any(given.search(told) for given in measures)

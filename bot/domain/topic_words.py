@@ -10,6 +10,13 @@ _STOCK: Final = re.compile(
     r"|\b(?:in stock|available|sold out|out of stock|do you have)\b",
     re.IGNORECASE,
 )
+_GETTING: Final = re.compile(
+    r"[拍买拿选点抢订](?:得|不)(?:到|着|了|上|动|得|成)|(?:还|能|可以|可|有得)[^，,。\s我]{0,3}(?:拍|下单|买(?!单)|卖)(?!了|完|过|照)"
+    r"|剩(?!下)|抢[光完空没]|卖[没断]|在卖|断[啦码货]|灰[了掉]|上架|现成|有[木冇]|冇得|有得|有这么多"
+    r"|\b(?:still (?:around|there|get|have|hv|got)|gone|left(?= ?(?:in|\?|$))|got any|can i (?:still )?get)\b",
+    re.IGNORECASE,
+)
+"""Whether he can get it: verbs of taking with what makes them possible or not, and words of what is left."""
 _OTHER: Final = re.compile(
     r"多少钱|价格|什么价|便宜|优惠|打折|活动|券|赠品|送什么|发票|运费|邮费|包邮|保质|材质|纯棉|掉色|质量|投诉|退款|退货|\b(?:price|discount|invoice|refund)\b",
     re.IGNORECASE,
@@ -18,7 +25,7 @@ _NOT_GOODS: Final = re.compile(r"活动|券|赠品|送什么|投诉|退款|退�
 """What may be there or not as goods are: beside it the words that ask for stock say nothing of goods."""
 _CLAUSE: Final = re.compile(r"[\n,，。;；?？!！]|(?<=[\u4e00-\u9fff])\s|\s(?=[\u4e00-\u9fff])")
 _PRICE: Final = re.compile(
-    r"多少钱|多钱|几块钱|啥价|什么价(?!保)|怎么卖|(?:价格|价钱|售价)(?:是|呢|多少|一样|怎么|都?一样)"
+    r"多少钱|多钱|几块钱|单价|价位|啥价|什么价(?!保)|怎么卖|(?:价格|价钱|售价)(?:是|呢|多少|一样|怎么|都?一样)"
     r"|\bhow much (?:is|are|for|does)\b|\bwhat(?:'s| is) the price\b",
     re.IGNORECASE,
 )
@@ -28,7 +35,7 @@ _OTHER_PRICE: Final = re.compile(
 )
 """A fee, a sum given back or a price that is made for one buyer: none of them stands in the catalogue."""
 _IN_BULK: Final = re.compile(
-    r"(?:[1-9][0-9]+|[2-9]|[二两三四五六七八九十百千]+)\s*(?:件|份|盒|个|条|双|箱|套|包|袋)(?!装|的|尺|颜|款|规|口?味|码|型|颜?色)"
+    r"(?:[1-9][0-9]+|[2-9]|[二两三四五六七八九十百千]+)\s*(?:件|份|盒|个|条|双|箱|套|包|袋)(?!装|的|那|这|尺|颜|款|规|口?味|码|型|颜?色)"
 )
 _LISTS: Final = re.compile(
     r"(?<![穿选买拿合适该用戴])(?:几|哪|什么|啥)(?:个|种|些|几[个种])?(?:颜色|花色|色|尺码|尺寸|码|口味|味道?|规格|款式?)(?:的|呀|啊|呢|可选|能选)?(?:[?？]|$)"
@@ -48,7 +55,12 @@ def asks_for_stock(text: str) -> bool:
     """Whether one of the text's questions is if something is there, and for nothing else."""
     if _NOT_GOODS.search(text):
         return False
-    return any(_STOCK.search(clause) and not _OTHER.search(clause) for clause in _CLAUSE.split(text))
+    return any(_is_of_stock(clause) and not _OTHER.search(clause) for clause in _CLAUSE.split(text))
+
+
+def _is_of_stock(clause: str) -> bool:
+    gets = _GETTING.search(clause) is not None and not asks_something_else(clause)
+    return gets or _STOCK.search(clause) is not None
 
 
 def asks_price(text: str) -> bool:
@@ -76,3 +88,18 @@ def asks_of_product(text: str) -> bool:
 def asks_for_parcel(text: str) -> bool:
     """Whether the words may be about an order that is on its way."""
     return bool(_PARCEL.search(text)) and not _OTHER.search(text)
+
+
+_ELSEWHERE: Final = re.compile(
+    r"[洗晾烫晒熨]|掉[色毛]|起[球皱]|缩水|[变褪]色|透|绒|[厚薄软硬]|弹力?|紧|松|勒|显[胖瘦白黑]|合[身适脚]|[穿戴][^不]|尺码|身高|体重|斤|[米m][一二三四五六七八九0-9]|味道|好[吃喝用看]|[甜咸辣]不"
+    r"|质量|正品|真的?假|质保|保修|坏|破|裂|漏|脏|瑕疵|线头|怎么[用开关弄调连充]|咋[用弄调连充]|飞机|安检|充[电满一]|过敏|材质|面料|成分|配料|保质|生产"
+    r"|退|换货|[调换]成|运费|邮[费寄]|包邮|快递|物流|发货|寄|几天到|签收|单号|地址|发票|[开专普]票|抬头|税号|活动|优惠|便宜|券|打折|折扣|赠|送[什啥给不]|保价|降价|备注|区别|差别|哪个好|推荐"
+    r"|\b(?:wash|shrink|fade|material|quality|return|refund|ship|shipping|postage|invoice|coupon|discount|gift|fit|wear)\b",
+    re.IGNORECASE,
+)
+"""Words of what may be asked of a variant beside whether it is there and what it costs."""
+
+
+def asks_something_else(text: str) -> bool:
+    """Whether the words speak of something else than whether a thing is there, and what it costs."""
+    return bool(_ELSEWHERE.search(text))

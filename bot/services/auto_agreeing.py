@@ -36,6 +36,8 @@ Where the ranking hesitates between entries of that group alone (what is off, an
 """
 _LEADS: Final = 0.6
 """What the intent itself must have for that: two intents of a group may be as likely (「退到哪里」 is the place or the money)."""
+_OF_FACTS: Final = frozenset({"stock", "shipping", "logistics", "invoice"})
+"""Groups whose entries do not stand in for each other: each tells another fact."""
 _OF_PRODUCTS: Final = "product_info"
 _NAMES: Final = frozenset({"product", "variant"})
 _HALF: Final = 0.5
@@ -94,7 +96,7 @@ def _of_groups(
     if tells_what_is_asked(text, suggestion, entries):
         return {part.entry: 1.0}
     is_group_sure = part.common >= _LIKELY and group_confidence(result.intents, group) >= _READ
-    if part.intent in OPENINGS or not is_group_sure:
+    if group in _OF_FACTS or not is_group_sure:
         return {part.entry: suggestion.confidence}
     beside = sum(
         each.confidence

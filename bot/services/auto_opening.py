@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from bot.domain.auto_reply_policy import AutoReplyPolicy
-from bot.domain.catalogue import Catalogue
+from bot.domain.catalogue import Catalogue, Mention
 from bot.domain.channels import verified_id
 from bot.domain.dialogue_openings import opening_group
+from bot.domain.facts import Product
+from bot.domain.intents import group_confidence
 from bot.domain.invoice_wishes import asks_needs, wants_one
+from bot.domain.parcel_words import asks_of_parcel, is_surely_of_parcel, names_order
+from bot.domain.stock_choice import read_loosely, without_denied
 from bot.domain.suggestion import SuggestionResult
-from bot.domain.text import read_message
+from bot.domain.text import read_message, split_questions
 from bot.domain.topic_words import asks_for_parcel, asks_for_stock, asks_of_product
 from bot.services.auto_gathering import Gathered
 from bot.services.auto_merging import Opening
-from bot.services.stock_talk import names_variant
+from bot.services.context import is_fragment
+from bot.services.stock_talk import asks_of_kind, names_variant
 
 _STOCK: Final = "stock"
+_SHIPPING: Final = "shipping"
 _PARCELS: Final = "logistics"
 _INVOICE: Final = "invoice"
+_OF_GOODS: Final = frozenset({_STOCK, "price_promo", "other", "greeting_thanks"})
+_HALF: Final = 0.5
 
 
 def opening_of(
@@ -29,13 +38,20 @@ def opening_of(
     Beside what the classifier is sure of: an order's number that comes alone, and what a buyer whom his channel vouches for
     says of a parcel; what asks for something of this shop by its name, which no classifier knows; the wish for an invoice.
     """
+    if _PARCELS in policy.automatic and names_order(gathered.text):
+        return Opening(_PARCELS, 1.0)
     questions = len(result.suggestions[0].parts) if result.suggestions else 1
     opening = Opening(*opening_group(result.intents, questions, policy))
+    if opening.group == _SHIPPING and _STOCK in policy.automatic and questions > 1:
+        # How parcels are sent the entries tell as well; what is there nobody else does.
+        pieces = [replace(gathered, text=piece) for piece in split_questions(gathered.text)]
+        if any(_names_stock(piece, catalogue, replace(result, intents=())) for piece in pieces):
+            return Opening(_STOCK, 1.0)
     if opening.group:
         return opening
     surely = {
         _PARCELS: _speaks_of_parcel(gathered),
-        _STOCK: _names_stock(gathered, catalogue),
+        _STOCK: _names_stock(gathered, catalogue, result),
         _INVOICE: wants_one(gathered.text) or (_follows(gathered, _INVOICE) and asks_needs(gathered.text)),
     }
     group = next((group for group, is_sure in surely.items() if is_sure and group in policy.automatic), "")
@@ -43,21 +59,47 @@ def opening_of(
 
 
 def _speaks_of_parcel(gathered: Gathered) -> bool:
-    is_known = bool(verified_id(gathered.conversation.buyer))
-    return bool(read_message(gathered.text).numbers) or (is_known and asks_for_parcel(gathered.text))
+    """Whether the message may be about an order of his: the dialogue, which sees his orders, has the last word."""
+    text = gathered.text
+    if read_message(text).numbers or is_surely_of_parcel(text):
+        return True
+    if verified_id(gathered.conversation.buyer):
+        return asks_for_parcel(text) or bool(asks_of_parcel(text))
+    return bool(asks_of_parcel(text)) and any(_follows(gathered, group) for group in (_PARCELS, _SHIPPING))
 
 
-def _names_stock(gathered: Gathered, catalogue: Catalogue) -> bool:
+def _names_stock(gathered: Gathered, catalogue: Catalogue, result: SuggestionResult) -> bool:
     """Whether the buyer asks for something of the shop by its name, or names another variant after such a question.
 
-    What something costs and comes in is asked of the product that he looks at.
+    What something costs and comes in is asked of the product that he looks at. A variant that is named where no other topic is
+    spoken of, by words or for all that the classifier knows, is asked for.
     """
-    if gathered.conversation.buyer.viewed and asks_of_product(gathered.text):
+    viewed = _viewed(gathered, catalogue)
+    if viewed and asks_of_product(gathered.text):
         return True
     named = catalogue.find(gathered.text)
     if asks_for_stock(gathered.text):
-        return bool(named.products or named.options)
-    return names_variant(named, gathered.text, follows=_follows(gathered, _STOCK))
+        return bool(named.products or named.options or viewed)
+    if names_variant(named, gathered.text, follows=_follows(gathered, _STOCK)):
+        return True
+    products = catalogue.products_of(named) or viewed
+    if is_fragment(gathered.text, named) and (not products or gathered.visit.decisions):
+        return False  # it leans on what was asked before
+    if len(products) == 1:
+        short = read_loosely(products[0], without_denied(catalogue, gathered.text), named.options)
+        named = replace(named, options={**named.options, **short})
+    return _is_open(result) and asks_of_kind(gathered.text, named)
+
+
+def _viewed(gathered: Gathered, catalogue: Catalogue) -> list[Product]:
+    viewed = gathered.conversation.buyer.viewed
+    return catalogue.products_of(Mention((viewed, *catalogue.find("", [viewed]).products))) if viewed else []
+
+
+def _is_open(result: SuggestionResult) -> bool:
+    """Whether the classifier takes the message for nothing that has not to do with goods."""
+    groups = {each.group for each in result.intents} - _OF_GOODS
+    return all(group_confidence(result.intents, group) < _HALF for group in groups)
 
 
 def _follows(gathered: Gathered, group: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -22,6 +23,8 @@ _SHORT: Final = 4
 _SURE_SILENCE: Final = 0.55
 _MEANT: Final = 0.6
 """How often a statement that has an answer wants it, beside a question."""
+_MILD: Final = re.compile(r"[吧伐呗][\s。！!~～]*$")
+"""「能机洗吧」 asks too, beside another question."""
 _TWIN: Final = 0.3
 """Two entries of one intent answer one question when each piece thinks so much of the other's entry."""
 _LEAST: Final = 0.05
@@ -177,10 +180,19 @@ def stands_first(composed: Composed, whole: Reading) -> bool:
     return sure and composed.confidence >= _FIRST * whole.confidence
 
 
+def is_guessed(questions: Sequence[Reading]) -> bool:
+    """Whether a piece that sounds like no question was taken for one: the message may be one question, put in two clauses."""
+    return any(not asks(question.text) and not _MILD.search(question.text) for question in questions)
+
+
 def leaves_open(pieces: Sequence[Reading], given: Sequence[Candidate]) -> bool:
-    """Whether part of the message seems to say what the reply given does not answer: a person reads it, then."""
+    """Whether part of the message seems to ask what the reply given does not answer: a person reads it, then.
+
+    What only leads up to a question (「学生党吃土中」) asks nothing, unless an entry is surely meant.
+    """
     return any(
         not piece.is_quiet
+        and (asks(piece.text) or piece.confidence >= _SURE_STATEMENT)
         and not any(is_same_reply(piece.candidates[0], answer) for answer in given if piece.candidates)
         for piece in pieces
     )

@@ -22,7 +22,13 @@ from bot.domain.stock_choice import (
     without_denied,
 )
 from bot.domain.text import asks
-from bot.domain.topic_words import asks_for_choices, asks_for_stock, asks_price, asks_when_back
+from bot.domain.topic_words import (
+    asks_for_choices,
+    asks_for_stock,
+    asks_price,
+    asks_something_else,
+    asks_when_back,
+)
 from bot.services.context import is_fragment, previous_question, resolve_mention
 from bot.services.stock_news import GROUP, StockNews
 from bot.services.stock_prices import told_price
@@ -33,6 +39,9 @@ OPENINGS: Final = frozenset({"stock_available", "stock_variant", "stock_restock"
 MOST_ASKED: Final = 2
 """Questions back before the buyer is told what there is, or a person goes on."""
 _SHORT: Final = 14
+_LITTLE: Final = 4
+"""With no more characters beside a variant's name it is named and nothing else."""
+_ASKS_MILDLY: Final = re.compile(r"[?？]|[吧伐呗咩啵捏咧嘞撒木][\s。！!~～]*$")
 _INSTEAD: Final = re.compile(r"不[要是]|换|改|\bnot\b|\binstead\b", re.IGNORECASE)
 _LISTS: Final = re.compile(
     r"哪些|哪几|几[个种款]|什么(?:颜色|色|尺码|码|口味|味|款|规格)|啥(?:颜色|色|码|味)|还有别的|其[他它]"
@@ -98,8 +107,10 @@ class StockTalk:
     def __init__(self, reader: TalkReader) -> None:
         self._reader = reader
 
-    async def begin(self, shop: str, conversation: str, intent: str, text: str, language: str) -> StockStep:
-        """Return what follows from a question about stock. Raises NotFound."""
+    async def begin(
+        self, shop: str, conversation: str, intent: str, text: str, language: str, *, is_meant: bool = False
+    ) -> StockStep:
+        """Return what follows from a question about stock; `is_meant`: it is one whatever it was read as. Raises NotFound."""
         scene = await self._reader.read(shop, conversation, text)
         wanted = _wanted_in(scene)
         if not wanted.mention.item_known or not scene.live.snapshot.products:
@@ -108,7 +119,7 @@ class StockTalk:
         if asks_price(scene.text) and not asks_for_stock(scene.text):
             return StockStep(Answer((price,))) if price else _OVER
         if intent not in OPENINGS:
-            if not _is_about_stock(scene):
+            if not is_meant and not _is_about_stock(scene):
                 return _OVER
             intent = "stock_available"
         if asks_when_back(scene.text):
@@ -350,6 +361,14 @@ def names_variant(mention: Mention, text: str, *, follows: bool) -> bool:
         said = len(mention.options) + (bool(mention.options) and has_bare_number(text))
         return said > 1 and is_fragment(text, mention)
     return named and (is_fragment(text, mention) or (len(text) <= _SHORT and bool(_INSTEAD.search(text))))
+
+
+def asks_of_kind(text: str, mention: Mention) -> bool:
+    """Whether the words ask something of a variant, and it can hardly be else than whether it is there."""
+    if not mention.options or asks_something_else(text):
+        return False
+    rest = len(text) - sum(map(len, mention.options.values()))
+    return asks(text) or bool(_ASKS_MILDLY.search(text)) or rest <= _LITTLE
 
 
 def _is_named(scene: TalkScene) -> bool:

@@ -39,6 +39,7 @@ from bot.services.composing import (
     Reading,
     compose,
     divide,
+    is_guessed,
     joins_to_read,
     leaves_open,
     mix,
@@ -212,8 +213,9 @@ class Suggester:
         if composed:
             intents = tuple(part.intents[0] for part in questions if part.intents) or intents
         suggestions = self._suggestions(whole, questions, composed, scene)
-        given = composed[0].answers if composed and suggestions[0].parts[1:] else whole.candidates[:1]
-        if leaves_open(parts, given) or (composed and not suggestions[0].parts[1:]):
+        together = len(suggestions[0].parts) > 1
+        given = composed[0].answers if together else whole.candidates[:1]
+        if leaves_open(parts, given) or (is_guessed(questions) if together else bool(composed)):
             suggestions[0] = replace(suggestions[0], automatic=False, stands_alone=False)
         first, *others = _different(suggestions)[:MAX_SUGGESTIONS]
         # One reply goes out alone, if any: what stands below another is not what the message wants most.
