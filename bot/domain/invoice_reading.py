@@ -319,7 +319,8 @@ def looks_like_place(text: str) -> bool:
 
 
 _WRONG: Final = re.compile(
-    r"错|不对|有误|写反|打漏|少了|多了|改|换|\b(?:wrong|incorrect|change|typo|mistake)\b", re.IGNORECASE
+    r"错|不对|有误|写反|打串|写串|打漏|漏了|少了|多了|改|换|\b(?:wrong|incorrect|change|typo|mistake)\b",
+    re.IGNORECASE,
 )
 _NAMED: Final[tuple[tuple[Field, re.Pattern[str]], ...]] = (
     (Field.TAX_NUMBER, re.compile(r"税号|识别号|信用代码|\btax\b", re.IGNORECASE)),
@@ -329,7 +330,7 @@ _NAMED: Final[tuple[tuple[Field, re.Pattern[str]], ...]] = (
     (Field.BANK, re.compile(r"开户行|银行(?!账)|\bbank\b", re.IGNORECASE)),
     (Field.ACCOUNT, re.compile(r"账号|帐号|账户|\baccount\b", re.IGNORECASE)),
     (Field.PHONE, re.compile(r"电话|手机|\bphone\b", re.IGNORECASE)),
-    (Field.ADDRESS, re.compile(r"地址|\baddress\b", re.IGNORECASE)),
+    (Field.ADDRESS, re.compile(r"地址|门牌|路名|楼号|房号|\baddress\b", re.IGNORECASE)),
     (Field.TYPE, re.compile(r"类型|票种|普票|专票|\b(?:type|kind)\b", re.IGNORECASE)),
 )
 
@@ -339,3 +340,22 @@ def called_wrong(text: str) -> tuple[Field, ...]:
     if not _WRONG.search(text):
         return ()
     return tuple(name for name, pattern in _NAMED if pattern.search(text))
+
+
+_END_OF_PLACE: Final = re.compile(r"[0-9A-Za-z\-]*(?:号|栋|室|楼|幢|单元|弄|层)?")
+_IS: Final = re.compile(r"(?:应该|其实)?(?:改成|改为|换成|是|写)[:：\s]*|错[了啦]?[，,\s]+")
+
+
+def patched_place(known: str, text: str) -> str:
+    """Return the address with the part of it that the text says anew: 「门牌错了 是样例大道9号」; "" where it holds none."""
+    said = _IS.split(text)[-1].strip(" ,，。.！!的")
+    for length in range(len(said) - 1, 1, -1):
+        place = known.find(said[:length])
+        if place < 0:
+            continue
+        if place == 0:
+            return said  # the whole of it anew
+        end = place + length
+        old = _END_OF_PLACE.match(known, end)
+        return known[:place] + said + known[old.end() if old else end :]
+    return ""

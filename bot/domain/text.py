@@ -158,6 +158,11 @@ _INTERROGATIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _ENDING: Final = re.compile(r"[吗么不没][呀啊]?\W*$")
+_LEANS: Final = re.compile(
+    r"(?:你们?|您|咱们?|贵)?(?:家|店)?(?:这边|这儿|那边)?(?:有没有?得?|有[吗么不嘛没]|[行成中](?:吗|么|不行?|不成?)|可以[吗么不]|可不可以|能不能"
+    r"|[出开发做办弄买拿搞]得(?:了|到|成)[吗么不嘛没]|[给能][出开发做办弄][吗么不嘛])[呀啊呢哦]?"
+)
+"""「你家有没」, 「你们出得了么」: what is asked of the words before it."""
 _MIN_PIECE: Final = 3
 MAX_QUESTIONS: Final = 4
 
@@ -174,7 +179,11 @@ def split_questions(text: str) -> tuple[str, ...]:
     for piece in (p.strip() for p in pieces):
         if not piece or is_acknowledgement(piece) or is_opener(piece):
             continue
-        if merged and (_content_length(piece) < _MIN_PIECE or _content_length(merged[-1]) < _MIN_PIECE):
+        if merged and (
+            leans_on_words_before(piece)
+            or _content_length(piece) < _MIN_PIECE
+            or _content_length(merged[-1]) < _MIN_PIECE
+        ):
             merged[-1] = join_pieces(merged[-1], piece)
         else:
             merged.append(piece)
@@ -182,6 +191,11 @@ def split_questions(text: str) -> tuple[str, ...]:
     size = -(-len(merged) // MAX_QUESTIONS) or 1
     together = [reduce(join_pieces, merged[at : at + size]) for at in range(0, len(merged), size)]
     return tuple(together) or (text,)
+
+
+def leans_on_words_before(piece: str) -> bool:
+    """Whether the piece asks for nothing by itself: 「你家有没」."""
+    return _LEANS.fullmatch(piece.strip(" ?？!！。~～")) is not None
 
 
 def join_pieces(first: str, second: str) -> str:

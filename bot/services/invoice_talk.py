@@ -12,9 +12,17 @@ from bot.domain.auto_reply import Reason
 from bot.domain.facts import Order
 from bot.domain.giving_up import cannot_tell, gives_up
 from bot.domain.invoice_data import details_data, details_of
-from bot.domain.invoice_reading import ReadDetails, called_wrong, is_question, read_details
+from bot.domain.invoice_reading import ReadDetails, called_wrong, is_question, patched_place, read_details
 from bot.domain.invoice_summary import known_lines, names_of, summary_of
-from bot.domain.invoice_wishes import agrees, asks_needs, calls_off, refuses, wants_change, wants_one
+from bot.domain.invoice_wishes import (
+    agrees,
+    asks_needs,
+    asks_whether_changed,
+    calls_off,
+    refuses,
+    wants_change,
+    wants_one,
+)
 from bot.domain.invoices import (
     SPECIAL_NEEDS,
     Field,
@@ -111,6 +119,8 @@ class InvoiceTalk:
         gives = bool({Field.HEADING, Field.TAX_NUMBER} & set(read.values)) or read.tax is not None
         earlier = await self._requests.of_conversation(shop, conversation)
         if wants_change(text) or (intent == "invoice_change" and not gives and not wants_one(text)):
+            if asks_whether_changed(text):
+                return InvoiceStep()
             return InvoiceStep(Answer(person=Reason.NEEDS_PERSON, open=_change_lines(earlier)))
         if not gives and asks_needs(text):
             desk = await self._desk(shop, conversation, text, language)
@@ -158,6 +168,7 @@ class InvoiceTalk:
     ) -> InvoiceStep:
         """Take what the turn tells, and wait for what is missing after that."""
         wrong = [name for name in called_wrong(text) if name not in read.values]
+        read, wrong = _place_corrected(state.details, read, wrong, text)
         details = state.details if state.asks != "" or not wrong else InvoiceDetails()
         named = str(read.values.get(Field.ORDER_NO, details.order_no))
         order = await self._requests.order_of(shop, desk.scene.conversation, named)
@@ -276,6 +287,20 @@ def _without_terms(desk: _Desk, read: ReadDetails, *, gives: bool) -> InvoiceSte
 
 def _to_person(reason: Reason, state: InvoiceState) -> InvoiceStep:
     return InvoiceStep(Answer(person=reason, open=tuple(known_lines(state.details))))
+
+
+def _place_corrected(
+    details: InvoiceDetails, read: ReadDetails, wrong: Sequence[Field], text: str
+) -> tuple[ReadDetails, list[Field]]:
+    """Return what was read and what is wrong once "the address" is the one that he gave, and a part of it told anew is in it."""
+    rest: list[Field] = [name for name in wrong if name is not Field.ADDRESS]
+    place = Field.SEND_TO if details.send_to else Field.ADDRESS
+    known = str(getattr(details, place))
+    if len(rest) == len(wrong) or not known or place in read.values:
+        return read, list(wrong)
+    if patched := patched_place(known, text):
+        return replace(read, values={**read.values, str(place): patched}), rest
+    return read, [*rest, place]
 
 
 def _not_understood(state: InvoiceState, text: str) -> InvoiceStep:

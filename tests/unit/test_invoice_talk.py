@@ -19,7 +19,7 @@ from bot.domain.invoices import InvoiceDetails, InvoiceType, Medium, RequestStat
 from bot.ports import Conflict, NotFound
 from bot.retrieval.normaliser import OpenccNormaliser
 from bot.services.invoice_requests import InvoiceRequests
-from bot.services.invoice_talk import InvoiceState, InvoiceStep, InvoiceTalk
+from bot.services.invoice_talk import CONFIRM, InvoiceState, InvoiceStep, InvoiceTalk
 from bot.services.talk_reading import TalkReader
 from bot.storage.memory_invoice_requests import MemoryInvoiceRequests
 from tests.unit.fakes.talking import Talking, said
@@ -290,7 +290,13 @@ async def test_a_person_goes_on_at_any_time_and_is_told_what_is_known(
 
 
 @pytest.mark.parametrize(
-    "text", ["发票抬头开错了能改吗", "退货了发票怎么办", "发票要红冲重开", "已经开好的发票能换抬头吗"]
+    "text",
+    [
+        "发票抬头开错了 帮我重开可以吗",
+        "发票要红冲重开",
+        "上次那张作废掉 按新抬头再出一张",
+        "抬头开错了",
+    ],
 )
 async def test_what_is_wanted_of_a_written_invoice_is_left_to_a_person(
     invoicing: Invoicing, text: str
@@ -299,6 +305,32 @@ async def test_what_is_wanted_of_a_written_invoice_is_left_to_a_person(
     step = await invoicing.say("stall", talk, None, text, "invoice_change")
     assert (step.answer.person, step.state) == (Reason.NEEDS_PERSON, None)
     assert step.answer.open
+
+
+@pytest.mark.parametrize(
+    "text", ["发票抬头开错了能改吗", "退货了发票怎么办", "已经开好的发票能换抬头吗", "票开错了还有得改不"]
+)
+async def test_who_only_asks_whether_a_written_one_can_be_changed_has_the_faq(
+    invoicing: Invoicing, text: str
+) -> None:
+    talk = await invoicing.talking.opened("stall")
+    assert await invoicing.say("stall", talk, None, text, "invoice_change") == InvoiceStep()
+
+
+async def test_a_part_of_an_address_is_corrected_where_it_stands(invoicing: Invoicing) -> None:
+    talk = await invoicing.talking.opened("paper")
+    step = await invoicing.played(
+        "paper", talk, "我要发票", "个人", "3021457896541236547", "浙江省某市样例大道7号2单元 13800000000"
+    )
+    assert step.state is not None
+    assert step.state.asks == CONFIRM
+    step = await invoicing.say("paper", talk, step, "门牌写错啦 是样例大道9号")
+    assert step.state is not None
+    assert step.state.details.send_to == "浙江省某市样例大道9号2单元 13800000000"
+    assert step.state.asks == CONFIRM
+    step = await invoicing.say("paper", talk, step, "地址不对")
+    assert step.state is not None
+    assert step.state.asks == "send_to"
 
 
 async def test_who_has_asked_already_is_told_the_same_each_time(invoicing: Invoicing) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.invoice_wishes import agrees, calls_off, refuses, wants_change, wants_one
+from bot.domain.invoice_wishes import agrees, calls_off, refuses, speaks_of_one, wants_change, wants_one
 from bot.domain.invoices import (
     Field,
     InvoiceDetails,
@@ -86,6 +86,8 @@ def test_of_several_kinds_the_type_is_asked_before_the_medium() -> None:
         ("I need an invoice", True), ("Can I get an invoice?", True), ("能开票吗", False), ("有发票不", False),
         ("什么时候开票", False), ("怎么开发票", False), ("要发票需要提供什么", False), ("开发票要加钱吗", False),
         ("不要发票有优惠吗", False), ("不要发票", False), ("Do you issue invoices?", False),
+        ("水杯那单给张票呗", True), ("多久能退 另外票给开上吧", True), ("来张票 报账用", True), ("帮我弄个专票", True), ("把票开了吧", True),
+        ("要专票 你们出得了么", False), ("票给不给开", False), ("票开了没", False), ("来两张优惠票", False), ("票先不开", False),
     ],
 )  # fmt: skip
 def test_a_wish_is_told_from_a_question(text: str, wants: bool) -> None:
@@ -93,7 +95,17 @@ def test_a_wish_is_told_from_a_question(text: str, wants: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["算了不开了", "不要了", "不用开了", "先不开", "never mind", "cancel the invoice"]
+    "text",
+    [
+        "算了不开了",
+        "不要了",
+        "不用开了",
+        "先不开",
+        "never mind",
+        "cancel the invoice",
+        "票先不弄了",
+        "唉不弄了",
+    ],
 )
 def test_a_change_of_mind_is_heard(text: str) -> None:
     assert calls_off(text)
@@ -112,7 +124,37 @@ def test_what_is_wanted_of_a_written_invoice_is_heard(text: str) -> None:
 
 
 def test_yes_and_no_are_told_apart() -> None:
-    assert all(agrees(text) for text in ("对的", "是的 没错", "可以，谢谢", "yes please", "嗯嗯", "确认"))
-    assert not any(agrees(text) for text in ("不对", "对了，什么时候发货", "税号不对", "no"))
+    assert all(
+        agrees(text)
+        for text in (
+            "对的",
+            "是的 没错",
+            "可以，谢谢",
+            "yes please",
+            "嗯嗯",
+            "确认",
+            "嗯呐 没毛病",
+            "这回对了",
+            "就这样吧",
+            "都没错",
+        )
+    )
+    assert not any(
+        agrees(text) for text in ("不对", "对了，什么时候发货", "税号不对", "no", "这回也不对", "好的 多久开")
+    )
     assert all(refuses(text) for text in ("不对", "错了", "wrong"))
     assert not refuses("税号错了")
+
+
+@pytest.mark.parametrize(
+    ("text", "speaks"),
+    [
+        ("月底前票能到不", True),
+        ("品名写啥", True),
+        ("fapiao please", True),
+        ("有优惠票吗", False),
+        ("尺码", False),
+    ],
+)
+def test_that_an_invoice_is_spoken_of_is_heard(text: str, speaks: bool) -> None:
+    assert speaks_of_one(text) is speaks

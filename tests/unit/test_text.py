@@ -368,3 +368,8 @@ def test_a_long_acknowledgement_is_one(text: str) -> None:
 )
 def test_who_calls_again_and_again_calls(text: str) -> None:
     assert is_opener(text)
+
+
+def test_what_is_asked_of_the_words_before_is_no_question_of_its_own() -> None:
+    assert split_questions("要能抵税的那种票 你家有没") == ("要能抵税的那种票你家有没",)
+    assert len(split_questions("黑色L码有货吗 什么时候发")) == 2
