@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.auto_reply import Heard, Offer, Reason
-from bot.domain.demands import tells_to_act
 from bot.domain.entry import Entry
-from bot.domain.grievances import reports_harm
 from bot.domain.intents import INTENT_GROUP
 from bot.domain.mood import asks_for_person, is_upset
+from bot.domain.only_person import needs_person
 from bot.domain.remarks import asks_for_nothing
 from bot.domain.suggestion import Suggestion, SuggestionResult
 
@@ -27,8 +26,6 @@ _UNFOUND: Final = "no entry answers it"
 _QUIET: Final = "nothing to answer"
 _OF_MONEY: Final = frozenset({"return_refund", "price_promo"})
 """Groups of which a wrong answer costs somebody money: the classifier has to have read the very question that is answered."""
-ONLY_PERSON: Final = 0.6
-"""From this probability on that only a person may settle a message one is asked for. docs/auto-reply.md has what it costs."""
 _CLOSING: Final = frozenset({"acknowledge", "goodbye", "deny"})
 
 
@@ -94,7 +91,7 @@ def as_heard(
             asks_back=asks_back(found.suggestion.text),
             was_said=found.suggestion.text in told,
         )
-    calls = needs_person(text, result)
+    calls = needs_person(text, result.only_person)
     return Heard(
         offer,
         has_words=True,
@@ -104,12 +101,6 @@ def as_heard(
         was_read=bool(result.intents),
         calls_for_person=(Reason.NEEDS_PERSON,) if calls else (),
     )
-
-
-def needs_person(text: str, result: SuggestionResult) -> bool:
-    """Whether only a person may settle it: as sure words say, or the classifier's reader of that, where there is one."""
-    is_read_so = result.only_person is not None and result.only_person >= ONLY_PERSON
-    return is_read_so or tells_to_act(text) or reports_harm(text)
 
 
 def _wants_answer(text: str, result: SuggestionResult, offer: Offer | None, told: Collection[str]) -> bool:

@@ -227,12 +227,14 @@ def test_a_missing_environment_is_named(project: Project) -> None:
 
 def test_the_real_trainer_trains_reports_and_rewrites_nothing(project: Project) -> None:
     shutil.copytree(ROOT / "bot", project.root / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "intents" / "person", project.root / "intents" / "person")
     before = {path: path.read_bytes() for path in project.root.rglob("*.yml")}
     progress: list[str] = []
     model = train(project.data, project.root, RASA_PYTHON, progress.append)
     assert model.stat().st_size > 1000
     assert [line.split("'")[1] for line in progress if line.startswith("Starting to train")] == [
         "JiebaTokenizer",
+        "OnlyPersonReader",
         "CharacterEntityExtractor",
         "BuyerIntentClassifier",
     ]

@@ -22,6 +22,7 @@ class FakeRasa:
         self.model_id = "abc"
         self.intents = ["invoice_can", "ship_when", "nlu_fallback"]
         self.entities: list[dict[str, Any]] = []
+        self.only_person: object = 0.1
         self.texts: list[str] = []
         app = web.Application()
         app.router.add_get("/version", self._version)
@@ -85,4 +86,6 @@ class FakeRasa:
             {"name": name, "confidence": share}
             for name, share in zip(self.intents, (0.8, 0.15, 0.05), strict=False)
         ]
-        return {"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": self.entities}
+        found = {"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": self.entities}
+        # A model that was trained before there was a reader of it says nothing of it.
+        return found if self.only_person is None else {**found, "only_person": self.only_person}

@@ -45,6 +45,7 @@ async def test_intents_and_entities_come_in_our_words(rasa: FakeRasa, classifier
     assert await classifier.classify("能开专票吗") == Understanding(
         (IntentScore("invoice_can", "invoice", 0.8), IntentScore("ship_when", "shipping", 0.15)),
         (Entity("invoice_type", "专票", 2, 4),),
+        0.1,
     )
 
 
@@ -206,3 +207,36 @@ async def test_closing_leaves_nothing_open(classifier: RasaClassifier) -> None:
     await classifier.close()
     with pytest.raises(ClassifierUnavailable, match="closed"):
         await classifier.classify("发票")
+
+
+async def test_how_likely_only_a_person_may_settle_it_is_read(
+    rasa: FakeRasa, classifier: RasaClassifier
+) -> None:
+    rasa.only_person = 0.9
+    assert (await classifier.classify("杯口有个茬")).only_person == 0.9
+    rasa.only_person = 7
+    assert (await classifier.classify("杯口有个茬")).only_person == 1.0
+
+
+async def test_a_model_that_cannot_tell_serves_all_the_same_and_is_named_in_the_log_once(
+    rasa: FakeRasa, caplog: pytest.LogCaptureFixture
+) -> None:
+    rasa.only_person = None
+    made = _classifier(await rasa.start())
+    await made.start()
+    for _ in range(3):
+        await made.probe()
+    found = await made.classify("杯口有个茬")
+    await made.close()
+    assert (found.only_person, found.intents[0].intent) == (None, "invoice_can")
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "bot.nlu.client"]
+    assert "intents-1.tar.gz@abc" in line
+    assert "kuaihui train" in line
+
+
+async def test_a_strange_word_on_who_may_settle_it_is_not_rasas(
+    rasa: FakeRasa, classifier: RasaClassifier
+) -> None:
+    rasa.only_person = "very"
+    with pytest.raises(ClassifierUnavailable, match="unknown form"):
+        await classifier.classify("杯口有个茬")

@@ -560,3 +560,22 @@ async def test_a_reply_brings_its_entrys_image_and_a_joined_one_the_first_there_
     both = (await counter.ask("stall", "可以开发票吗？什么时候发货？")).suggestions[0]
     assert len(both.parts) == 2
     assert both.image == image
+
+
+async def test_what_is_said_of_who_may_settle_the_message_is_that_of_the_message_as_it_came(
+    counter: Counter,
+) -> None:
+    known = {
+        "杯口有个茬 什么时候发货": Understanding(_of("ship_when"), only_person=0.8),
+        "什么时候发货": Understanding(_of("ship_when"), only_person=0.1),
+    }
+    asking = Counter(classifier=KeywordClassifier(known))
+    await asking.open_shop(STALL)
+    assert (await asking.ask("stall", "杯口有个茬 什么时候发货")).only_person == 0.8
+    assert (await asking.ask("stall", "什么时候发货")).only_person == 0.1
+    assert (await counter.ask("stall", "什么时候发货")).only_person is None
+    assert (await asking.ask("stall", "好的谢谢")).only_person is None
+
+
+def _of(intent: str) -> tuple[IntentScore, ...]:
+    return (IntentScore(intent, INTENT_GROUP[intent], 0.9),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 from pathlib import Path
@@ -13,9 +13,7 @@ import numpy as np
 from bot.nlu.components.features import feature_matrix, gram_values, vector_values
 from bot.nlu.components.ngrams import count_rows, learn_vocabulary
 from bot.nlu.components.person_turns import LabelledText
-from bot.nlu.components.reading import read_text
 from bot.nlu.components.regression import fit_softmax
-from bot.nlu.components.sentence_vectors import SentenceVectors
 
 _WEIGHTS = "weights.npz"
 _PIECES = "pieces.json"
@@ -24,7 +22,7 @@ _HIGHEST = 30.0
 
 @dataclass(frozen=True)
 class Heard:
-    """One text to learn from: its counted pieces, its vector, whether it is a person's, and how much it counts."""
+    """One text to learn from: the pieces in it, its vector, whether it is a person's, and how much it counts."""
 
     counts: Mapping[str, int]
     vector: np.ndarray
@@ -42,7 +40,7 @@ class Schooling:
     steps: int
 
 
-SCHOOLING = Schooling(fewest=2, strength=0.5, vector_share=0.5, steps=120)
+SCHOOLING = Schooling(fewest=2, strength=0.25, vector_share=0.5, steps=120)
 PHRASING_WEIGHT = 0.3
 """What a phrasing of intents/nlu counts beside a turn that was written for this question."""
 
@@ -57,7 +55,7 @@ class PersonJudge:
 
     def chance(self, counts: Mapping[str, int], vector: np.ndarray) -> float:
         """Return the probability that only a person may settle it; 0 where nothing of the text is known."""
-        columns, values = count_rows(counts, self.vocabulary)
+        columns, values = count_rows(_present(counts), self.vocabulary)
         if not columns and not vector.any():
             return 0.0
         of_vector = vector_values(vector * self.vector_share) @ self.weights[len(self.vocabulary) : -1]
@@ -88,14 +86,16 @@ def load_person_judge(folder: Path) -> PersonJudge:
         )
 
 
-def as_heard(texts: Iterable[LabelledText], vectors: SentenceVectors) -> list[Heard]:
-    """Return the texts as a judge learns them."""
-    return [Heard(*read_text(each.text, vectors), each.is_person, each.weight) for each in texts]
+def as_heard(
+    texts: Iterable[LabelledText], read: Callable[[str], tuple[Mapping[str, int], np.ndarray]]
+) -> list[Heard]:
+    """Return the texts as a judge learns them. `read` tells a text's counted pieces and its vector."""
+    return [Heard(*read(each.text), each.is_person, each.weight) for each in texts]
 
 
 def teach_person(heard: Sequence[Heard], schooling: Schooling) -> PersonJudge:
     """Return a judge that has learned from the texts."""
-    counts = [each.counts for each in heard]
+    counts = [_present(each.counts) for each in heard]
     vocabulary = learn_vocabulary(counts, schooling.fewest)
     vectors = np.stack([each.vector for each in heard]) * schooling.vector_share
     rows = feature_matrix(counts, vectors, vocabulary)
@@ -104,3 +104,8 @@ def teach_person(heard: Sequence[Heard], schooling: Schooling) -> PersonJudge:
     beginning = np.zeros((rows.shape[1] + 1, 2), np.float32)
     fitted = fit_softmax(rows, labels, weights, beginning, schooling.strength, schooling.steps)
     return PersonJudge(vocabulary, np.ascontiguousarray(fitted[:, 1] - fitted[:, 0]), schooling.vector_share)
+
+
+def _present(counts: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the pieces as once there: what is said fifty times over is meant no more than once."""
+    return dict.fromkeys(counts, 1)

@@ -6,6 +6,7 @@ would answer well enough by their subject (「怎么退货」, 「给我退了�
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from bot.nlu.components.person_judge import (
     teach_person,
 )
 from bot.nlu.components.person_turns import read_turns, to_learn
-from bot.nlu.components.reading import count_pieces_of
+from bot.nlu.components.reading import count_pieces_of, read_text
 from bot.nlu.components.sentence_vectors import open_vectors
 
 ONLY_PERSON = "only_person"
@@ -84,7 +85,7 @@ class OnlyPersonReader(GraphComponent):  # type: ignore[misc]
         texts = list(to_learn(turns, intents, self._config["phrasing_weight"]))
         config = self._config
         schooling = Schooling(config["fewest"], config["C"], config["vector_share"], config["max_iter"])
-        self._judge = teach_person(as_heard(texts, self._vectors), schooling)
+        self._judge = teach_person(as_heard(texts, partial(read_text, vectors=self._vectors)), schooling)
         with self._storage.write_to(self._resource) as folder:
             self._judge.save(folder)
         return self._resource

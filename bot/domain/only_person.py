@@ -1,0 +1,16 @@
+"""Whether only a person may settle what a buyer says, whatever entry fits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.domain.demands import tells_to_act
+from bot.domain.grievances import reports_harm
+
+LIKELY: Final = 0.55
+"""From this probability on it is taken for a person's. docs/auto-reply.md has what is heard and what it costs."""
+
+
+def needs_person(text: str, chance: float | None) -> bool:
+    """Whether sure words say so, or the classifier's reader does; `chance` is that reader's, None without it."""
+    return (chance is not None and chance >= LIKELY) or tells_to_act(text) or reports_harm(text)
