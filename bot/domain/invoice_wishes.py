@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.domain.text import is_acknowledgement, leans_on_words_before
+from bot.domain.text import asks, is_acknowledgement, leans_on_words_before
 
 _ASKS_ABOUT: Final = re.compile(
-    r"什么时候|多久|几[天号点时]|何时|啥时|多少|怎么|咋|如何|什么|哪|啥|收费|要钱|加钱|加税|税点|满"
+    r"什么时候|多久|几[天号点时]|何时|啥时|多少|怎[么样]|咋|如何|什么|哪|啥|要是|可能|收费|要钱|加钱|加税|税点|满"
     r"|\b(?:when|how|what|which|why|where|cost|charge)\b",
     re.IGNORECASE,
 )
@@ -16,7 +16,7 @@ _TAG: Final = re.compile(
     r"[?？吗么嘛]|不[呀啊]?$|没[呀啊有]?$|能不能|可不可以|行不行|^(?:can|could|do|is)\b", re.IGNORECASE
 )
 _FOR_ME: Final = re.compile(
-    r"(?:给我|帮我|帮忙|帮开|给开|麻烦|劳烦|请).{0,8}(?:开|补).{0,10}票|开.{0,6}票.{0,4}给我"
+    r"(?:给我|帮我|帮忙|帮开|给开|麻烦|劳烦|请(?!问)).{0,8}(?:开|补).{0,10}票|开.{0,6}票.{0,4}给我"
     r"|\b(?:can|could|may) (?:i|we|you) (?:please )?(?:have|get|issue|send|make|give)\b.{0,30}\b(?:invoice|fapiao)",
     re.IGNORECASE,
 )
@@ -56,6 +56,9 @@ _TELLS: Final = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN_OF: Final = re.compile(r"票|抬头|品名|税号|报销|\b(?:invoice|fapiao)\b", re.IGNORECASE)
+_LONGEST_LEFT_OUT: Final = 12
+_DONE_WITH_ONE: Final = re.compile(r"开|出|寄|发|收|下载|领|改|报|邮|抬头|查|重")
+_OF_ELSE: Final = re.compile(r"货|快递|包裹|[这那]单|件|款|色|码|券|退|换|尺|料|价|钱|送|活动|点钟|营业|门店")
 _CHANGE: Final = re.compile(
     r"红冲|冲红|红字|作废|重开|重新开|换(?:个|一下)?抬头|(?:改|换)(?:一下)?发票|(?:已经?|都)开(?:好|了|出|完)|开(?:错|成)|(?:抬头|税号|发票|名称).{0,4}(?:开|写|填|打)错"
     r"|退(?:货|款|了).{0,10}发票|发票.{0,12}退|退票"
@@ -108,6 +111,12 @@ def _wants_one(clause: str) -> bool:
 def asks_needs(text: str) -> bool:
     """Whether the buyer asks what he has to give for an invoice."""
     return _NEEDS.search(text) is not None
+
+
+def leaves_it_out(text: str) -> bool:
+    """Whether the words may ask of an invoice that was spoken of just before, without naming it: 「出了往哪发」."""
+    is_short = len(text) <= _LONGEST_LEFT_OUT and _DONE_WITH_ONE.search(text) is not None
+    return is_short and asks(text) and not speaks_of_one(text) and _OF_ELSE.search(text) is None
 
 
 def wants_change(text: str) -> bool:

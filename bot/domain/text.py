@@ -122,7 +122,7 @@ def is_acknowledgement(text: str) -> bool:
 _CALL: Final = re.compile(
     r"亲+|宝[子贝]?|您好|你好|哈喽|哈罗|hello|hi|hey|(?:is)?any(?:one|body)(?:t?here)?|(?:are)?youthere"
     r"|在吗?|在不在?|在么|在嘛|有人吗?|有人在吗?|人呢|人在[吗么嘛]?|没人[吗么嘛]?|客服呢?|老板呢?|掌柜的?|店家"
-    r"|早上好|晚上好|下午好|中午好|呀|啊",
+    r"|早上好|晚上好|下午好|中午好|大家好|早安?|(?:老板娘?|掌柜的?|店[家主]|客服|美女|帅哥|小二|小姐姐|亲)[好早]|呀|啊|哇",
     re.IGNORECASE,
 )
 
@@ -149,18 +149,19 @@ _TAG: Final = re.compile(
     r"(?!\1)(?![不没要想用会能是到得了行好对知敢够见着过起住动同太怎给上下进出去开])"
 )
 _OPENING: Final = re.compile(
-    r"还有(?=就是|[你我能可怎啥什多几哪])|还想|顺便|顺带|另外|请问|麻烦|然后|对了|以及|而且|并且|或者|我要(?!的|是|多)"
+    r"还有(?=就是|[你我能可怎啥什多几哪])|还想|顺便|顺带|另外(?!加|收|付|算|交|掏|花|补|出钱|要钱|给钱)|请问|麻烦|然后|对了|以及|而且|并且|或者|我要(?!的|是|多)"
     r"|再(?=[给帮备安送问请])|and (?=[a-z])|also (?=[a-z])"
 )
 _REQUEST: Final = re.compile(r"帮|麻烦|(?<!申)请|给我|我要|我想|催|退我|补我|please", re.IGNORECASE)
 _INTERROGATIVE: Final = re.compile(
-    r"[吗嘛么呢几?？]|[不没]$|没[有得]$|多[大长重高厚远]|\b(?:how|wh(?:at|en|ere|ich|o|y))\b|^(?:and |also )?(?:can|could|do(?:es)?|is|are|will)\b",
+    r"[吗嘛么呢几?？]|[不没咧嘞捏撒噻伐咩]$|没[有得]$|多[大长重高厚远]|\b(?:how|wh(?:at|en|ere|ich|o|y))\b|^(?:and |also )?(?:can|could|do(?:es)?|is|are|will)\b",
     re.IGNORECASE,
 )
 _ENDING: Final = re.compile(r"[吗么不没][呀啊]?\W*$")
 _LEANS: Final = re.compile(
     r"(?:你们?|您|咱们?|贵)?(?:家|店)?(?:这边|这儿|那边)?(?:有没有?得?|有[吗么不嘛没]|[行成中](?:吗|么|不行?|不成?)|可以[吗么不]|可不可以|能不能"
     r"|[出开发做办弄买拿搞]得(?:了|到|成)[吗么不嘛没]|[给能][出开发做办弄][吗么不嘛])[呀啊呢哦]?"
+    r"|(?:这|那|这种|这样|这会儿|现在|还|都|就){0,3}(?:能|可以|有|来得及)(?:得|没有|办法)?(?:动|弄|救|改|换|退|处理|补救|办法|戏)?(?:了|的)?[吗么不没嘛][呀啊呢]?"
 )
 """「你家有没」, 「你们出得了么」: what is asked of the words before it."""
 _MIN_PIECE: Final = 3
@@ -226,6 +227,11 @@ def asks(text: str) -> bool:
     """Whether the words show a question or a request: an interrogative, a particle, a tag, 「帮我」."""
     bare = text.rstrip(" ?？!！。.~～呀啊")
     return any(pattern.search(bare) for pattern in (_QUESTION_WORD, _INTERROGATIVE, _REQUEST))
+
+
+def adds_question(text: str) -> bool:
+    """Whether the words begin as who adds another question: 顺便, 另外, 对了."""
+    return bool(_OPENING.match(text))
 
 
 def _split_clause(clause: str) -> list[str]:

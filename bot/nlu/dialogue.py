@@ -13,7 +13,7 @@ from bot.domain.dialogue_secret import SECRET_HEADER
 from bot.nlu.dialogue_replies import UnknownForm, read_turn
 from bot.ports.dialogue import DialogueTurn, DialogueUnavailable
 
-_TIMEOUT: Final = 2.0
+_TIMEOUT: Final = 4.0
 _SURROGATES: Final = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 

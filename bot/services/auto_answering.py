@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from bot.domain.auto_reply import Heard, Offer, Reason
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.guard import Verdict
+from bot.domain.invoice_wishes import leaves_it_out
 from bot.domain.remarks import gives_what_was_wanted
 from bot.domain.suggestion import SuggestionResult
 from bot.domain.text import UnreadableMessage, asks, is_opener, join_pieces, split_questions
@@ -24,6 +25,7 @@ from bot.services.auto_gathering import Gathered
 from bot.services.auto_merging import Answer, Bubble, Opening, Other, merge, other_of
 from bot.services.auto_opening import opening_of
 from bot.services.auto_reply_reading import IMAGE_ALONE, find_reply
+from bot.services.auto_wording import settle_by_words
 from bot.services.guarding import Guard
 from bot.services.live_shops import LiveShop
 from bot.services.repeat_asking import RepeatAsking
@@ -35,6 +37,7 @@ _OF_ORDERS: Final = frozenset({*(each.name for each in VARIABLES if each.source 
 """Facts that may be an order's: the courier is one, where the buyer named an order."""
 
 _STOCK: Final = "stock"
+_INVOICE: Final = "invoice"
 _PRICES: Final = "price_promo"
 _MILD: Final = re.compile(r"[吧伐呗][\s。！!~～]*$")
 """「能机洗吧」 asks too, if a dialogue has answered what stands beside it."""
@@ -127,7 +130,7 @@ class Answering:
         else:
             result, opening, turn = await self._open(live, policy, gathered, request, past)
         entries = live.snapshot.entries
-        result = lead_with_what_is_asked(gathered.text, result, entries)
+        result = lead_with_what_is_asked(gathered.text, settle_by_words(gathered.text, result), entries)
         found = find_reply(result, entries)
         others = None
         if turn is not None and not was_active and any(not each.is_reminder for each in turn.bubbles):
@@ -157,9 +160,14 @@ class Answering:
 
         What answers the shop's question back is read with the question that it was asked about, too.
         """
-        heard, result = gathered, await self._suggester.suggest(request)
+        heard, result = gathered, settle_by_words(gathered.text, await self._suggester.suggest(request))
         opening = opening_of(gathered, live.catalogue, result, policy)
-        if asked := gathered.open_question:
+        if _is_still_of_invoice(gathered):
+            heard = replace(gathered, text=join_pieces("发票", gathered.text))
+            read = await self._suggester.try_out(replace(request, text=heard.text), live, "")
+            result = settle_by_words(heard.text, read)
+            opening = opening_of(heard, live.catalogue, result, policy)
+        elif asked := gathered.open_question:
             whole = replace(gathered, text=join_pieces(asked, gathered.text))
             read = await self._suggester.try_out(replace(request, text=whole.text), live, "")
             if not opening.group:
@@ -192,6 +200,7 @@ class Answering:
         others: list[Other] = []
         for piece in filter(_wants_answer, pieces):
             result = await self._suggester.try_out(replace(request, text=piece), live, "")
+            result = settle_by_words(piece, result)
             begun = opening_of(replace(gathered, text=piece), live.catalogue, result, policy).group
             if (begun and begun in taken) or (_STOCK in taken and asks_when_back(piece)):
                 continue
@@ -254,6 +263,12 @@ def _surer(one: SuggestionResult, other: SuggestionResult) -> SuggestionResult:
     """Return the one whose first reply is the likelier, `one` where they are alike."""
     first, second = ([each.confidence for each in result.suggestions[:1]] for result in (one, other))
     return other if second > first else one
+
+
+def _is_still_of_invoice(gathered: Gathered) -> bool:
+    """Whether the question leaves out that it is about the invoice that the last answer spoke of: 「那寄到哪里」."""
+    decisions = gathered.visit.decisions
+    return bool(decisions) and _INVOICE in decisions[-1].groups and leaves_it_out(gathered.text)
 
 
 def _wants_answer(piece: str) -> bool:

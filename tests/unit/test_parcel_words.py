@@ -45,6 +45,11 @@ from bot.domain.parcel_words import (
         ("水杯碎了 到哪里退", ""),
         ("短袖黑色L有货吗", ""),
         ("多少钱", ""),
+        ("退的钱打到哪里去了", ""),
+        ("我的返修进度到哪里了", ""),
+        ("送不送核桃夹", ""),
+        ("保质期到哪天", ""),
+        ("入口在哪", ""),
     ],
 )
 def test_what_is_asked_of_a_parcel_is_heard_in_its_words(text: str, asked: str) -> None:

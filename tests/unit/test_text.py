@@ -373,3 +373,5 @@ def test_who_calls_again_and_again_calls(text: str) -> None:
 def test_what_is_asked_of_the_words_before_is_no_question_of_its_own() -> None:
     assert split_questions("要能抵税的那种票 你家有没") == ("要能抵税的那种票你家有没",)
     assert len(split_questions("黑色L码有货吗 什么时候发")) == 2
+    assert split_questions("收货电话填错了 这会儿还能动吗") == ("收货电话填错了这会儿还能动吗",)
+    assert split_questions("开专票另外加钱吗") == ("开专票另外加钱吗",)

@@ -1,0 +1,41 @@
+"""Where a word names the topic, the classifier only tells which of its questions is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.intents import INTENT_GROUP, IntentScore
+from bot.domain.suggestion import Part, Suggestion, SuggestionResult
+from bot.services.auto_wording import settle_by_words
+
+
+def read(entry: str, *intents: tuple[str, float]) -> SuggestionResult:
+    """Return a result whose first entry is of the intent `entry`, and whose message was read as `intents`."""
+    scores = tuple(IntentScore(intent, INTENT_GROUP[intent], share) for intent, share in intents)
+    part = Part("e", 1, entry, "…")
+    return SuggestionResult("s", False, scores, (Suggestion("s-1", "…", 0.8, (part,)),))
+
+
+def test_who_names_an_invoice_asks_about_one() -> None:
+    result = settle_by_words(
+        "月底前票到我手上不",
+        read("invoice_when", ("ship_duration", 0.5), ("invoice_when", 0.3), ("invoice_can", 0.2)),
+    )
+    assert [(each.intent, round(each.confidence, 2)) for each in result.intents] == [
+        ("invoice_when", 0.6),
+        ("invoice_can", 0.4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("月底前到我手上不", read("invoice_when", ("ship_duration", 0.5), ("invoice_when", 0.5))),
+        ("有优惠票吗", read("invoice_can", ("coupon", 0.5), ("invoice_can", 0.5))),
+        ("退货要把票寄回吗", read("return_how", ("return_how", 0.5), ("invoice_change", 0.5))),
+        ("票的事", read("invoice_when", ("chitchat", 0.95), ("invoice_when", 0.05))),
+        ("能开票吗 几天到", read("invoice_can", ("invoice_can", 0.9), ("ship_duration", 0.9))),
+    ],
+)  # fmt: skip
+def test_what_names_none_or_more_is_read_as_it_was(text: str, result: SuggestionResult) -> None:
+    assert settle_by_words(text, result) == result
