@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.demands import tells_to_act
 from bot.domain.intents import IntentScore
 from bot.domain.mood import asks_for_person, is_upset
 
@@ -60,29 +59,3 @@ def test_the_classifier_is_believed_when_it_is_sure() -> None:
     assert is_upset("怎么这样", [sure])
     assert not is_upset("怎么这样", [unsure])
     assert asks_for_person("来个人", [IntentScore("human_request", "other", 0.8)])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "给我退款吧", "申请几天了一直不处理 赶紧给我退", "帮我改到公司去", "把地址改成广州", "订单号 1234 帮我取消",
-        "帮我推到后天发", "麻烦转到楼下驿站", "我要退钱", "cancel my order please",
-        "改成广东省深圳市南山区样例大道2号", "按200改 我马上付", "黑白各20件 给个批发价", "米色100条 你报个价", "补发吧 赶紧的",
-        "改成100我就付", "能不能便宜到50", "140卖不卖", "我是快递员 你们今天几点收件",
-    ],
-)  # fmt: skip
-def test_who_tells_the_shop_to_do_something_is_heard(text: str) -> None:
-    assert tells_to_act(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "怎么退货", "可以帮我改地址吗", "退款几天到账", "麻烦问下能退吗", "帮我看下有货没", "帮我开张发票", "帮我转人工",
-        "什么时候退给我", "can I cancel my order", "赶紧发货", "没发货能改地址吗", "怎么改成自提", "发票抬头改成上海某公司",
-        "批发价多少", "能便宜点吗",
-        "满99减10吗", "改成公司抬头行吗",
-    ],
-)  # fmt: skip
-def test_who_asks_whether_and_how_is_answered(text: str) -> None:
-    assert not tells_to_act(text)
