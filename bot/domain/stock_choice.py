@@ -21,11 +21,17 @@ _DENIED: Final = re.compile(
 )
 _BARE: Final = re.compile(r"(?<![0-9.])[0-9]{2,6}(?![0-9.]|[元块件个天号点斤岁%条年月分钱小kK])", re.ASCII)
 _COLOURS: Final = "([黑白灰红蓝绿黄粉紫棕橙])"
-_COLOUR: Final = re.compile(rf"{_COLOURS}(?:色|的|款)")
-_SPOKEN_SIZE: Final = re.compile(r"(特大|加大|大|中|小)[号码](?!段)")
-_SPOKEN_SIZES: Final = {"小": "S", "中": "M", "大": "L", "加大": "XL", "特大": "2XL"}
+_COLOUR: Final = re.compile(rf"{_COLOURS}(?:色|的|款)|(?<![\u4e00-\u9fff]){_COLOURS}(?![\u4e00-\u9fff])")
+_SPOKEN_SIZE: Final = re.compile(
+    r"(特大|加大|大|中|小)[号码](?!段)|\b(small|medium|(?:x-?)?large)\b", re.IGNORECASE
+)
+_SPOKEN_SIZES: Final = {
+    "小": "S", "中": "M", "大": "L", "加大": "XL", "特大": "2XL",
+    "small": "S", "medium": "M", "large": "L", "xlarge": "XL", "x-large": "XL",
+}  # fmt: skip
 _NAMED: Final = r"(?:的|款|那|这|呢|有|多少|$)"
 """What follows a kind that is named without its 款: 成人的, 插电有没有. 充电 alone is what a product does."""
+_CHINESE_PAIR: Final = re.compile(r"[\u4e00-\u9fff]{2}")
 _LETTERS: Final = re.compile(r"(?:([2-6])?(x))?([sml])(?:码)?$")
 _LEADING: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,2})?", re.ASCII)
 _UNRANKED: Final = float("inf")
@@ -70,25 +76,43 @@ def read_loosely(product: Product, text: str, named: Mapping[str, str]) -> dict[
     for option, among in values.items():
         fitting = {value for value in among if (lead := _LEADING.match(value)) and lead[0] in numbers}
         fitting = fitting or {value for value in among if _is_kind(value, text)}
+        fitting = fitting or _by_part(among, text)
         fitting = fitting or {value for value in among if _SPOKEN_SIZES.get(_letters_in(text)) == value}
         if option not in named and len(fitting) == 1:
             found[option] = fitting.pop()
     if "colour" in values and "colour" not in named and (said := _colour_in(text, product)):
-        like = {value for value in values["colour"] if said[1] in value}
+        bare = said[1] or said[2]
+        like = {value for value in values["colour"] if bare in value}
         if len(like) < 2:
-            found["colour"] = like.pop() if like else f"{said[1]}色"
+            found["colour"] = like.pop() if like else f"{bare}色"
     return found
+
+
+def _by_part(among: Iterable[str], text: str) -> set[str]:
+    """Return the values of which the text names a part that no other value has: 蜜味 of 蜂蜜味 and 盐焗味."""
+    values = list(among)
+    parts = {value: {pair for pair in _pairs_of(value) if pair in text} for value in values}
+    return {
+        value
+        for value in values
+        if parts[value] - {pair for other in values if other != value for pair in _pairs_of(other)}
+    }
+
+
+def _pairs_of(value: str) -> set[str]:
+    """Return the pairs of neighbouring Chinese characters in the value."""
+    return {value[at : at + 2] for at in range(len(value) - 1) if _CHINESE_PAIR.fullmatch(value[at : at + 2])}
 
 
 def _letters_in(text: str) -> str:
     said = _SPOKEN_SIZE.search(text)
-    return said[1] if said else ""
+    return (said[1] or said[2]).lower() if said else ""
 
 
 def _colour_in(text: str, product: Product) -> re.Match[str] | None:
     """Return where a colour is named short, also right before the product's name: 灰毛巾."""
     for name in (product.title, *product.aliases):
-        if name and (said := re.search(rf"{_COLOURS}(?={re.escape(name)})", text)):
+        if name and (said := re.search(rf"{_COLOURS}()(?={re.escape(name)})", text)):
             return said
     return _COLOUR.search(text)
 

@@ -154,7 +154,8 @@ _OPENING: Final = re.compile(
 )
 _REQUEST: Final = re.compile(r"帮|麻烦|(?<!申)请|给我|我要|我想|催|退我|补我|please", re.IGNORECASE)
 _INTERROGATIVE: Final = re.compile(
-    r"[吗嘛么呢几?？]|[不没咧嘞捏撒噻伐咩]$|没[有得]$|多[大长重高厚远]|\b(?:how|wh(?:at|en|ere|ich|o|y))\b|^(?:and |also )?(?:can|could|do(?:es)?|is|are|will)\b",
+    r"[吗嘛么呢几?？]|[不没咧嘞捏撒噻伐咩]$|没[有得]$|多[大长重高厚远]|\b(?:how|wh(?:at|en|ere|ich|o|y))\b"
+    r"|^(?:and |also )?(?:can|could|do(?:es)?|is|are|will)\b",
     re.IGNORECASE,
 )
 _ENDING: Final = re.compile(r"[吗么不没][呀啊]?\W*$")

@@ -41,6 +41,10 @@ _OF_FACTS: Final = frozenset({"stock", "shipping", "logistics", "invoice"})
 _OF_PRODUCTS: Final = "product_info"
 _NAMES: Final = frozenset({"product", "variant"})
 _HALF: Final = 0.5
+_ENGLISH: Final = 0.8
+"""What the ranking alone must give to an English entry: the classifier has hardly learned the language."""
+_ENOUGH: Final = 0.9
+"""As in dialogue_openings: nothing surer is asked of what is agreed."""
 _DECIDED: Final = 0.7
 """With less for its first intent the classifier has not made up its mind."""
 _NONE: Final = MappingProxyType[str, float]({})
@@ -70,8 +74,7 @@ class Readers:
         if _WAITED.search(text) or (was_active and not asks(text)):
             return cls()
         led = frozenset(each.intent for each in result.intents if each.confidence >= _LEADS)
-        intents = _NONE if was_active else _scores(result, found)
-        return cls(intents, _of_groups(text, result, found, entries), led)
+        return cls(_scores(result, found), _of_groups(text, result, found, entries), led)
 
     def unasked(self) -> Readers:
         """Return what they say for entries that no dialogue was asked about: what one may have more to say about is not led."""
@@ -95,6 +98,8 @@ def _of_groups(
     group = entries[part.entry].group
     if tells_what_is_asked(text, suggestion, entries):
         return {part.entry: 1.0}
+    if entries[part.entry].language != "zh" and part.common >= _ENGLISH:
+        return {part.entry: max(suggestion.confidence, _ENOUGH)}
     is_group_sure = part.common >= _LIKELY and group_confidence(result.intents, group) >= _READ
     if group in _OF_FACTS or not is_group_sure:
         return {part.entry: suggestion.confidence}

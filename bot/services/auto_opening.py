@@ -13,10 +13,17 @@ from bot.domain.facts import Product
 from bot.domain.intents import group_confidence
 from bot.domain.invoice_wishes import asks_needs, wants_one
 from bot.domain.parcel_words import asks_of_parcel, is_surely_of_parcel, names_order
+from bot.domain.remarks import asks_for_nothing
 from bot.domain.stock_choice import read_loosely, without_denied
 from bot.domain.suggestion import SuggestionResult
 from bot.domain.text import read_message, split_questions
-from bot.domain.topic_words import asks_for_parcel, asks_for_stock, asks_of_product
+from bot.domain.topic_words import (
+    asks_for_parcel,
+    asks_for_stock,
+    asks_of_product,
+    asks_something_else,
+    asks_when_back,
+)
 from bot.services.auto_gathering import Gathered
 from bot.services.auto_merging import Opening
 from bot.services.context import is_fragment
@@ -38,7 +45,7 @@ def opening_of(
     Beside what the classifier is sure of: an order's number that comes alone, and what a buyer whom his channel vouches for
     says of a parcel; what asks for something of this shop by its name, which no classifier knows; the wish for an invoice.
     """
-    if _PARCELS in policy.automatic and names_order(gathered.text):
+    if _PARCELS in policy.automatic and names_order(gathered.text) and not _names_item(gathered, catalogue):
         return Opening(_PARCELS, 1.0)
     questions = len(result.suggestions[0].parts) if result.suggestions else 1
     opening = Opening(*opening_group(result.intents, questions, policy))
@@ -78,9 +85,11 @@ def _names_stock(gathered: Gathered, catalogue: Catalogue, result: SuggestionRes
     if viewed and asks_of_product(gathered.text):
         return True
     named = catalogue.find(gathered.text)
+    follows = _follows(gathered, _STOCK)
     if asks_for_stock(gathered.text):
-        return bool(named.products or named.options or viewed)
-    if names_variant(named, gathered.text, follows=_follows(gathered, _STOCK)):
+        is_read_so = group_confidence(result.intents, _STOCK) >= _HALF
+        return bool(named.products or named.options or viewed or follows or is_read_so)
+    if names_variant(named, gathered.text, follows=follows) or (follows and asks_when_back(gathered.text)):
         return True
     products = catalogue.products_of(named) or viewed
     if is_fragment(gathered.text, named) and (not products or gathered.visit.decisions):
@@ -88,7 +97,13 @@ def _names_stock(gathered: Gathered, catalogue: Catalogue, result: SuggestionRes
     if len(products) == 1:
         short = read_loosely(products[0], without_denied(catalogue, gathered.text), named.options)
         named = replace(named, options={**named.options, **short})
-    return _is_open(result) and asks_of_kind(gathered.text, named)
+    goes_on = follows and bool(named.options) and not asks_something_else(gathered.text)
+    goes_on = goes_on and not asks_for_nothing(gathered.text)
+    return _is_open(result) and (goes_on or asks_of_kind(gathered.text, named))
+
+
+def _names_item(gathered: Gathered, catalogue: Catalogue) -> bool:
+    return bool(catalogue.find("", read_message(gathered.text).item_ids).products)
 
 
 def _viewed(gathered: Gathered, catalogue: Catalogue) -> list[Product]:

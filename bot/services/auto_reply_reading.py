@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.domain.auto_reply import Heard, Offer, Reason
 from bot.domain.entry import Entry
-from bot.domain.intents import INTENT_GROUP
+from bot.domain.intents import INTENT_GROUP, group_confidence
 from bot.domain.mood import asks_for_person, is_upset
 from bot.domain.only_person import needs_person
 from bot.domain.remarks import asks_for_nothing
@@ -24,6 +24,9 @@ _HELP: Final = re.compile(r"帮|问题|需要|了解|咨询")
 _SENTENCE: Final = re.compile(r"[。！!？?\n]")
 _UNFOUND: Final = "no entry answers it"
 _QUIET: Final = "nothing to answer"
+_PRICES: Final = "price_promo"
+_PLAIN_PRICE: Final = 0.9
+_SURE_GROUP: Final = 0.85
 _OF_MONEY: Final = frozenset({"return_refund", "price_promo"})
 """Groups of which a wrong answer costs somebody money: the classifier has to have read the very question that is answered."""
 _CLOSING: Final = frozenset({"acknowledge", "goodbye", "deny"})
@@ -51,6 +54,11 @@ def reads_alike(result: SuggestionResult, suggestion: Suggestion) -> bool:
     What no classifier read, and an entry that has no intent, are held to other measures.
     """
     leading = {each.intent for each in result.intents[: len(suggestion.parts)]}
+    if len(suggestion.parts) == 1 and suggestion.confidence >= _PLAIN_PRICE:
+        # What is off and whether it can be cheaper are asked in the same words; money that comes back is another thing.
+        group = INTENT_GROUP.get(suggestion.parts[0].intent or "")
+        if group == _PRICES and group_confidence(result.intents, group) >= _SURE_GROUP:
+            return True
     asked = {part.intent for part in suggestion.parts if INTENT_GROUP.get(part.intent or "") in _OF_MONEY}
     return not leading or asked <= leading
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.domain.entry import Entry
 from bot.domain.intents import SILENT_INTENTS, IntentScore
-from bot.domain.text import asks
+from bot.domain.text import adds_question, asks
 from bot.services.filling import FilledReply
 
 SURE: Final = 0.35
@@ -25,6 +25,11 @@ _MEANT: Final = 0.6
 """How often a statement that has an answer wants it, beside a question."""
 _MILD: Final = re.compile(r"[吧伐呗][\s。！!~～]*$")
 """「能机洗吧」 asks too, beside another question."""
+_WHOLE: Final = 0.9
+_LED: Final = 0.85
+"""A message is one question where its entry has so much, and the very intent of it so much."""
+_HEARD: Final = 0.5
+"""A piece that the classifier gives so much for another intent asks something else than the whole."""
 _TWIN: Final = 0.3
 """Two entries of one intent answer one question when each piece thinks so much of the other's entry."""
 _LEAST: Final = 0.05
@@ -78,6 +83,14 @@ class Reading:
             # The owner wrote this very question: whatever the classifier makes of it, it has an answer.
             return False
         return self.silence >= _SURE_SILENCE and self.confidence <= self.silence
+
+    @property
+    def is_led_by_its_entry(self) -> bool:
+        """Whether the classifier and the ranking are both sure of it, and agree."""
+        if not self.intents or self.confidence < _WHOLE:
+            return False
+        lead = self.intents[0]
+        return lead.confidence >= _LED and self.candidates[0].entry.intent == lead.intent
 
     @property
     def is_question(self) -> bool:
@@ -185,6 +198,22 @@ def is_guessed(questions: Sequence[Reading]) -> bool:
     return any(not asks(question.text) and not _MILD.search(question.text) for question in questions)
 
 
+def is_one_question(whole: Reading, pieces: Sequence[Reading]) -> bool:
+    """Whether the message as a whole is surely one question: one piece at most asks, and it asks nothing else.
+
+    「收货电话填错了 这会儿还能动吗」: what is cut from it may sound like anything.
+    """
+    if not whole.is_led_by_its_entry:
+        return False
+    asking = [piece for piece in pieces if asks(piece.text) or adds_question(piece.text)]
+    lead = whole.intents[0].intent
+    return len(asking) < 2 and not any(
+        adds_question(piece.text)
+        or (piece.intents and piece.intents[0].intent != lead and piece.intents[0].confidence >= _HEARD)
+        for piece in asking
+    )
+
+
 def leaves_open(pieces: Sequence[Reading], given: Sequence[Candidate]) -> bool:
     """Whether part of the message seems to ask what the reply given does not answer: a person reads it, then.
 
@@ -192,7 +221,7 @@ def leaves_open(pieces: Sequence[Reading], given: Sequence[Candidate]) -> bool:
     """
     return any(
         not piece.is_quiet
-        and (asks(piece.text) or piece.confidence >= _SURE_STATEMENT)
+        and (asks(piece.text) or adds_question(piece.text) or piece.confidence >= _SURE_STATEMENT)
         and not any(is_same_reply(piece.candidates[0], answer) for answer in given if piece.candidates)
         for piece in pieces
     )

@@ -42,7 +42,7 @@ _SHORT: Final = 14
 _LITTLE: Final = 4
 """With no more characters beside a variant's name it is named and nothing else."""
 _ASKS_MILDLY: Final = re.compile(r"[?？]|[吧伐呗咩啵捏咧嘞撒木][\s。！!~～]*$")
-_INSTEAD: Final = re.compile(r"不[要是]|换|改|\bnot\b|\binstead\b", re.IGNORECASE)
+_INSTEAD: Final = re.compile(r"不[要是]|换|改|还是|看看|要不|\bnot\b|\binstead\b", re.IGNORECASE)
 _LISTS: Final = re.compile(
     r"哪些|哪几|几[个种款]|什么(?:颜色|色|尺码|码|口味|味|款|规格)|啥(?:颜色|色|码|味)|还有别的|其[他它]"
     r"|\b(?:which|what (?:colou?rs?|sizes?|flavou?rs?)|options)\b",

@@ -40,6 +40,7 @@ from bot.services.composing import (
     compose,
     divide,
     is_guessed,
+    is_one_question,
     joins_to_read,
     leaves_open,
     mix,
@@ -79,8 +80,10 @@ _PLAIN = 0.9
 """An entry that the ranking gives so much needs nobody's word where the classifier has none: of eight such first replies to
 the demo shops' questions eight were right.
 """
+_PLAIN_ENGLISH = 0.8
+"""English the classifier has hardly learned: of 20 such first replies to the demo shops' questions 20 were right."""
 _DECIDED = 0.7
-"""With less for its first intent the classifier has not made up its mind. English it has hardly learned."""
+"""With less for its first intent the classifier has not made up its mind."""
 _FOR_PEOPLE = frozenset({"human_request", "complaint"})
 """What a buyer means by this he means whatever was said before."""
 _OTHER_LANGUAGE = 0.4
@@ -205,6 +208,8 @@ class Suggester:
             if halves := await self._run_together(asking, scene):
                 parts = [half for part in parts or [whole] for half in (halves if part is asking else [part])]
                 questions = questions_among(parts)
+        if len(parts) > 1 and is_one_question(whole, parts):
+            parts, questions = [], []
         composed = compose(questions)
         if whole.is_quiet and not (composed and stands_first(composed[0], whole)):
             return self._silence(shop, intents[:3], "nothing to answer", scene.embedder)
@@ -401,7 +406,9 @@ def _is_undisputed(intents: Sequence[IntentScore], entry: Entry, common: float) 
         return False
     if group_confidence(intents, entry.group) >= _AGREEING:
         return True
-    return common >= _PLAIN and (entry.language != "zh" or intents[0].confidence < _DECIDED)
+    if entry.language != "zh":
+        return common >= _PLAIN_ENGLISH
+    return common >= _PLAIN and intents[0].confidence < _DECIDED
 
 
 def _leans(intents: Sequence[IntentScore]) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.entry import Entry
-from bot.domain.intents import IntentScore
+from bot.domain.intents import INTENT_GROUP, IntentScore
 from bot.services.composing import (
     Candidate,
     Composed,
     Reading,
     compose,
     divide,
+    is_guessed,
+    is_one_question,
     joins_to_read,
     leaves_open,
     mix,
@@ -171,3 +175,25 @@ def test_only_the_very_same_greeting_is_left_out() -> None:
     assert say_together(apart) == apart
     words = ["黑色、白色都有货，放心拍", "黑色、白色都有货，也能换"]
     assert say_together(words) == words
+
+
+def _of(intent: str, read: float) -> tuple[IntentScore, ...]:
+    return (IntentScore(intent, INTENT_GROUP[intent], read),)
+
+
+def test_a_message_that_is_surely_one_question_is_not_divided_by_what_sounds_like_another() -> None:
+    sure = answer("address", 0.97, "order_address")
+    whole = reading("电话填错了 这会儿还能动吗", sure, intents=_of("order_address", 0.97))
+    told = reading("电话填错了", answer("address", 0.97), intents=_of("order_address", 0.98))
+    vague = reading("这会儿还能动吗", answer("stock", 0.2), intents=_of("coupon", 0.39))
+    other = reading("这会儿还有券吗", answer("coupon", 0.9), intents=_of("coupon", 0.9))
+    assert is_one_question(whole, [told, vague])
+    assert not is_one_question(whole, [told, other])
+    assert not is_one_question(whole, [vague, replace(vague, text="还能改吗")])
+    assert not is_one_question(whole, [told, replace(vague, text="另外那个呢")])
+    assert not is_one_question(replace(whole, intents=_of("order_address", 0.8)), [told, vague])
+
+
+def test_a_piece_that_asks_nothing_was_only_guessed_to_be_a_question() -> None:
+    assert is_guessed([reading("送领导的", answer("gift", 0.9)), FEE])
+    assert not is_guessed([reading("能开票吧", answer("bill", 0.9)), FEE])
