@@ -29,7 +29,9 @@ _WANTS: Final = re.compile(
     r"|^(?:an? |the )?(?:invoice|fapiao)(?:,? please)?[.!]*$|\b(?:need|want|would like|'d like|please (?:issue|send))\b.{0,40}\b(?:invoice|fapiao)",
     re.IGNORECASE,
 )
-_TICKETS: Final = re.compile(r"(?:优惠|代金|电影|[门车机股彩钞投饭船小选绑])票|票(?:价|数|选|房|根|子)")
+_TICKETS: Final = re.compile(
+    r"(?:优惠|代金|电影|[门车机股彩钞投饭船小选绑]|投[^，,。]{0,2})票|票(?:价|数|选|房|根|子)"
+)
 _PAPER: Final = "票(?!面)"
 _ISSUING: Final = re.compile(
     r"(?:给|来|出|开|补|弄|搞|要|整|打|办|讨|求|寄|拿)(?:我|我们|咱们?|俺|个|一?张|一?份|一下|下|点|公司|单位|个人|你们|的){0,4}[^，,。；;\s]{0,8}"

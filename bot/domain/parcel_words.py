@@ -17,7 +17,7 @@ MISSED: Final = "logistics_not_received"
 _MOOD: Final = r"(?:了|啦|咯|喽|嘞|呢|呀|啊|哇|哦|哈|嘛|么|去|来|吗|的|捏|[\s?？~～!！。])*"
 _END: Final = rf"{_MOOD}(?:$|[，,。；;\n\s])"
 _WHERE: Final = re.compile(
-    r"(?:到|在|去|走|跑|飘|漂|飞|运|送|寄|发|放|搁|丢|停|卡|堵|晃|溜达?|流转|转)(?:到|在|去|往|至|达|了|完|着|过)*(?:的是)?"
+    r"(?:到(?!底)|(?:件|货|单|包裹|快递|东西|宝贝|现在|这会儿|目前|究竟|到底|它|还)[^，,。\s]{0,4}在|去|走|跑|飘|漂|飞|运|送|(?:寄|发)(?=[^，,。\s]{1,4}了|到)|放|搁|丢|停|卡|堵|晃|溜达?|流转|转)(?:到|在|去|往|至|达|了|完|着|过)*(?:的是)?"
     r"(?:哪一?(?:[儿里了啦]|个?(?:省|城市|市|站|步|地方|地|位置|网点|中转\w?|环节))|哪(?=[\s，,。?？]|$)|(?:啥|什么|何)(?:地方?|位置|处|情况|进度))"
     rf"(?:{_END}|{_MOOD}(?:我|那|这)[^，,。\s]{{0,8}}$)"
     r"|\bwhere(?:'s| is| are)? (?:is |are )?(?:my|the|our) |\btrack(?:ing)?\b",
@@ -34,8 +34,8 @@ _BY_NAME: Final = re.compile(
 )
 """Beside the name of a place: where a parcel is, or what it has left behind."""
 _SENDING: Final = (
-    r"(?:发(?!票|型|黄|霉|货地|现|什么|啥|哪|的)|寄(?!到哪)|走|动身|动弹|出(?:库|门|发|仓|手|货|去|来)|上路|启程|起飞|打(?:好)?包|装(?:车|箱|好)|拣|揽|送出|递出"
-    r"|轮到|排到|安排|备好|弄)"
+    r"(?:发(?!票|型|黄|霉|货地|现|什么|啥|哪|的)|寄(?!到哪)|走|动身|动弹|(?<![做开弄看拿退])出(?:库|门|发|仓|手|货|去|来)|上路|启程|起飞|打(?:好)?包|装(?:车|箱|好)|拣|揽|送出|递出"
+    r"|轮到|排到|安排|备好|弄(?:走|出去))"
 )
 _DONE: Final = rf"(?:了|出|走|好|上|完|去|来|货|出去|出来|过)*(?:了没|没有?|没得|木有|了吗|了么|了嘛|了不|了吧|[没冇]){_MOOD}(?:$|[，,。；;\n\s])"
 _LEFT: Final = re.compile(
@@ -46,15 +46,19 @@ _LEFT: Final = re.compile(
     r"|(?:动静|消息|下文|音讯|着落)(?:也|都)?(?:没|冇|无)"
     r"|([发走寄动出])没有?\1"
     r"|弄到哪一?步|到哪一?步"
-    r"|\b(?:has|have|is|did|was|been) [^.?!]{0,40}\b(?:left|shipped|sent|dispatched|posted|moved|packed|gone out|on its way)\b"
+    r"|\b(?:has|have|did|was) [^.?!]{0,40}\b(?:left|leave|shipped|sent|dispatched|posted|moved|packed|gone out|ship)\b"
+    r"|\bis [^.?!]{0,30}\b(?:shipped|dispatched|packed|on its way)\b"
     r"|\b(?:not|n't|hasn't) (?:been )?(?:shipped|sent|left|dispatched|moved)\b",
     re.IGNORECASE,
 )
 _TIME: Final = (
-    r"(?:几时|几号|几天|哪一?天|哪日|多久|多会儿?|多咱|啥时[候辰间]?|什么时[候辰间]|何时|多长时间"
+    r"(?:几时|几号(?!线)|几天|哪一?天|哪日|多久|多会儿?|多咱|啥时[候辰间]?|什么时[候辰间]|何时|多长时间"
     r"|多少天|周几|礼拜几|(?:准|确切|具体)(?:日子|时间|信)|什么日子)"
 )
-_COMING: Final = r"(?:到(?!货)|收(?!费|税|藏)|拿|送(?!的|啥|什么|我|优)|派|签|穿|用上|吃上?|见|摸|拆|看到|落地|来(?!货)|配送|取)"
+_COMING: Final = (
+    r"(?:到(?![货期账帐仓位])|收(?![费税藏])|拿|送(?!的|啥|什么|我|优)|派|签|穿(?!几|多|什么)|用上|吃[上到]|见到|见得"
+    r"|摸|拆(?!封|开)|看到|落地|来(?![货新])|配送|取)"
+)
 _DAY: Final = r"(?:今[天晚儿]|明[天儿早晚]|后天|这两天|周末|周[一二三四五六日]|月底)"
 _COMES: Final = re.compile(
     rf"{_TIME}[^，,。；;\n]{{0,6}}{_COMING}|{_COMING}[^，,。；;\n]{{0,6}}(?:要|得|还要|还得|是){{0,2}}{_TIME}"
@@ -108,7 +112,8 @@ _ELSE: Final = re.compile(
 )
 """What has answers of its own, and those that only a person gives: the number of an order stands in it as a proof."""
 _RESTOCK: Final = re.compile(
-    r"下一?[批回波]|补货|再(?:补|有|来|上)|到货|来货|上架|上新|现货|有货|没货|缺货|开卖|预售|\b(?:restock|back in stock|in stock)\b",
+    r"下一?[批回波]|新[款货的品]|[春夏秋冬]款|卖[完光]|厂家|工厂|[入到]仓|补货|再(?:补|有|来|上)|到货|来货|上架|上新|现货|有货|没货|缺货|开卖|预售"
+    r"|\b(?:restock|back in stock|in stock|new (?:crop|batch|stock))\b",
     re.IGNORECASE,
 )
 

@@ -36,11 +36,14 @@ class PlayedBuyer(_Form):
 class PlayedTurn(_Form):
     """What the buyer says (a bubble or several), and all that follows: what is not named here must not happen.
 
+    `topic` is the group of the dialogue that it begins, where the application knows it.
+
     `says`: of each bubble, in order, a pattern that stands in it. `waits`: the form that waits after it. `asks` and `reminds`
     speak of the last bubble.
     """
 
     buyer: str | list[str]
+    topic: str = ""
     says: list[str] = []
     group: str = ""
     asks: bool = False
@@ -101,7 +104,7 @@ async def play(
         for line_number, line in enumerate(bubbles):
             heard = await conversing.receive(shop, buyer, line, key=f"{number}-{turn_number}-{line_number}")
         conversation = heard.conversation.id
-        taken = await dialogue.take_turn(shop, conversation, turn.text, past)
+        taken = await dialogue.take_turn(shop, conversation, turn.text, past, turn.topic)
         compare(turn, taken)
         past = taken.events
         for n, bubble in enumerate(taken.bubbles):

@@ -9,10 +9,10 @@ from bot.domain.suggestion import Part, Suggestion, SuggestionResult
 from bot.services.auto_wording import settle_by_words
 
 
-def read(entry: str, *intents: tuple[str, float]) -> SuggestionResult:
+def read(entry: str, *intents: tuple[str, float], common: float = 0.6) -> SuggestionResult:
     """Return a result whose first entry is of the intent `entry`, and whose message was read as `intents`."""
     scores = tuple(IntentScore(intent, INTENT_GROUP[intent], share) for intent, share in intents)
-    part = Part("e", 1, entry, "…")
+    part = Part("e", 1, entry, "…", common)
     return SuggestionResult("s", False, scores, (Suggestion("s-1", "…", 0.8, (part,)),))
 
 
@@ -39,3 +39,11 @@ def test_who_names_an_invoice_asks_about_one() -> None:
 )  # fmt: skip
 def test_what_names_none_or_more_is_read_as_it_was(text: str, result: SuggestionResult) -> None:
     assert settle_by_words(text, result) == result
+
+
+def test_where_the_classifier_hesitates_the_likelier_entry_decides() -> None:
+    intents = (("invoice_when", 0.43), ("invoice_type", 0.36))
+    result = settle_by_words("数电票发邮箱可不可以", read("invoice_type", *intents, common=0.78))
+    assert (result.intents[0].intent, result.suggestions[0].stands_alone) == ("invoice_type", True)
+    result = settle_by_words("数电票发邮箱可不可以", read("invoice_type", *intents, common=0.6))
+    assert result.intents[0].intent == "invoice_when"
