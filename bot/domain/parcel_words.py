@@ -118,6 +118,18 @@ _RESTOCK: Final = re.compile(
 )
 
 
+_LOOKS: Final = re.compile(r"查|看[看下一]|瞅|瞧|跟踪|\b(?:track|check|look up|find)\b", re.IGNORECASE)
+_LABELS: Final = re.compile(
+    r"[0-9A-Za-z]{4,}|订单|单号?|快递|物流|手机|电话|号码?|后四位|尾号|尾数|最后四个数|[\s，,。.:：是的那留]"
+)
+_SHORT: Final = 4
+_DEED: Final = re.compile(
+    r"送回|拉回|掉头|别(?:送|发|寄)|不要|先别|停(?:发|送)|转(?:寄|送|到)|合并|一起发|加急|优先|赶紧|赶快|马上|立刻|必须|给我(?:发|送|寄|弄)|帮我(?:发|送|寄|弄)|\b(?:hurry|now|stop|send)\b",
+    re.IGNORECASE,
+)
+"""What somebody is told to do about it."""
+
+
 def asks_of_parcel(text: str) -> str:
     """Return what the words ask of a parcel or an order, by the intent of such questions; "" for nothing.
 
@@ -165,6 +177,14 @@ def names_order(text: str) -> bool:
         return bool(read_message(text).numbers) and not wants_else(text)
     except UnreadableMessage:
         return False
+
+
+def only_looks_up(text: str) -> bool:
+    """Whether the words say no more than that an order is to be looked up: its number, what proves it, and where it is."""
+    if not names_order(text) or _DEED.search(text):
+        return False
+    rest = _LABELS.sub("", text)
+    return bool(asks_of_parcel(text) or _LOOKS.search(rest)) or len(rest) <= _SHORT
 
 
 def wants_else(text: str) -> bool:

@@ -13,6 +13,7 @@ from bot.domain.parcel_words import (
     is_of_his,
     is_surely_of_parcel,
     names_order,
+    only_looks_up,
 )
 
 
@@ -88,3 +89,20 @@ def test_some_words_can_only_be_about_an_order_that_was_made(text: str, is_sure:
 )
 def test_a_number_is_looked_up_where_nothing_else_is_wanted(text: str, names: bool) -> None:
     assert names_order(text) is names
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("单2026030100000001\n电话后四位0670\n走没走", True),
+        ("2026030100000001 0670", True),
+        ("查下这单 2026030100000001 后四位0670", True),
+        ("tracking for 2026030100000001 pls, phone ends in 0670", True),
+        ("2026030100000001 叫快递掉头送回来", False),
+        ("2026030100000001 赶紧给我发走", False),
+        ("2026030100000001 箱子压得不成样子你们看着办", False),
+        ("走没走", False),
+    ],
+)
+def test_who_names_an_order_to_be_looked_up_wants_nothing_else(text: str, only: bool) -> None:
+    assert only_looks_up(text) is only
