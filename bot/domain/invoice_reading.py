@@ -14,6 +14,7 @@ from bot.domain.invoice_labels import ADDRESS_AND_PHONE, Labelled, labelled_part
 from bot.domain.invoices import (
     LONGEST_DETAIL,
     LONGEST_HEADING,
+    SPECIAL_NEEDS,
     USUAL_HEADING,
     Field,
     media_in,
@@ -38,7 +39,17 @@ _AMOUNT: Final = re.compile(
     re.IGNORECASE,
 )
 _CONTENT: Final = re.compile(
-    r"(?:开票|发票)?(?:内容|项目|品名|明细)[写开填]?(?:成|为|是)?[:：\s]*([\u4e00-\u9fffA-Za-z]{2,20})"
+    r"(?:(?:开票|发票)?(?:内容|项目|品名)[就都]?[写开填]?(?:成|为|是)?[:：\s]*|明细[就都]?(?:写成?|开成?|填|成|为|[:：])[:：\s]*)"
+    r"([\u4e00-\u9fffA-Za-z]{2,20}?)(?:就好|就行|就可以|即可|[吧呗哈呀啊])*(?![\u4e00-\u9fffA-Za-z])"
+)
+_BANKING: Final = re.compile(
+    r"([\u4e00-\u9fff（）()]{2,24}(?:银行|信用社|农商行)[\u4e00-\u9fff（）()]{0,24})[\s,，:：]*((?:\d[ -]?){9,29}\d)"
+)
+_SEATED: Final = re.compile(
+    r"([\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9（）()\-]{3,60}(?:号|室|楼|栋|幢|层|座|园))[\s,，]*((?:0\d{2,3}-?)?\d{7,8}|1[3-9]\d{9})(?!\d)"
+)
+_MAILED: Final = re.compile(
+    r"(?:寄|邮|快递)(?:票|发票)?(?:到|往|给|至|去)?[:：\s]*([\u4e00-\u9fff]{2,30}(?:[省市区县]|路|街|镇)[^\n;；]{3,90})"
 )
 _COMPANY: Final = re.compile(
     r"[\u4e00-\u9fffA-Za-z0-9（）()·&\- ]{2,80}(?:公司|集团|事务所|合伙企业|有限合伙\)|合作社|经营部|商行|工作室|研究院|研究所"
@@ -167,7 +178,7 @@ class _Reader:
     def take_free(self, text: str) -> None:
         """Take what shows by its own form what it is, and the answer to what was asked for."""
         self._take_email(text, only_marked=True)
-        rest = _EMAIL.sub(" ", text)
+        rest = self._take_places(_EMAIL.sub(" ", text))
         rest = self._take_codes(rest)
         self._take_kind(rest)
         self._take_amount(rest)
@@ -209,6 +220,24 @@ class _Reader:
             self.values["is_person"] = False
         elif "is_person" not in self.values:
             self.values["is_person"] = _is_name(value) and Field.TAX_NUMBER not in self.values
+
+    def _take_places(self, text: str) -> str:
+        """Take a bank with its account, a company's address with its phone and where paper is sent; return what is left.
+
+        The first two only where a special invoice asks for them: elsewhere a phone after an address is a parcel's.
+        """
+        pairs: list[tuple[re.Pattern[str], str, str]] = []
+        if self._awaits in SPECIAL_NEEDS:
+            pairs = [(_BANKING, Field.BANK, Field.ACCOUNT), (_SEATED, Field.ADDRESS, Field.PHONE)]
+        for pattern, first, second in pairs:
+            if found := pattern.search(text):
+                self._put(first, found[1].strip())
+                self._put(second, compact_number(found[2]) if second == Field.ACCOUNT else found[2])
+                text = text.replace(found[0], " ", 1)
+        if self._awaits != Field.SEND_TO and not is_question(text) and (sent := _MAILED.search(text)):
+            self._put(Field.SEND_TO, sent[1].strip(" ,，。")[:LONGEST_DETAIL])
+            text = text.replace(sent[0], " ", 1)
+        return text
 
     def _take_codes(self, text: str) -> str:
         """Take numbers without a label, and return the text without those that were taken."""
@@ -333,6 +362,11 @@ _NAMED: Final[tuple[tuple[Field, re.Pattern[str]], ...]] = (
     (Field.ADDRESS, re.compile(r"地址|门牌|路名|楼号|房号|\baddress\b", re.IGNORECASE)),
     (Field.TYPE, re.compile(r"类型|票种|普票|专票|\b(?:type|kind)\b", re.IGNORECASE)),
 )
+
+
+def says_wrong(text: str) -> bool:
+    """Whether the message says that something is wrong or to be changed."""
+    return _WRONG.search(text) is not None
 
 
 def called_wrong(text: str) -> tuple[Field, ...]:

@@ -48,6 +48,10 @@ _NO_WISH: Final = re.compile(
 )
 """Beside it the words ask, or tell what is so."""
 _CLAUSE: Final = re.compile(r"[，,。；;\n!！]+|\s+(?=[\u4e00-\u9fff])|(?<=[?？])")
+_WRITTEN: Final = re.compile(
+    r"已经?开|开(?:好|出来|过)|收到|寄[来到]|红冲|作废|重开|上[次回]|之前|\b(?:issued|received|got)\b",
+    re.IGNORECASE,
+)
 _ASKS_WHETHER: Final = re.compile(
     r"(?:还|能|可以|可|会)(?:不?能|给|有)?[^，,。]{0,8}(?:改|重开|换|救|作废|红冲|补救|办法)[^，,。]{0,4}(?:吗|么|不|没|嘛|吧)?[?？]?$|有[得法没]?(?:改|救|办法)|怎么|咋|如何|咋办"
     r"|\b(?:can|could|how|possible)\b",
@@ -83,10 +87,11 @@ _YES_WORD: Final = (
 )
 _YES_TAIL: Final = (
     r"(?:的|了|滴|呢|啊|哦|呀|吧|哈|呐|呗|头|嘞|咯|都|全|全部|信息|这回|这次|现在|那|就|开吧|开|提交|登记"
-    r"|发吧|办吧|辛苦|麻烦|谢谢?|您|你"
+    r"|发吧|办吧|快点?|尽快|赶紧|辛苦|麻烦|谢谢?|您|你"
     r"|please|thanks|thank you|it|now|[\s,，。.!！~～])"
 )
-_YES: Final = re.compile(rf"^{_YES_TAIL}*{_YES_WORD}(?:{_YES_WORD}|{_YES_TAIL})*$", re.IGNORECASE)
+# Possessive: 开吧开吧… has many ways to be read, and none of them is tried again.
+_YES: Final = re.compile(rf"^{_YES_TAIL}*+{_YES_WORD}(?:{_YES_WORD}|{_YES_TAIL})*+$", re.IGNORECASE)
 _NO: Final = re.compile(
     r"^(?:不对|不是|错了?|有误|有错|不行|不可以|no|nope|wrong|incorrect|not right)(?:的|了|啊|呢|吧|[\s,，。.!！~～])*$",
     re.IGNORECASE,
@@ -124,6 +129,11 @@ def leaves_it_out(text: str) -> bool:
 def wants_change(text: str) -> bool:
     """Whether the words want another invoice for one that was written already."""
     return _CHANGE.search(text) is not None
+
+
+def was_written(text: str) -> bool:
+    """Whether the buyer says that the invoice is there already."""
+    return _WRITTEN.search(text) is not None
 
 
 def asks_whether_changed(text: str) -> bool:

@@ -12,7 +12,14 @@ from bot.domain.auto_reply import Reason
 from bot.domain.facts import Order
 from bot.domain.giving_up import cannot_tell, gives_up
 from bot.domain.invoice_data import details_data, details_of
-from bot.domain.invoice_reading import ReadDetails, called_wrong, is_question, patched_place, read_details
+from bot.domain.invoice_reading import (
+    ReadDetails,
+    called_wrong,
+    is_question,
+    patched_place,
+    read_details,
+    says_wrong,
+)
 from bot.domain.invoice_summary import known_lines, names_of, summary_of
 from bot.domain.invoice_wishes import (
     agrees,
@@ -22,6 +29,7 @@ from bot.domain.invoice_wishes import (
     refuses,
     wants_change,
     wants_one,
+    was_written,
 )
 from bot.domain.invoices import (
     SPECIAL_NEEDS,
@@ -118,6 +126,9 @@ class InvoiceTalk:
         read = read_details(text)
         gives = bool({Field.HEADING, Field.TAX_NUMBER} & set(read.values)) or read.tax is not None
         earlier = await self._requests.of_conversation(shop, conversation)
+        if (newest := _correctable(earlier, read, text)) is not None:
+            desk = await self._desk(shop, conversation, text, language)
+            return await self._go_on(shop, desk, InvoiceState(newest.details, CONFIRM), read, text)
         if wants_change(text) or (intent == "invoice_change" and not gives and not wants_one(text)):
             if asks_whether_changed(text):
                 return InvoiceStep()
@@ -268,6 +279,14 @@ def _told_before(earlier: Sequence[InvoiceRequest], desk: _Desk) -> Told | None:
             GROUP, "utter_invoice_asked_before_time", {"time": desk.shop.terms.time}, facts=desk.shop.time
         )
     return Told(GROUP, "utter_invoice_asked_before")
+
+
+def _correctable(earlier: Sequence[InvoiceRequest], read: ReadDetails, text: str) -> InvoiceRequest | None:
+    """Return the request that nobody has settled yet where the buyer says what is wrong with it: he was too quick to confirm."""
+    newest = next((each for each in reversed(earlier) if each.state in _HELD), None)
+    if newest is None or newest.state is not RequestState.NEW or was_written(text):
+        return None
+    return newest if says_wrong(text) and (read or called_wrong(text)) else None
 
 
 def _change_lines(earlier: Sequence[InvoiceRequest]) -> tuple[str, ...]:

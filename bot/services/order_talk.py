@@ -44,6 +44,7 @@ MOST_CHOICES: Final = 5
 _LOOKED_UP: Final = 20
 _TO_BUY: Final = re.compile(
     r"(?:今天|今晚|明天|现在|现|马上|这会儿?)?(?:拍下?|下单|购买|买|付款)(?![了的过完好掉])"
+    r"|一般|通常|平时|平常|正常情况"
     r"|国庆|春节|过年|元旦|中秋|端午|五一|十一|放假|假期|节假|周[一二三四五六日末天]|礼拜|星期|\b(?:if i|order now|buy|purchase|holiday|weekend)\b",
     re.IGNORECASE,
 )

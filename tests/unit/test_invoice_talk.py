@@ -333,6 +333,49 @@ async def test_a_part_of_an_address_is_corrected_where_it_stands(invoicing: Invo
     assert step.state.asks == "send_to"
 
 
+async def test_who_was_too_quick_to_confirm_corrects_it_and_confirms_again(invoicing: Invoicing) -> None:
+    talk = await invoicing.talking.opened("stall")
+    step = await invoicing.played(
+        "stall", talk, "我要发票", "个人", "3021457896541236547", "cai@example.com", "确认"
+    )
+    step = await invoicing.say("stall", talk, None, "邮箱写错了 是cai2@example.com", "inform")
+    assert step.state is not None
+    assert (step.state.asks, step.state.details.email) == (CONFIRM, "cai2@example.com")
+    step = await invoicing.say("stall", talk, step, "这回对了")
+    assert said(step.answer)[0].startswith("utter_invoice_done")
+    made = await invoicing.requests.of_conversation("stall", talk.id)
+    assert {each.details.email: str(each.state) for each in made} == {
+        "cai@example.com": "cancelled",
+        "cai2@example.com": "new",
+    }
+    step = await invoicing.say("stall", talk, None, "发票收到了 抬头写错了 改成云州测试有限公司", "inform")
+    assert step.answer.person is Reason.NEEDS_PERSON  # what was written is a person's
+
+
+async def test_a_special_invoice_is_told_a_pair_at_a_time(invoicing: Invoicing) -> None:
+    talk = await invoicing.talking.opened("both")
+    step = await invoicing.played(
+        "both",
+        talk,
+        "来张专票",
+        f"云州测试有限公司 {TAX}",
+        "福州市测试路1号 0591-88886666",
+        "测试银行福州支行 1202000000000000000",
+    )
+    assert step.state is not None
+    known = step.state.details
+    assert (known.address, known.phone) == ("福州市测试路1号", "0591-88886666")
+    assert (known.bank, known.account) == ("测试银行福州支行", "1202000000000000000")
+    assert step.state.asks == "order_no"
+
+
+async def test_where_paper_goes_is_heard_before_it_is_asked(invoicing: Invoicing) -> None:
+    talk = await invoicing.talking.opened("paper")
+    step = await invoicing.played("paper", talk, "我要发票", "个人 寄到福建省福州市测试路1号 13800000000")
+    assert step.state is not None
+    assert step.state.details.send_to == "福建省福州市测试路1号 13800000000"
+
+
 async def test_who_has_asked_already_is_told_the_same_each_time(invoicing: Invoicing) -> None:
     talk = await invoicing.talking.opened("stall")
     await invoicing.played(
