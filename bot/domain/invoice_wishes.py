@@ -8,12 +8,12 @@ from typing import Final
 from bot.domain.text import asks, is_acknowledgement, leans_on_words_before
 
 _ASKS_ABOUT: Final = re.compile(
-    r"什么时候|多久|几[天号点时]|何时|啥时|多少|怎[么样]|咋|如何|什么|哪|啥|要是|可能|收费|要钱|加钱|加税|税点|满"
-    r"|\b(?:when|how|what|which|why|where|cost|charge)\b",
+    r"什么时候|多久|几[天号点时]|何时|啥时|多少|怎[么样]|咋|如何|什么|哪|啥|要是|可能|几时|多会儿?|排队|审核|开票中|换|开成|开错|收费|要钱|加钱|加税|税点|满"
+    r"|\b(?:when|how|what|which|why|where|cost|charge|cancel|void|replace|old)\b",
     re.IGNORECASE,
 )
 _TAG: Final = re.compile(
-    r"[?？吗么嘛]|不[呀啊]?$|没[呀啊有]?$|能不能|可不可以|行不行|^(?:can|could|do|is)\b", re.IGNORECASE
+    r"[?？吗么嘛]|[不伐咩][呀啊]?$|没[呀啊有]?$|能不能|可不可以|行不行|^(?:can|could|do|is)\b", re.IGNORECASE
 )
 _FOR_ME: Final = re.compile(
     r"(?:给我|帮我|帮忙|帮开|给开|麻烦|劳烦|请(?!问)).{0,8}(?:开|补).{0,10}票|开.{0,6}票.{0,4}给我"
@@ -32,7 +32,7 @@ _WANTS: Final = re.compile(
 _TICKETS: Final = re.compile(
     r"(?:优惠|代金|电影|[门车机股彩钞投饭船小选绑]|投[^，,。]{0,2})票|票(?:价|数|选|房|根|子)"
 )
-_PAPER: Final = "票(?!面)"
+_PAPER: Final = "(?:票(?!面)|fapiao|invoice)"
 _ISSUING: Final = re.compile(
     r"(?:给|来|出|开|补|弄|搞|要|整|打|办|讨|求|寄|拿)(?:我|我们|咱们?|俺|个|一?张|一?份|一下|下|点|公司|单位|个人|你们|的){0,4}[^，,。；;\s]{0,8}"
     + _PAPER
@@ -47,6 +47,7 @@ _NO_WISH: Final = re.compile(
     r"[能会可]|不|别|没|有|支持|包含|是否|收到|已经?|开(?:好|过|出来?|错|完)|多久|几|吗|么$|怎|啥|[?？]|自己|在哪|自动|勾"
 )
 """Beside it the words ask, or tell what is so."""
+_WHETHER: Final = re.compile(r"[开出给拿]得[了到成]|([开出给])不\1")
 _CLAUSE: Final = re.compile(r"[，,。；;\n!！]+|\s+(?=[\u4e00-\u9fff])|(?<=[?？])")
 _WRITTEN: Final = re.compile(
     r"已经?开|开(?:好|出来|过)|收到|寄[来到]|红冲|作废|重开|上[次回]|之前|\b(?:issued|received|got)\b",
@@ -102,7 +103,8 @@ def wants_one(text: str) -> bool:
     """Whether the buyer wants an invoice rather than only asks about invoices."""
     clauses = [each.strip() for each in _CLAUSE.split(_TICKETS.sub("", _NOT_WANTED.sub("", text)))]
     # 「要专票 你们出得了么」 asks whether there are any.
-    return not any(leans_on_words_before(each) for each in clauses[1:]) and any(map(_wants_one, clauses))
+    asks_whether = any(leans_on_words_before(each) or _WHETHER.search(each) for each in clauses)
+    return not asks_whether and any(map(_wants_one, clauses))
 
 
 def _wants_one(clause: str) -> bool:

@@ -51,6 +51,8 @@ from bot.domain.parcel_words import (
         ("送不送核桃夹", ""),
         ("保质期到哪天", ""),
         ("入口在哪", ""),
+        ("还没出库吧 我不想要了", ""),
+        ("音箱有没", ""),
     ],
 )
 def test_what_is_asked_of_a_parcel_is_heard_in_its_words(text: str, asked: str) -> None:
