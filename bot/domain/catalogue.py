@@ -13,6 +13,9 @@ from bot.domain.facts import Product, Variant
 _IDLE_SPACE: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
 _LATIN_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?<![a-z0-9'’])(?:[2-6]?x?[sl]|m)(?![a-z0-9])")
+_ANY_COLOUR: Final = re.compile(
+    r"(?<![变褪掉染彩肤])[黑白灰红蓝绿黄粉紫棕橙青咖啡米杏驼金银藏肉]{1,3}色(?!差)"
+)
 _SHORT_COLOUR: Final = re.compile(
     r"(?<=[黑白灰红蓝绿黄粉紫棕橙])(?=(?:[2-6]?x{0,2}[sml]|[2-4][0-9]码)(?![a-z0-9]))"
 )
@@ -56,6 +59,9 @@ class Catalogue:
         self._by_item = {p.item_id: p.id for p in self._products.values() if p.item_id}
         self._names: _NameTable[str] = _NameTable()
         self._options: _NameTable[tuple[str, str]] = _NameTable()
+        self._has_colours = any(
+            "colour" in variant.options for each in self._products.values() for variant in each.variants
+        )
         for product in self._products.values():
             for name in (product.title, product.title_en, *product.aliases):
                 self._names.add(name, product.id)
@@ -79,6 +85,8 @@ class Catalogue:
         if "size" not in options and (other := _SIZE.search(folded)):
             # A size that this shop does not carry is still what the buyer asks for: it must not pass for "any size".
             options["size"] = other.group().upper()
+        if self._has_colours and "colour" not in options and (colour := _ANY_COLOUR.search(folded)):
+            options["colour"] = colour.group()  # so it is with a colour
         return Mention(tuple(dict.fromkeys(products)), options, item_known)
 
     def without_names(self, text: str) -> str:

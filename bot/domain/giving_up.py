@@ -22,6 +22,17 @@ _CANNOT_TELL: Final = re.compile(
 )
 
 
+_DECIDED: Final = re.compile(
+    r"^[嗯行好成中哦啊噢ok,，。!！~\s]*(?:就(?:要?它|这个|那个)了|我?(?:这就|马上|先|已经)?(?:下单?|拍下?|买|付款?)了)[吧啦哈呀。!！~～\s]*$",
+    re.IGNORECASE,
+)
+
+
+def has_decided(text: str) -> bool:
+    """Whether the buyer says that he takes it, or has ordered: nothing need be asked any more."""
+    return bool(_DECIDED.search(text.strip()))
+
+
 def gives_up(text: str) -> bool:
     """Whether the buyer no longer wants an answer."""
     return bool(_GIVES_UP.search(text.strip()))

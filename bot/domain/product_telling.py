@@ -23,7 +23,11 @@ _MEASURES: Final = (
         re.compile(r"多重|几斤|几克|多少克|克重|净含量|重量"),
         re.compile(r"\d\s*(?:克|千克|公斤|斤|kg|g\b)", re.I),
     ),
-    (re.compile(r"多长时间|多久|几个?小时|几个?钟头"), re.compile(r"\d\s*(?:个?小时|分钟)")),
+    (re.compile(r"保[修质]?\D{0,3}(?:几[年个]|多久|多长)"), re.compile(r"质保|保修|换新")),
+    (
+        re.compile(r"(?<!保)(?<!保修)(?<!质保)(?:多长时间|多久)|几个?小时|几个?钟头"),
+        re.compile(r"\d\s*(?:个?小时|分钟)"),
+    ),
     (re.compile(r"几瓦|多少瓦|多大功率|功率"), re.compile(r"\d\s*(?:瓦|W\b)")),
     (re.compile(r"几毫安|容量"), re.compile(r"\d\s*(?:毫安|mah|毫升|ml|升)", re.I)),
     (re.compile(f"多少{_PIECES}|[里每一][^，,。]{{0,3}}几{_PIECES}"), re.compile(rf"\d+\s*{_PIECES}")),

@@ -31,6 +31,7 @@ _SPOKEN_SIZES: Final = {
 }  # fmt: skip
 _NAMED: Final = r"(?:的|款|那|这|呢|有|多少|$)"
 """What follows a kind that is named without its 款: 成人的, 插电有没有. 充电 alone is what a product does."""
+_HUES: Final = frozenset("黑白灰红蓝绿黄粉紫棕橙青咖")
 _CHINESE_PAIR: Final = re.compile(r"[\u4e00-\u9fff]{2}")
 _LETTERS: Final = re.compile(r"(?:([2-6])?(x))?([sml])(?:码)?$")
 _LEADING: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,2})?", re.ASCII)
@@ -97,6 +98,20 @@ def _by_part(among: Iterable[str], text: str) -> set[str]:
         for value in values
         if parts[value] - {pair for other in values if other != value for pair in _pairs_of(other)}
     }
+
+
+def like_colour(product: Product, options: Mapping[str, str]) -> dict[str, str]:
+    """Return the options, a colour that the product does not come in taken for its only one that is like it: 灰色 for 炭灰色."""
+    comes_in = {each.options["colour"] for each in product.variants if "colour" in each.options}
+    said = options.get("colour", "")
+    like = {value for value in comes_in if said and _hues(said) & _hues(value)}
+    if not said or said in comes_in or len(like) != 1:
+        return dict(options)
+    return {**options, "colour": like.pop()}
+
+
+def _hues(colour: str) -> set[str]:
+    return set(colour) & _HUES
 
 
 def _pairs_of(value: str) -> set[str]:

@@ -170,8 +170,9 @@ class Answering:
         elif asked := gathered.open_question:
             whole = replace(gathered, text=join_pieces(asked, gathered.text))
             read = await self._suggester.try_out(replace(request, text=whole.text), live, "")
-            if not opening.group:
-                heard, opening = whole, opening_of(whole, live.catalogue, read, policy)
+            begun = opening_of(whole, live.catalogue, read, policy)
+            if begun.group:
+                heard, opening = whole, begun
             result = _surer(result, read)
         turn = (
             await self._ask(request.shop, request.conversation, heard.text, past, opening.group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from bot.domain.auto_turn import AutoMessage
 from bot.domain.auto_visit import Visit, visit_of
 from bot.domain.conversation import MAX_HISTORY_TURNS, Conversation, Message, Turn
 from bot.domain.message_text import is_notice
-from bot.domain.text import asks, is_acknowledgement
+from bot.domain.text import asks, is_acknowledgement, is_follow_up
 from bot.ports.auto_turns import TurnRead
 from bot.services.unanswered import join_bubbles, turns_beside, waiting_among
 
@@ -22,6 +23,7 @@ _ALIKE: Final = 0.6
 """Two questions that share so much of their characters are one, asked again."""
 _COMPARED: Final = 60
 _LOOKED_BACK: Final = 10
+_GOES_ON: Final = re.compile(r"那|可是|但是?|要是|如果|and |but |then ", re.IGNORECASE)
 _ANSWER: Final = 16
 """What is longer says what it means by itself."""
 
@@ -87,7 +89,10 @@ class Gathered:
         if not asks(self.text) or any(_are_alike(self.text, each) for each in earlier[-_LOOKED_BACK:]):
             return visit.told
         texts = [each.text for each in visit.messages if each.author in ("agent", "auto")]
-        return frozenset(text for text in texts if texts.count(text) > 1)
+        often = {text for text in texts if texts.count(text) > 1}
+        # Who goes on from an answer wants to hear more than that.
+        last = {texts[-1]} if texts and (is_follow_up(self.text) or _GOES_ON.match(self.text)) else set[str]()
+        return frozenset(often | last)
 
     @property
     def has_image(self) -> bool:

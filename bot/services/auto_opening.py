@@ -11,7 +11,9 @@ from bot.domain.channels import verified_id
 from bot.domain.dialogue_openings import opening_group
 from bot.domain.facts import Product
 from bot.domain.intents import group_confidence
-from bot.domain.invoice_wishes import asks_needs, wants_one
+from bot.domain.invoice_reading import read_details, says_wrong
+from bot.domain.invoice_wishes import asks_needs, speaks_of_one, wants_one
+from bot.domain.invoices import Field
 from bot.domain.parcel_words import asks_of_parcel, is_surely_of_parcel, names_order
 from bot.domain.remarks import asks_for_nothing
 from bot.domain.stock_choice import read_loosely, without_denied
@@ -56,10 +58,12 @@ def opening_of(
             return Opening(_STOCK, 1.0)
     if opening.group:
         return opening
+    if _STOCK in policy.automatic and _asks_for_variant(gathered, catalogue):
+        return Opening(_STOCK, 1.0)
     surely = {
         _PARCELS: _speaks_of_parcel(gathered),
         _STOCK: _names_stock(gathered, catalogue, result),
-        _INVOICE: wants_one(gathered.text) or (_follows(gathered, _INVOICE) and asks_needs(gathered.text)),
+        _INVOICE: _speaks_of_invoice(gathered),
     }
     group = next((group for group, is_sure in surely.items() if is_sure and group in policy.automatic), "")
     return Opening(group, 1.0) if group else opening
@@ -75,6 +79,21 @@ def _speaks_of_parcel(gathered: Gathered) -> bool:
     return bool(asks_of_parcel(text)) and any(_follows(gathered, group) for group in (_PARCELS, _SHIPPING))
 
 
+def _speaks_of_invoice(gathered: Gathered) -> bool:
+    """Whether the buyer wants an invoice or gives what one needs: a tax number is nothing else's; after an answer about
+    invoices so is a heading or what was wrong with one.
+    """
+    text = gathered.text
+    if wants_one(text):
+        return True
+    told = read_details(text).values
+    if Field.TAX_NUMBER in told or (speaks_of_one(text) and Field.HEADING in told):
+        return True
+    return _follows(gathered, _INVOICE) and (
+        asks_needs(text) or Field.HEADING in told or (says_wrong(text) and bool(told))
+    )
+
+
 def _names_stock(gathered: Gathered, catalogue: Catalogue, result: SuggestionResult) -> bool:
     """Whether the buyer asks for something of the shop by its name, or names another variant after such a question.
 
@@ -84,22 +103,37 @@ def _names_stock(gathered: Gathered, catalogue: Catalogue, result: SuggestionRes
     viewed = _viewed(gathered, catalogue)
     if viewed and asks_of_product(gathered.text):
         return True
-    named = catalogue.find(gathered.text)
-    follows = _follows(gathered, _STOCK)
-    if asks_for_stock(gathered.text):
+    text, follows = gathered.text, _follows(gathered, _STOCK)
+    named, products = _named(text, catalogue, viewed)
+    if asks_for_stock(text):
         is_read_so = group_confidence(result.intents, _STOCK) >= _HALF
         return bool(named.products or named.options or viewed or follows or is_read_so)
-    if names_variant(named, gathered.text, follows=follows) or (follows and asks_when_back(gathered.text)):
+    if names_variant(named, text, follows=follows) or (follows and asks_when_back(text)):
         return True
-    products = catalogue.products_of(named) or viewed
-    if is_fragment(gathered.text, named) and (not products or gathered.visit.decisions):
+    is_of_one = bool(named.products or viewed) or (len(products) == 1 and len(named.options) > 1)
+    if is_fragment(text, named) and (not is_of_one or gathered.visit.decisions):
         return False  # it leans on what was asked before
+    if follows and named.options and not asks_something_else(text) and not asks_for_nothing(text):
+        return True
+    return _is_open(result) and asks_of_kind(text, named)
+
+
+def _named(text: str, catalogue: Catalogue, viewed: list[Product]) -> tuple[Mention, list[Product]]:
+    """Return what the text names, short names of kinds too where the product is one, and the products that it may be of."""
+    named = catalogue.find(text)
+    products = catalogue.products_of(named) or viewed
+    if not products and named.options:
+        products = list({product.id: product for product, _ in catalogue.matching_variants(named)}.values())
     if len(products) == 1:
-        short = read_loosely(products[0], without_denied(catalogue, gathered.text), named.options)
+        short = read_loosely(products[0], without_denied(catalogue, text), named.options)
         named = replace(named, options={**named.options, **short})
-    goes_on = follows and bool(named.options) and not asks_something_else(gathered.text)
-    goes_on = goes_on and not asks_for_nothing(gathered.text)
-    return _is_open(result) and (goes_on or asks_of_kind(gathered.text, named))
+    return named, products
+
+
+def _asks_for_variant(gathered: Gathered, catalogue: Catalogue) -> bool:
+    """Whether it is surely a variant that he asks for, though parcels are asked for in the same words: 「M码拿得到不」."""
+    named = catalogue.find(gathered.text)
+    return bool(named.options) and (asks_for_stock(gathered.text) or _names_item(gathered, catalogue))
 
 
 def _names_item(gathered: Gathered, catalogue: Catalogue) -> bool:

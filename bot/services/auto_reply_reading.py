@@ -26,6 +26,7 @@ _UNFOUND: Final = "no entry answers it"
 _QUIET: Final = "nothing to answer"
 _PRICES: Final = "price_promo"
 _PLAIN_PRICE: Final = 0.9
+_PLAIN_ENGLISH: Final = 0.8
 _SURE_GROUP: Final = 0.85
 _OF_MONEY: Final = frozenset({"return_refund", "price_promo"})
 """Groups of which a wrong answer costs somebody money: the classifier has to have read the very question that is answered."""
@@ -54,11 +55,13 @@ def reads_alike(result: SuggestionResult, suggestion: Suggestion) -> bool:
     What no classifier read, and an entry that has no intent, are held to other measures.
     """
     leading = {each.intent for each in result.intents[: len(suggestion.parts)]}
-    if len(suggestion.parts) == 1 and suggestion.confidence >= _PLAIN_PRICE:
+    if len(suggestion.parts) == 1 and INTENT_GROUP.get(suggestion.parts[0].intent or "") == _PRICES:
         # What is off and whether it can be cheaper are asked in the same words; money that comes back is another thing.
-        group = INTENT_GROUP.get(suggestion.parts[0].intent or "")
-        if group == _PRICES and group_confidence(result.intents, group) >= _SURE_GROUP:
+        is_of_prices = group_confidence(result.intents, _PRICES) >= _SURE_GROUP
+        if is_of_prices and suggestion.confidence >= _PLAIN_PRICE:
             return True
+        if suggestion.text.isascii() and suggestion.confidence >= _PLAIN_ENGLISH:
+            return True  # the classifier has hardly learned English
     asked = {part.intent for part in suggestion.parts if INTENT_GROUP.get(part.intent or "") in _OF_MONEY}
     return not leading or asked <= leading
 

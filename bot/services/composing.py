@@ -148,6 +148,12 @@ def questions_among(pieces: Sequence[Reading]) -> list[Reading]:
     return found
 
 
+def without_background(questions: Sequence[Reading]) -> list[Reading]:
+    """Return the questions but for statements about the matter of one of them: 「能走中通不 圆通老丢件」 asks once."""
+    matters = {each.candidates[0].entry.intent for each in questions if asks(each.text)} - {None}
+    return [each for each in questions if asks(each.text) or each.candidates[0].entry.intent not in matters]
+
+
 def _is_same_question(one: Reading, other: Reading) -> bool:
     first, second = one.candidates[0], other.candidates[0]
     if is_same_reply(first, second):

@@ -10,12 +10,13 @@ from typing import Any, Final
 from bot.domain.auto_reply import Reason
 from bot.domain.catalogue import Mention
 from bot.domain.facts import TIME_TO_LIVE, Product, Variant
-from bot.domain.giving_up import cannot_tell, gives_up, nth_of, takes_any
+from bot.domain.giving_up import cannot_tell, gives_up, has_decided, nth_of, takes_any
 from bot.domain.intents import INTENT_GROUP
 from bot.domain.stock_choice import (
     Shelf,
     Wanted,
     has_bare_number,
+    like_colour,
     pieces_wanted,
     read_loosely,
     read_wanted,
@@ -150,6 +151,8 @@ class StockTalk:
         if INTENT_GROUP.get(intent) not in (GROUP, "other") and asks(scene.text):
             # Reminded once: who asks something else again has left the question.
             return _OVER if state.heard == "aside" else StockStep(state=replace(state, heard="aside"))
+        if has_decided(scene.text):
+            return _OVER
         if cannot_tell(scene.text):
             return StockStep(_for_person("stock_which"))
         return _waiting(replace(state, heard="unclear"))
@@ -175,7 +178,8 @@ class StockTalk:
         shelf = _shelf(scene, products[0])
         now = scene.live.catalogue.find(scene.text).options
         short = {} if wanted.is_chosen else _short_names(scene, products[0], now)
-        mention = Mention((products[0].id,), {**wanted.mention.options, **short})
+        named = {**wanted.mention.options, **short}
+        mention = Mention((products[0].id,), like_colour(products[0], named))
         if not shelf.has_options(mention.options):
             return _OVER if not state.asked else StockStep(_for_person("stock_which"))
         fitting = shelf.fitting(mention.options, wanted.denied)

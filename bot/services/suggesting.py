@@ -18,6 +18,7 @@ from bot.domain.suggestion import Part, Suggestion, SuggestionResult
 from bot.domain.text import (
     find_seams,
     is_acknowledgement,
+    is_opener,
     join_pieces,
     read_message,
     split_questions,
@@ -47,6 +48,7 @@ from bot.services.composing import (
     questions_among,
     say_together,
     stands_first,
+    without_background,
 )
 from bot.services.context import (
     PastTurn,
@@ -179,7 +181,9 @@ class Suggester:
     async def try_out(self, request: SuggestionRequest, live: LiveShop, message: str) -> SuggestionResult:
         """Return what the shop answers as `live` holds it. Nothing is written to the log. Raises UnreadableMessage."""
         read = read_message(request.text)
-        text = strip_opener(self._normaliser.normalise(read.text))
+        whole = self._normaliser.normalise(read.text)
+        # 「老板好呀」 is a greeting: what is left without the address is no more than a 好呀.
+        text = whole if is_opener(whole) else strip_opener(whole)
         past = read_history(request.history[-MAX_HISTORY_TURNS:], self._normaliser)
         # An item or a number alone answers the question that the shop asked back.
         asked = previous_question(past, live.catalogue) if not text and was_asked_back(past) else None
@@ -199,7 +203,7 @@ class Suggester:
         pieces = split_questions(text)
         whole, *parts = await self._read([text, *pieces] if len(pieces) > 1 else [text], scene)
         intents, scene.only_person = whole.intents, whole.only_person
-        questions = questions_among(await self._divided(parts, scene))
+        questions = without_background(questions_among(await self._divided(parts, scene)))
         if len(questions) < 2 and (in_context := await self._in_context(whole, past, scene)) is not None:
             whole, parts, questions = in_context, [], []
             intents = in_context.intents if _leans(intents) else intents
@@ -207,7 +211,7 @@ class Suggester:
             asking = questions[0] if questions else whole
             if halves := await self._run_together(asking, scene):
                 parts = [half for part in parts or [whole] for half in (halves if part is asking else [part])]
-                questions = questions_among(parts)
+                questions = without_background(questions_among(parts))
         if len(parts) > 1 and is_one_question(whole, parts):
             parts, questions = [], []
         composed = compose(questions)

@@ -124,3 +124,19 @@ def test_what_the_shop_leaves_to_people_begins_nothing() -> None:
     policy = AutoReplyPolicy(is_on=True, groups={"invoice": GroupRule(Mode.AUTOMATIC)})
     for text in ("短袖黑色还有没", "3326001000514149001"):
         assert begins(text, policy=policy) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "group"),
+    [
+        ("云州测试有限公司 91350100M000100Y43", "", "invoice"),
+        ("抬头云州测试有限公司", "", "invoice"),
+        ("云州测试有限公司", "", ""),
+        ("云州测试有限公司", "invoice", "invoice"),
+        ("邮箱写错了 是cai@example.com", "invoice", "invoice"),
+        ("邮箱写错了 是cai@example.com", "", ""),
+        ("那单给补张票呗", "", "invoice"),
+    ],
+)
+def test_what_an_invoice_needs_begins_one(text: str, after: str, group: str) -> None:
+    assert begins(text, after=after) == group
