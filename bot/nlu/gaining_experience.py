@@ -116,7 +116,7 @@ def own_examples(folder: Path) -> list[Example]:
         Example(
             phrasing.text,
             phrasing.intent,
-            1.0 if phrasing.path.parent.name == _MESSAGES else PHRASING_WEIGHT,
+            phrasing.weight if phrasing.path.parent.name == _MESSAGES else PHRASING_WEIGHT,
             outside=False,
         )
         for phrasing in read_phrasings(folder)

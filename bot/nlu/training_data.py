@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from bot.domain.intents import ENTITY_NAMES, INTENT_GROUP, Entity
 
 _MARKUP: Final = re.compile(r"\[([^\[\]]+)\](?:\(([^()]*)\)|\{([^{}]*)\})")
 _ENTITY_KEY: Final = re.compile(r"\"entity\"\s*:\s*\"([^\"]*)\"")
+_MOST_WEIGHT: Final = 10
 _OTHER_BLOCKS: Final = ("lookup", "regex", "synonym")
 
 
@@ -23,13 +24,14 @@ class InvalidTrainingData(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phrasing:
-    """One example of how buyers say an intent, its entity markup taken out."""
+    """One example of how buyers say an intent, its entity markup taken out. `weight` is what its block says it counts."""
 
     text: str
     intent: str
     entities: tuple[Entity, ...]
     path: Path
     line: int
+    weight: float = 1.0
 
 
 def read_phrasings(folder: Path) -> list[Phrasing]:
@@ -106,12 +108,13 @@ def _read_block(path: Path, block: yaml.Node) -> Iterator[Phrasing]:
         named = "none" if intent is None else repr(intent.value)
         raise _problem(path, intent or block, f"unknown intent {named}; bot/domain/intents.py lists them")
     _check_group(path, block, intent.value)
+    weight = _weight(path, block)
     examples = _value(block, "examples", path)
     if not isinstance(examples, yaml.ScalarNode) or examples.style != "|":
         raise _problem(path, examples or block, "expected `examples: |` and a line `- …` per phrasing")
     for number, line in enumerate(examples.value.splitlines(), start=examples.start_mark.line + 2):
         if line.strip():
-            yield _phrasing(path, number, line, intent.value)
+            yield replace(_phrasing(path, number, line, intent.value), weight=weight)
 
 
 def _check_group(path: Path, block: yaml.MappingNode, intent: str) -> None:
@@ -121,6 +124,21 @@ def _check_group(path: Path, block: yaml.MappingNode, intent: str) -> None:
         raise _problem(
             path, group or block, f"intent {intent} needs metadata with group: {INTENT_GROUP[intent]}"
         )
+
+
+def _weight(path: Path, block: yaml.MappingNode) -> float:
+    """Return what each message of the block counts, beside others that were drawn as buyers send them."""
+    metadata = _value(block, "metadata", path)
+    weight = _value(metadata, "weight", path) if isinstance(metadata, yaml.MappingNode) else None
+    if weight is None:
+        return 1.0
+    try:
+        found = float(str(weight.value))
+    except ValueError:
+        found = 0.0
+    if not 0 < found <= _MOST_WEIGHT:
+        raise _problem(path, weight, f"weight: a number above 0, at most {_MOST_WEIGHT}")
+    return found
 
 
 def _phrasing(path: Path, number: int, line: str, intent: str) -> Phrasing:

@@ -18,3 +18,8 @@ def intent_metadata(example: Message) -> Mapping[str, Any]:
 def is_message(example: Message) -> bool:
     """Whether it is a message as buyers send them, in natural proportions and without markup, not a phrasing for an intent."""
     return bool(intent_metadata(example).get("kind") == "message")
+
+
+def weight_of(example: Message, phrasing: float) -> float:
+    """Return what the example counts: a message as much as its block says, 1 unless it says otherwise; else `phrasing`."""
+    return float(intent_metadata(example).get("weight", 1.0)) if is_message(example) else phrasing

@@ -24,7 +24,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.components.examples import intent_metadata, is_message
+from bot.nlu.components.examples import intent_metadata, weight_of
 from bot.nlu.components.experience import Experience, nothing_learned, read_experience
 from bot.nlu.components.judge import (
     PHRASING_WEIGHT,
@@ -105,7 +105,7 @@ class BuyerIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[m
                 self._count(item),
                 self._vectors.encode(item.get(TEXT)),
                 str(item.get(INTENT)),
-                1.0 if is_message(item) else self._config["phrasing_weight"],
+                weight_of(item, self._config["phrasing_weight"]),
             )
             for item in examples
         ]
