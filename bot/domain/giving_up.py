@@ -33,6 +33,13 @@ def has_decided(text: str) -> bool:
     return bool(_DECIDED.search(text.strip()))
 
 
+_WHERE_IT_STANDS: Final = re.compile(
+    r"(?:哪[里儿]?|怎么|咋|如何)(?:才)?(?:能|可以|去)?(?:看|找|查|复制|弄到|有)(?!不)|号?在(?:哪|啥地方|什么地方)"
+    r"|\b(?:where|how) (?:can|do|is|to)\b.{0,30}\b(?:find|see|look|number|it)\b",
+    re.IGNORECASE,
+)
+
+
 def gives_up(text: str) -> bool:
     """Whether the buyer no longer wants an answer."""
     return bool(_GIVES_UP.search(text.strip()))
@@ -41,6 +48,11 @@ def gives_up(text: str) -> bool:
 def takes_any(text: str) -> bool:
     """Whether any of the choices will do."""
     return bool(_ANY.search(text))
+
+
+def asks_where_it_stands(text: str) -> bool:
+    """Whether the buyer asks where to find what he was asked for: 「单号在哪看」."""
+    return bool(_WHERE_IT_STANDS.search(text))
 
 
 def cannot_tell(text: str) -> bool:

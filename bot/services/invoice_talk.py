@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.domain.auto_reply import Reason
 from bot.domain.facts import Order
-from bot.domain.giving_up import cannot_tell, gives_up
+from bot.domain.giving_up import asks_where_it_stands, cannot_tell, gives_up
 from bot.domain.invoice_data import details_data, details_of
 from bot.domain.invoice_reading import (
     ReadDetails,
@@ -324,6 +324,8 @@ def _place_corrected(
 
 def _not_understood(state: InvoiceState, text: str) -> InvoiceStep:
     """Wait on: a question in between is answered by the FAQ; what is neither answer nor question counts."""
+    if state.asks == Field.ORDER_NO and asks_where_it_stands(text) and not state.asked:
+        return InvoiceStep(state=replace(state, asked=1, heard=""))  # the question says where it stands
     if is_question(text) and not cannot_tell(text):
         return InvoiceStep(state=replace(state, heard="aside"))
     if cannot_tell(text) or state.asked + 1 >= MOST_ASKED:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.auto_reply import Reason
-from bot.domain.facts import SETTLED, Order
-from bot.domain.giving_up import cannot_tell, gives_up, nth_of
+from bot.domain.facts import Order
+from bot.domain.giving_up import asks_where_it_stands, cannot_tell, gives_up, nth_of
 from bot.domain.intents import INTENT_GROUP, SILENT_INTENTS
 from bot.domain.parcel_words import (
     COMES,
@@ -27,6 +26,19 @@ from bot.domain.regions import find_place
 from bot.domain.text import UnreadableMessage, asks, read_message
 from bot.domain.topic_words import asks_for_parcel
 from bot.ports import FactStore
+from bot.services.order_choice import (
+    RELEVANT,
+    age_of,
+    asked_of,
+    just_told,
+    naming,
+    one_of,
+    open_or_newest,
+    ordered,
+    relevant,
+    so_far,
+    wants_all,
+)
 from bot.services.order_news import OrderNews, tail_of
 from bot.services.order_proof import OrderProofs, Proof, vouched_ids
 from bot.services.talk_reading import TalkReader, TalkScene
@@ -68,25 +80,8 @@ _DIGITS: Final = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
 _PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d{5}(\d{4})(?!\d)", re.ASCII)
 _NUMBER: Final = re.compile(r"(?<![A-Za-z0-9])\d{8,24}(?![A-Za-z0-9])", re.ASCII)
 _LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
-_WORD: Final = re.compile(r"[a-z]{3,}|(?=([\u4e00-\u9fff]{2}))", re.IGNORECASE)
-_RELEVANT: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    "ship_when": (("paid",),),
-    "ship_duration": (("shipped",),),
-    "ship_courier": (("shipped",),),
-    "logistics_track": (("shipped",), ("paid",), ("unpaid", "refunding")),
-    "logistics_urge": (("paid", "shipped"),),
-    "logistics_not_received": (("shipped", "delivered"),),
-}
-"""What states of orders a question is about: those named first, if there is any such order."""
 _ABOUT: Final[Mapping[str, str]] = {LEFT: WHERE, COMES: WHERE, WHERE: WHERE, MISSED: MISSED}
 """As what a question that only the words show is answered: an order is told in one group's name, whatever is asked of it."""
-_ASKED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    LEFT: (("paid",), ("shipped",), ("unpaid",), ("delivered",), ("refunding",)),
-    COMES: (("shipped",), ("paid",), ("unpaid",), ("delivered",), ("refunding",)),
-    WHERE: (("shipped",), ("paid",), ("delivered",), ("unpaid",), ("refunding",)),
-    MISSED: (("delivered",), ("shipped",), ("paid",)),
-}
-_SIGNED: Final = re.compile(r"签收|显示|代收|柜|驿站|门卫|delivered|signed", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +140,7 @@ class OrderTalk:
         asked = asks_of_parcel(scene.text)
         if (asked or intent in ABOUT_PARCELS) and _PARTS.search(scene.text):
             return OrderStep()
-        about = intent if intent in _RELEVANT else _ABOUT.get(asked, WHERE)
+        about = intent if intent in RELEVANT else _ABOUT.get(asked, WHERE)
         if numbers := _numbers(text, bare=bool(asked) or intent in ABOUT_PARCELS):
             if intent not in ABOUT_ORDERS and not asks_for_parcel(scene.text) and wants_else(scene.text):
                 return OrderStep()
@@ -172,18 +167,17 @@ class OrderTalk:
 
         What he names decides: what he has ordered, or something else that there is. So does what he was told just before.
         """
-        names_any, named = _ordered(scene, orders)
+        names_any, named = ordered(scene, orders)
         if names_any and not named and intent not in ABOUT_PARCELS:
             return OrderStep()
-        told = [] if names_any else _just_told(scene, orders)
+        told = [] if names_any else just_told(scene, orders)
         is_his = bool(named or told) or is_of_his(scene.text)
-        if asked and (is_his or asked in (WHERE, MISSED) or has_set_out(scene.text)):
-            meant = [each for states in _ASKED[asked] for each in named or orders if each.status in states]
-            if told or meant:
-                return self._one_or_which(scene, told or _alike(meant), _ABOUT[asked], language)
+        is_sure = bool(asked) and (is_his or asked in (WHERE, MISSED) or has_set_out(scene.text))
+        if is_sure and (meant := told or asked_of(named or orders, asked)):
+            return self._one_or_which(scene, meant, _ABOUT[asked], language)
         if not _is_about_orders(intent, scene.text):
             return OrderStep()
-        about = intent if intent in _RELEVANT else WHERE
+        about = intent if intent in RELEVANT else WHERE
         return self._among(scene, named or orders, about, language)
 
     async def hear(
@@ -202,6 +196,8 @@ class OrderTalk:
             return await self._chosen(shop, scene, state, language)
         if state.asks == "digits" and (digits := digits_in(text)):
             return await self._proven(shop, scene, state, digits, language)
+        if state.asks == "number" and asks_where_it_stands(scene.text) and not state.heard:
+            return _again(state, "unclear")  # asking again says where it stands
         if INTENT_GROUP.get(intent) not in (INTENT_GROUP[state.intent], "logistics", "other") and asks(
             scene.text
         ):
@@ -250,17 +246,16 @@ class OrderTalk:
 
     def _among(self, scene: TalkScene, orders: Sequence[Order], intent: str, language: str) -> OrderStep:
         """Return what is said of the one order that the question can mean, or ask which of them it means."""
-        meant = _relevant(orders, intent, scene.text)
+        meant = relevant(orders, intent, scene.text)
         if not meant and intent not in ABOUT_PARCELS:
             return OrderStep()
-        meant = meant or [each for each in orders if each.status not in SETTLED] or list(orders[:1])
-        return self._one_or_which(scene, meant, intent, language)
+        return self._one_or_which(scene, meant or open_or_newest(orders), intent, language)
 
     def _one_or_which(
         self, scene: TalkScene, meant: Sequence[Order], intent: str, language: str
     ) -> OrderStep:
         news = OrderNews(scene, language)
-        if (one := _one_of(scene, meant, news)) is not None:
+        if (one := one_of(scene, meant, news)) is not None:
             return OrderStep(news.tell(one, intent))
         choices = tuple(each.order_no for each in meant[:MOST_CHOICES])
         return OrderStep(state=OrderState(intent, "which", choices=choices))
@@ -272,9 +267,13 @@ class OrderTalk:
         place = nth_of(scene.text, len(offered))
         if not picked and place is not None:
             picked = [offered[place]]
-        picked = picked or _naming(scene.text, offered)
+        picked = picked or naming(scene.text, offered) or ordered(scene, offered)[1] or so_far(scene, offered)
         if len(picked) == 1:
             return OrderStep(OrderNews(scene, language).tell(picked[0], state.intent))
+        if not picked and wants_all(scene.text):
+            return OrderStep(
+                _together([OrderNews(scene, language).tell(each, state.intent) for each in offered])
+            )
         return _again(state, "unclear")
 
     async def _own_orders(self, shop: str, scene: TalkScene) -> list[Order]:
@@ -283,33 +282,18 @@ class OrderTalk:
         own = await self._facts.buyer_orders(shop, vouched, _LOOKED_UP) if vouched else []
         proven = await self._proofs.proven(shop, scene.conversation)
         found = {each.order_no: each for each in [*own, *proven]}
-        return sorted(found.values(), key=_age, reverse=True)
+        return sorted(found.values(), key=age_of, reverse=True)
 
 
-def _ordered(scene: TalkScene, orders: Sequence[Order]) -> tuple[bool, list[Order]]:
-    """Return whether the text names anything that the shop has, and the orders that hold it."""
-    catalogue = scene.live.catalogue
-    named = set(catalogue.find(scene.text, scene.message.item_ids).products)
-    held = [
-        each
-        for each in orders
-        if named & {found for item in each.items for found in catalogue.find(item).products}
-    ]
-    return bool(named), held
-
-
-def _just_told(scene: TalkScene, orders: Sequence[Order]) -> list[Order]:
-    """Return the order that the last answer was about."""
-    last = scene.past[-1] if scene.past else None
-    if last is None or last.role == "buyer":
-        return []
-    told = [each for each in orders if _tells(last.message.original, each)]
-    return told if len(told) == 1 else []
-
-
-def _alike(orders: Sequence[Order]) -> list[Order]:
-    """Return those that are as far as the first: a question about what is on its way means none that lies here still."""
-    return [each for each in orders if each.status == orders[0].status]
+def _together(answers: Sequence[Answer]) -> Answer:
+    """Return what is said of several orders as one: a person is asked for where one of them wants it."""
+    person = next((each.person for each in answers if each.person is not None), None)
+    return Answer(
+        tuple(told for each in answers for told in each.bubbles),
+        person,
+        any(each.urgent for each in answers),
+        tuple(line for each in answers for line in each.open),
+    )
 
 
 def _is_about_orders(intent: str, text: str) -> bool:
@@ -357,41 +341,3 @@ def _numbers(text: str, *, bare: bool = True) -> list[str]:
         return []
     short = [match[0] for match in _NUMBER.finditer(_LINK.sub(" ", text)) if not _PHONE.fullmatch(match[0])]
     return list(dict.fromkeys([*found, *(short if bare else ())]))
-
-
-def _naming(text: str, orders: Sequence[Order]) -> list[Order]:
-    """Return the orders whose items are spoken of, those that most of the words fit."""
-    words = {match[1] or match[0] for match in _WORD.finditer(text.lower())}
-    scored = [(sum(word in " ".join(each.items).lower() for word in words), each) for each in orders]
-    best = max((score for score, _ in scored), default=0)
-    return [each for score, each in scored if score == best > 0]
-
-
-def _relevant(orders: Sequence[Order], intent: str, text: str) -> list[Order]:
-    """Return the orders that a question of that intent can be about."""
-    says_signed = intent == "logistics_not_received" and _SIGNED.search(text)
-    for states in (("delivered",), *_RELEVANT[intent]) if says_signed else _RELEVANT[intent]:
-        if found := [each for each in orders if each.status in states]:
-            return found
-    return []
-
-
-def _one_of(scene: TalkScene, orders: Sequence[Order], news: OrderNews) -> Order | None:
-    """Return the order that is meant: the only one, the one named, the one that is late, or the one spoken of before."""
-    late = [each for each in orders if news.is_late(each)]
-    for found in (_naming(scene.text, orders), orders, late):
-        if len(found) == 1:
-            return found[0]
-    for turn in reversed(scene.past):
-        told = [each for each in orders if turn.role != "buyer" and _tells(turn.message.original, each)]
-        if told:
-            return told[0] if len(told) == 1 else None
-    return None
-
-
-def _tells(text: str, order: Order) -> bool:
-    return any(each and each in text for each in (order.order_no, order.tracking_no, order.tracking_status))
-
-
-def _age(order: Order) -> datetime:
-    return order.paid_at or order.as_of

@@ -352,6 +352,14 @@ async def test_who_was_too_quick_to_confirm_corrects_it_and_confirms_again(invoi
     assert step.answer.person is Reason.NEEDS_PERSON  # what was written is a person's
 
 
+async def test_who_asks_where_the_orders_number_stands_is_asked_again_with_that(invoicing: Invoicing) -> None:
+    talk = await invoicing.talking.opened("stall")
+    step = await invoicing.played("stall", talk, "我要发票", "个人", "订单号忘了 在哪看")
+    assert (step.answer.person, await invoicing.asks("stall", talk, step)) == (None, "ask_order_no")
+    step = await invoicing.say("stall", talk, step, "找不到啊")
+    assert step.answer.person is Reason.NEEDS_PERSON
+
+
 async def test_a_special_invoice_is_told_a_pair_at_a_time(invoicing: Invoicing) -> None:
     talk = await invoicing.talking.opened("both")
     step = await invoicing.played(

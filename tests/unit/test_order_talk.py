@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.auto_reply import Reason
 from bot.domain.conversation import Conversation
 from bot.services.order_proof import MOST_WRONG
-from bot.services.order_talk import MOST_WRONG_AT_ONCE, OrderStep, digits_in
+from bot.services.order_talk import MOST_WRONG_AT_ONCE, OrderState, OrderStep, digits_in
 from tests.unit.fakes.talking import Talking, said
 
 SHOP = """
@@ -377,3 +377,32 @@ async def test_a_guest_who_can_only_mean_his_order_is_asked_for_its_number(talki
     step = await talking.ask_order(talk, "stall", "我买的短袖发出来了没", "product_material")
     assert await question(talking, talk, step) == "utter_order_ask_number"
     assert await talking.ask_order(talk, "stall", "短袖发出来了没", "inform") == OrderStep()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("还没发的那个", ["2026030100000002"]),
+        ("在路上那个", [FIRST]),
+        ("刚买的那单", ["2026030100000002"]),
+        ("先买的", [FIRST]),
+        ("牛仔裤", ["2026030100000002"]),
+        ("两个都查", ["2026030100000002", FIRST]),
+    ],
+)
+async def test_the_order_that_is_meant_is_told_in_many_ways(
+    talking: Talking, text: str, told: list[str]
+) -> None:
+    talk = await known(talking, "b-1")
+    state = OrderState("logistics_track", "which", choices=(FIRST, "2026030100000002"))
+    await talking.write("stall", talk.id, "buyer", text)
+    step = await talking.orders.hear("stall", talk.id, state, "inform", text, "zh")
+    found = [number for each in step.answer.bubbles for number in names_order(each.facts)]
+    assert (sorted(set(found)), step.state) == (sorted(told), None)
+
+
+async def test_who_asks_where_the_number_stands_is_told(talking: Talking) -> None:
+    talk = await talking.opened("stall")
+    asked = await talking.ask_order(talk, "stall", "我的快递到哪了")
+    again = await talking.answer_order(talk, "stall", asked, "单号在哪看呀", "out_of_scope")
+    assert await question(talking, talk, again) == "utter_order_ask_number_again"
