@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
 from bot.domain.intents import INTENT_GROUP, IntentScore
-from bot.domain.invoice_wishes import speaks_of_one
+from bot.domain.invoice_wishes import speaks_of_one, wants_one
+from bot.domain.parcel_words import asks_of_parcel
 from bot.domain.suggestion import Suggestion, SuggestionResult
 from bot.domain.text import split_questions
 
 _INVOICE: Final = "invoice"
+_OF_ORDERS: Final = frozenset({"logistics"})
 _SEEN: Final = 0.1
 """What the classifier must give to the group at least: with less it reads something else in the word."""
 _ONE: Final = 1.01
 """Of one question the intents share a probability; of several each stands for its own."""
 _LIKELY: Final = 0.7
 """What an entry must have for the classifier's second thought to count before its first."""
+
+
+def is_of_topic(piece: str, topics: Collection[str]) -> bool:
+    """Whether the words of one question tell that a dialogue of these groups has taken it up: where an order is, an invoice."""
+    if not _OF_ORDERS.isdisjoint(topics) and asks_of_parcel(piece):
+        return True
+    return _INVOICE in topics and wants_one(piece)
 
 
 def settle_by_words(text: str, result: SuggestionResult) -> SuggestionResult:

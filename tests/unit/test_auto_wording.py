@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.intents import INTENT_GROUP, IntentScore
 from bot.domain.suggestion import Part, Suggestion, SuggestionResult
-from bot.services.auto_wording import settle_by_words
+from bot.services.auto_wording import is_of_topic, settle_by_words
 
 
 def read(entry: str, *intents: tuple[str, float], common: float = 0.6) -> SuggestionResult:
@@ -47,3 +47,18 @@ def test_where_the_classifier_hesitates_the_likelier_entry_decides() -> None:
     assert (result.intents[0].intent, result.suggestions[0].stands_alone) == ("invoice_type", True)
     result = settle_by_words("数电票发邮箱可不可以", read("invoice_type", *intents, common=0.6))
     assert result.intents[0].intent == "invoice_when"
+
+
+@pytest.mark.parametrize(
+    ("piece", "topics", "is_taken"),
+    [
+        ("走没走", {"logistics"}, True),
+        ("走没走", {"stock"}, False),
+        ("给补张票呗", {"invoice"}, True),
+        ("能机洗吗", {"logistics", "invoice"}, False),
+    ],
+)
+def test_what_a_dialogue_has_taken_up_is_no_question_beside_it(
+    piece: str, topics: set[str], is_taken: bool
+) -> None:
+    assert is_of_topic(piece, topics) is is_taken
