@@ -14,7 +14,7 @@ _IDLE_SPACE: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
 _LATIN_SIZE: Final = re.compile(r"x{2,6}(?=[ls])|\b[2-6]x(?=[ls])", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?<![a-z0-9'’])(?:[2-6]?x?[sl]|m)(?![a-z0-9])")
 _ANY_COLOUR: Final = re.compile(
-    r"(?<![变褪掉染彩肤])[黑白灰红蓝绿黄粉紫棕橙青咖啡米杏驼金银藏肉]{1,3}色(?!差)"
+    r"(?<![变褪掉染彩肤])[黑白灰红蓝绿黄粉紫棕橙青咖啡米杏驼金银藏肉浅深]{1,3}色(?!差)"
 )
 _SHORT_COLOUR: Final = re.compile(
     r"(?<=[黑白灰红蓝绿黄粉紫棕橙])(?=(?:[2-6]?x{0,2}[sml]|[2-4][0-9]码)(?![a-z0-9]))"

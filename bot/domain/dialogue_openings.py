@@ -24,10 +24,10 @@ _SURE_ENOUGH: Final = {0.9: 0.7, 0.95: 0.85, 0.98: 0.97}
 above were of the group. Of the 362 read as price, product, return or change of an order it were 94, 96 and 98 %, so that the same
 holds for an entry that agrees with how a question was read."""
 
-_AGREED: Final = {0.9: 0.9, 0.95: 0.9}
+_AGREED: Final = {0.9: 0.9, 0.95: 0.93}
 """By the precision asked for: what the ranking must give to entries of the group that the classifier reads the question as.
 
-Of the demo shops' 660 questions 65 of 66 were right that are sure enough for 95 % in no other way, and 10 of 10 for 90 %. For
+Of the demo shops' 660 questions 56 of 56 were right that are sure enough for 95 % in no other way (77 of 80 from 0.9 on). For
 98 % nothing was sure enough.
 """
 

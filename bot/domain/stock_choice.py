@@ -31,7 +31,7 @@ _SPOKEN_SIZES: Final = {
 }  # fmt: skip
 _NAMED: Final = r"(?:的|款|那|这|呢|有|多少|$)"
 """What follows a kind that is named without its 款: 成人的, 插电有没有. 充电 alone is what a product does."""
-_HUES: Final = frozenset("黑白灰红蓝绿黄粉紫棕橙青咖")
+_HUES: Final = frozenset("黑白灰红蓝绿黄粉紫棕橙青咖浅深")
 _CHINESE_PAIR: Final = re.compile(r"[\u4e00-\u9fff]{2}")
 _LETTERS: Final = re.compile(r"(?:([2-6])?(x))?([sml])(?:码)?$")
 _LEADING: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,2})?", re.ASCII)

@@ -141,7 +141,7 @@ _QUESTION_WORD: Final = re.compile(
 )
 # After these a clause may end though nothing is written behind it. 哈尔滨, 呢子 and their like are no particles.
 _PARTICLE: Final = re.compile(
-    r"吗(?!啡)|(?<!干)嘛|(?<![什怎多那这要])么|呢(?![子绒料大])|[呀啊呗噻嗦嘞哇啦哦噢咯喽]+|(?<!网)(?<!酒)吧(?!台)|哈(?![尔密利士])|的话(?!费)"
+    r"吗(?!啡)|(?<!干)嘛|(?<![什怎多那这要])么|呢(?![子绒料大])|[呀啊呗噻嗦嘞哇啦哦噢咯喽]+|(?<!网)(?<!酒)吧(?!台)|哈(?![尔密利士])"
 )
 # 「包邮不」, 「有货没」: a question's tag, unless it is half of 放假不放假 or says no to what follows.
 _TAG: Final = re.compile(
@@ -230,6 +230,17 @@ def asks(text: str) -> bool:
     return any(pattern.search(bare) for pattern in (_QUESTION_WORD, _INTERROGATIVE, _REQUEST))
 
 
+_MEASURE: Final = re.compile(
+    r"(?:我|身高|体重|腰围?|脚长|大概|差不多|左右|[\d.一二两三四五六七八九十百半]|米|cm|厘米|公分|尺|寸|公?斤|kg|岁|个?月|[\s,，])+",
+    re.IGNORECASE,
+)
+
+
+def is_measure(text: str) -> bool:
+    """Whether the words only tell a measure, such as the buyer's own: 一米六五, 130斤."""
+    return bool(_MEASURE.fullmatch(text.strip()))
+
+
 def adds_question(text: str) -> bool:
     """Whether the words begin as who adds another question: 顺便, 另外, 对了."""
     return bool(_OPENING.match(text))
@@ -257,7 +268,7 @@ def _is_tag(clause: str, match: re.Match[str]) -> bool:
     """Whether it is neither 有没有 nor the middle of 放假不放假."""
     place = match.end()
     repeated = clause[place : place + 2] == clause[max(place - 3, 0) : place - 1]
-    return not repeated and match.group() != "有没有"
+    return not repeated and match.group() not in ("有没有", "有没得")
 
 
 def _content_length(text: str) -> int:

@@ -43,7 +43,7 @@ _NAMES: Final = frozenset({"product", "variant"})
 _HALF: Final = 0.5
 _ENGLISH: Final = 0.8
 """What the ranking alone must give to an English entry: the classifier has hardly learned the language."""
-_ENOUGH: Final = 0.9
+_ENOUGH: Final = 0.93
 """As in dialogue_openings: nothing surer is asked of what is agreed."""
 _DECIDED: Final = 0.7
 """With less for its first intent the classifier has not made up its mind."""

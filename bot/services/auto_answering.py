@@ -23,9 +23,9 @@ from bot.services.auto_agreeing import lead_with_what_is_asked
 from bot.services.auto_composing import wording
 from bot.services.auto_gathering import Gathered
 from bot.services.auto_merging import Answer, Bubble, Opening, Other, merge, other_of
-from bot.services.auto_opening import opening_of
-from bot.services.auto_reply_reading import IMAGE_ALONE, find_reply
-from bot.services.auto_wording import settle_by_words
+from bot.services.auto_opening import names_only_variant, opening_of
+from bot.services.auto_reply_reading import IMAGE_ALONE, Found, find_reply
+from bot.services.auto_wording import is_of_topic, settle_by_words
 from bot.services.guarding import Guard
 from bot.services.live_shops import LiveShop
 from bot.services.repeat_asking import RepeatAsking
@@ -39,6 +39,7 @@ _OF_ORDERS: Final = frozenset({*(each.name for each in VARIABLES if each.source 
 _STOCK: Final = "stock"
 _INVOICE: Final = "invoice"
 _PRICES: Final = "price_promo"
+_GREETINGS: Final = "greeting_thanks"
 _MILD: Final = re.compile(r"[吧伐呗][\s。！!~～]*$")
 """「能机洗吧」 asks too, if a dialogue has answered what stands beside it."""
 
@@ -132,6 +133,8 @@ class Answering:
         entries = live.snapshot.entries
         result = lead_with_what_is_asked(gathered.text, settle_by_words(gathered.text, result), entries)
         found = find_reply(result, entries)
+        if not was_active and is_opener(gathered.text):
+            return Answered(_greeted(found))
         others = None
         if turn is not None and not was_active and any(not each.is_reminder for each in turn.bubbles):
             others = await self._others(live, policy, gathered, request, turn, opening.group)
@@ -174,6 +177,9 @@ class Answering:
             if begun.group:
                 heard, opening = whole, begun
             result = _surer(result, read)
+        if opening.group == _STOCK and names_only_variant(heard, live.catalogue):
+            # The reader of what only a person may settle knows no shop's names.
+            result = replace(result, only_person=None)
         turn = (
             await self._ask(request.shop, request.conversation, heard.text, past, opening.group)
             if opening.group
@@ -203,7 +209,9 @@ class Answering:
             result = await self._suggester.try_out(replace(request, text=piece), live, "")
             result = settle_by_words(piece, result)
             begun = opening_of(replace(gathered, text=piece), live.catalogue, result, policy).group
-            if (begun and begun in taken) or (_STOCK in taken and asks_when_back(piece)):
+            if (begun and begun in taken) or is_of_topic(piece, taken):
+                continue
+            if _STOCK in taken and asks_when_back(piece):
                 continue
             entries = live.snapshot.entries
             other = other_of(piece, lead_with_what_is_asked(piece, result, entries), entries)
@@ -258,6 +266,16 @@ class Answering:
         # the suggester reads them: together, too.
         said = [gathered.text, *gathered.heard, *(turn.text for turn in gathered.history)]
         return await self._proofs.may_hear(shop, conversation, said)
+
+
+def _greeted(found: Found) -> Answer:
+    """Return the shop's own entry for a greeting, silence without one: who only greets needs nobody."""
+    suggestion = found.suggestion
+    if suggestion is None or found.groups != {_GREETINGS}:
+        return Answer(Heard(wants_answer=False))
+    offer = Offer(found.groups, suggestion.confidence, is_greeting=True)
+    used = tuple((part.entry, part.version, suggestion.confidence) for part in suggestion.parts)
+    return Answer(Heard(offer), (Bubble(suggestion.text, suggestion.image),), used, suggestion.facts)
 
 
 def _surer(one: SuggestionResult, other: SuggestionResult) -> SuggestionResult:

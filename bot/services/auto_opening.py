@@ -49,6 +49,8 @@ def opening_of(
     """
     if _PARCELS in policy.automatic and names_order(gathered.text) and not _names_item(gathered, catalogue):
         return Opening(_PARCELS, 1.0)
+    if _STOCK in policy.automatic and _follows(gathered, _STOCK) and asks_when_back(gathered.text):
+        return Opening(_STOCK, 1.0)
     questions = len(result.suggestions[0].parts) if result.suggestions else 1
     opening = Opening(*opening_group(result.intents, questions, policy))
     if opening.group == _SHIPPING and _STOCK in policy.automatic and questions > 1:
@@ -67,6 +69,12 @@ def opening_of(
     }
     group = next((group for group, is_sure in surely.items() if is_sure and group in policy.automatic), "")
     return Opening(group, 1.0) if group else opening
+
+
+def names_only_variant(gathered: Gathered, catalogue: Catalogue) -> bool:
+    """Whether the buyer names a variant and says nothing else."""
+    named = catalogue.find(gathered.text)
+    return names_variant(named, gathered.text, follows=_follows(gathered, _STOCK))
 
 
 def _speaks_of_parcel(gathered: Gathered) -> bool:
@@ -108,7 +116,7 @@ def _names_stock(gathered: Gathered, catalogue: Catalogue, result: SuggestionRes
     if asks_for_stock(text):
         is_read_so = group_confidence(result.intents, _STOCK) >= _HALF
         return bool(named.products or named.options or viewed or follows or is_read_so)
-    if names_variant(named, text, follows=follows) or (follows and asks_when_back(text)):
+    if names_variant(named, text, follows=follows):
         return True
     is_of_one = bool(named.products or viewed) or (len(products) == 1 and len(named.options) > 1)
     if is_fragment(text, named) and (not is_of_one or gathered.visit.decisions):

@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.domain.auto_reply import Heard, Offer, Reason
 from bot.domain.entry import Entry
+from bot.domain.giving_up import has_decided
 from bot.domain.intents import INTENT_GROUP, group_confidence
 from bot.domain.mood import asks_for_person, is_upset
 from bot.domain.only_person import needs_person
@@ -28,6 +29,8 @@ _PRICES: Final = "price_promo"
 _PLAIN_PRICE: Final = 0.9
 _PLAIN_ENGLISH: Final = 0.8
 _SURE_GROUP: Final = 0.85
+_HEARD: Final = 2
+"""So many of the classifier's first readings may be the right one: two intents of money are asked in much the same words."""
 _OF_MONEY: Final = frozenset({"return_refund", "price_promo"})
 """Groups of which a wrong answer costs somebody money: the classifier has to have read the very question that is answered."""
 _CLOSING: Final = frozenset({"acknowledge", "goodbye", "deny"})
@@ -50,20 +53,25 @@ def find_reply(result: SuggestionResult, entries: Mapping[str, Entry]) -> Found:
 
 
 def reads_alike(result: SuggestionResult, suggestion: Suggestion) -> bool:
-    """Whether the classifier leads with the intent of every part of the reply that is about money.
+    """Whether the classifier leads with the intent of every part of the reply that is about money, or of one has it second.
 
     What no classifier read, and an entry that has no intent, are held to other measures.
     """
-    leading = {each.intent for each in result.intents[: len(suggestion.parts)]}
+    leading = {each.intent for each in result.intents[: max(len(suggestion.parts), _HEARD)]}
     if len(suggestion.parts) == 1 and INTENT_GROUP.get(suggestion.parts[0].intent or "") == _PRICES:
         # What is off and whether it can be cheaper are asked in the same words; money that comes back is another thing.
         is_of_prices = group_confidence(result.intents, _PRICES) >= _SURE_GROUP
         if is_of_prices and suggestion.confidence >= _PLAIN_PRICE:
             return True
-        if suggestion.text.isascii() and suggestion.confidence >= _PLAIN_ENGLISH:
+        if _is_english(suggestion.text) and suggestion.confidence >= _PLAIN_ENGLISH:
             return True  # the classifier has hardly learned English
     asked = {part.intent for part in suggestion.parts if INTENT_GROUP.get(part.intent or "") in _OF_MONEY}
     return not leading or asked <= leading
+
+
+def _is_english(text: str) -> bool:
+    latin = sum(each.isascii() and each.isalpha() for each in text)
+    return latin > 2 * sum("\u4e00" <= each <= "\u9fff" for each in text)
 
 
 def asks_back(text: str) -> bool:
@@ -120,6 +128,8 @@ def _wants_answer(text: str, result: SuggestionResult, offer: Offer | None, told
     What no entry answers though the classifier takes it for a statement is a person's, not nobody's; so is what tells of
     something to be done.
     """
+    if has_decided(text):
+        return False
     is_remark = asks_for_nothing(text)
     if offer is not None:
         return not (is_remark and offer.was_said)

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.domain.entry import Entry
 from bot.domain.intents import SILENT_INTENTS, IntentScore
-from bot.domain.text import adds_question, asks
+from bot.domain.text import adds_question, asks, is_measure
 from bot.services.filling import FilledReply
 
 SURE: Final = 0.35
@@ -143,7 +143,11 @@ def questions_among(pieces: Sequence[Reading]) -> list[Reading]:
     """Return the pieces that ask something, each question once."""
     found: list[Reading] = []
     for piece in pieces:
-        if piece.is_question and not any(_is_same_question(piece, other) for other in found):
+        if (
+            piece.is_question
+            and not is_measure(piece.text)
+            and not any(_is_same_question(piece, other) for other in found)
+        ):
             found.append(piece)
     return found
 
@@ -201,33 +205,39 @@ def stands_first(composed: Composed, whole: Reading) -> bool:
 
 def is_guessed(questions: Sequence[Reading]) -> bool:
     """Whether a piece that sounds like no question was taken for one: the message may be one question, put in two clauses."""
-    return any(not asks(question.text) and not _MILD.search(question.text) for question in questions)
+    return not all(_wants_answer(question.text) for question in questions)
 
 
 def is_one_question(whole: Reading, pieces: Sequence[Reading]) -> bool:
-    """Whether the message as a whole is surely one question: one piece at most asks, and it asks nothing else.
+    """Whether the message as a whole is surely one question: nothing that asks in it is heard as another.
 
     「收货电话填错了 这会儿还能动吗」: what is cut from it may sound like anything.
     """
     if not whole.is_led_by_its_entry:
         return False
-    asking = [piece for piece in pieces if asks(piece.text) or adds_question(piece.text)]
-    lead = whole.intents[0].intent
-    return len(asking) < 2 and not any(
-        adds_question(piece.text)
-        or (piece.intents and piece.intents[0].intent != lead and piece.intents[0].confidence >= _HEARD)
-        for piece in asking
+    lead, asking = whole.intents[0].intent, [piece for piece in pieces if _wants_answer(piece.text)]
+    return not any(adds_question(piece.text) or _asks_another(piece, lead) for piece in asking) and any(
+        piece.intents and piece.intents[0].intent == lead for piece in pieces
     )
+
+
+def _asks_another(piece: Reading, lead: str) -> bool:
+    heard = piece.intents[0] if piece.intents else None
+    return heard is not None and heard.intent != lead and heard.confidence >= _HEARD
+
+
+def _wants_answer(text: str) -> bool:
+    return asks(text) or adds_question(text) or bool(_MILD.search(text))
 
 
 def leaves_open(pieces: Sequence[Reading], given: Sequence[Candidate]) -> bool:
     """Whether part of the message seems to ask what the reply given does not answer: a person reads it, then.
 
-    What only leads up to a question (「学生党吃土中」) asks nothing, unless an entry is surely meant.
+    What is only told beside a question (「学生党吃土中」) asks nothing: whether it is a person's is read of the whole message.
     """
     return any(
         not piece.is_quiet
-        and (asks(piece.text) or adds_question(piece.text) or piece.confidence >= _SURE_STATEMENT)
+        and _wants_answer(piece.text)
         and not any(is_same_reply(piece.candidates[0], answer) for answer in given if piece.candidates)
         for piece in pieces
     )

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.conversation import MAX_HISTORY_TURNS, Turn
 from bot.domain.entry import Entry
 from bot.domain.facts import Fact
-from bot.domain.intents import IntentScore, group_confidence
+from bot.domain.intents import SILENT_INTENTS, IntentScore, group_confidence
 from bot.domain.resolving import FactResolver, Subject
 from bot.domain.suggestion import Part, Suggestion, SuggestionResult
 from bot.domain.text import (
@@ -214,6 +214,8 @@ class Suggester:
                 questions = without_background(questions_among(parts))
         if len(parts) > 1 and is_one_question(whole, parts):
             parts, questions = [], []
+        if is_guessed(questions) and whole.confidence >= _PLAIN:
+            questions = []  # one question, and what leads up to it
         composed = compose(questions)
         if whole.is_quiet and not (composed and stands_first(composed[0], whole)):
             return self._silence(shop, intents[:3], "nothing to answer", scene.embedder)
@@ -412,7 +414,9 @@ def _is_undisputed(intents: Sequence[IntentScore], entry: Entry, common: float) 
         return True
     if entry.language != "zh":
         return common >= _PLAIN_ENGLISH
-    return common >= _PLAIN and intents[0].confidence < _DECIDED
+    # What it takes for none of its intents may well be of an entry that is of none.
+    is_of_none = entry.intent is None and intents[0].intent in SILENT_INTENTS
+    return common >= _PLAIN and (is_of_none or intents[0].confidence < _DECIDED)
 
 
 def _leans(intents: Sequence[IntentScore]) -> bool:
