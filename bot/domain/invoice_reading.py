@@ -374,22 +374,3 @@ def called_wrong(text: str) -> tuple[Field, ...]:
     if not _WRONG.search(text):
         return ()
     return tuple(name for name, pattern in _NAMED if pattern.search(text))
-
-
-_END_OF_PLACE: Final = re.compile(r"[0-9A-Za-z\-]*(?:号|栋|室|楼|幢|单元|弄|层)?")
-_IS: Final = re.compile(r"(?:应该|其实)?(?:改成|改为|换成|是|写)[:：\s]*|错[了啦]?[，,\s]+")
-
-
-def patched_place(known: str, text: str) -> str:
-    """Return the address with the part of it that the text says anew: 「门牌错了 是样例大道9号」; "" where it holds none."""
-    said = _IS.split(text)[-1].strip(" ,，。.！!的")
-    for length in range(len(said) - 1, 1, -1):
-        place = known.find(said[:length])
-        if place < 0:
-            continue
-        if place == 0:
-            return said  # the whole of it anew
-        end = place + length
-        old = _END_OF_PLACE.match(known, end)
-        return known[:place] + said + known[old.end() if old else end :]
-    return ""

@@ -16,11 +16,11 @@ from bot.domain.invoice_reading import (
     ReadDetails,
     called_wrong,
     is_question,
-    patched_place,
     read_details,
     says_wrong,
 )
 from bot.domain.invoice_summary import known_lines, names_of, summary_of
+from bot.domain.invoice_turns import patched_place
 from bot.domain.invoice_wishes import (
     agrees,
     asks_needs,

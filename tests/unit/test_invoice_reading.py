@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.domain.conversation import MAX_MESSAGE_CHARACTERS
 from bot.domain.invoice_reading import called_wrong, is_question, read_details
+from bot.domain.invoice_turns import only_asks_for_one
 from bot.domain.invoices import Field, InvoiceDetails, InvoiceType, Medium
 from bot.domain.tax_numbers import TaxFlaw
 
@@ -243,3 +244,17 @@ def test_a_bank_and_its_account_are_told_apart_with_or_without_a_name_between() 
     ):
         read = read_details(said)
         assert (read.values["bank"], read.values["account"]) == ("某银行某支行", "6222000011112222")
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("名称：云州测试有限公司\n税号：91350100M000100Y43\n寄 福建省福州市测试路1号 13800000000\n麻烦给我把票开了", True),
+        ("给我开张票 个人的 cai@example.com", True),
+        ("给我开张票 再便宜二十块我就拍两件", False),
+        ("那张作废 重新给我开一张", False),
+        ("什么时候开票", False),
+    ],
+)  # fmt: skip
+def test_who_wants_an_invoice_and_says_no_more_is_told_apart(text: str, only: bool) -> None:
+    assert only_asks_for_one(text) is only
