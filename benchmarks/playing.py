@@ -83,9 +83,14 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="kuaihui play", description=__doc__)
     parser.add_argument(
-        "packs", nargs="*", type=Path, metavar="PACK.yml", help="all of tests/data/played by default"
+        "packs", nargs="*", type=Path, metavar="PACK.yml", help="dev and held of tests/data/played by default"
     )
-    parser.add_argument("--part", choices=("dev", "held", "all"), default="all", help="of our own packs")
+    parser.add_argument(
+        "--part",
+        choices=("dev", "held", "all", "more"),
+        default="all",
+        help="of our own packs; all: dev and held",
+    )
     parser.add_argument("--url", help=f"a running system; needs --login, and its password in {_PASSWORD}")
     parser.add_argument("--login", default="admin")
     parser.add_argument("--at-once", type=int, default=_AT_ONCE, help="conversations played at a time")

@@ -113,14 +113,15 @@ def _of_groups(
 
 def tells_what_is_asked(text: str, suggestion: Suggestion, entries: Mapping[str, Entry]) -> bool:
     """Whether the reply tells of one product just what the text asks of it, in what the shop's catalogue says of it."""
-    if len(suggestion.parts) != 1 or len(split_questions(text)) > 1:
+    if len(suggestion.parts) != 1:
         return False
     entry = entries.get(suggestion.parts[0].entry)
     if entry is None or entry.group != _OF_PRODUCTS:
         return False
     told = [each.value for each in suggestion.facts if each.name in PRODUCT_ATTRIBUTES]
     names = [each.value for each in suggestion.facts if each.name in _NAMES]
-    return any(names_asked(text, each, names) for each in told)
+    pieces = split_questions(text)
+    return all(any(names_asked(piece, each, names) for each in told) for piece in pieces)
 
 
 def lead_with_what_is_asked(

@@ -53,10 +53,12 @@ def opening_of(
         return Opening(_STOCK, 1.0)
     questions = len(result.suggestions[0].parts) if result.suggestions else 1
     opening = Opening(*opening_group(result.intents, questions, policy))
-    if opening.group == _SHIPPING and _STOCK in policy.automatic and questions > 1:
+    if opening.group == _SHIPPING and _STOCK in policy.automatic:
         # How parcels are sent the entries tell as well; what is there nobody else does.
         pieces = [replace(gathered, text=piece) for piece in split_questions(gathered.text)]
-        if any(_names_stock(piece, catalogue, replace(result, intents=())) for piece in pieces):
+        if len(pieces) > 1 and any(
+            _names_stock(piece, catalogue, replace(result, intents=())) for piece in pieces
+        ):
             return Opening(_STOCK, 1.0)
     if opening.group:
         return opening
@@ -72,9 +74,10 @@ def opening_of(
 
 
 def names_only_variant(gathered: Gathered, catalogue: Catalogue) -> bool:
-    """Whether the buyer names a variant and says nothing else."""
+    """Whether the buyer names a variant and says nothing else, or no more than whether he can get it."""
     named = catalogue.find(gathered.text)
-    return names_variant(named, gathered.text, follows=_follows(gathered, _STOCK))
+    gets = bool(named.options) and asks_for_stock(gathered.text) and not asks_something_else(gathered.text)
+    return gets or names_variant(named, gathered.text, follows=_follows(gathered, _STOCK))
 
 
 def _speaks_of_parcel(gathered: Gathered) -> bool:

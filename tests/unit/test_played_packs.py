@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from benchmarks.played_packs import Head, InvalidPack, read_head, read_pack, ways_to_write
+from benchmarks.playing import _own_packs
 from bot.domain.intents import GROUPS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,15 +113,21 @@ def own_packs() -> list[Path]:
     return [path for path in sorted(PACKS.glob("*.yml")) if path.name != "head.yml"]
 
 
-def test_our_own_packs_hold_two_hundred_conversations_of_each_shop_half_of_them_kept() -> None:
+def test_our_own_packs_hold_a_hundred_conversations_each_and_three_parts_of_every_shop() -> None:
     head = read_head(PACKS / "head.yml")
     found = {path.stem: read_pack(path, head, TODAY) for path in own_packs()}
     assert {len(pack) for pack in found.values()} == {100}
+    assert Counter(stem.rpartition("-")[2] for stem in found) == {"dev": 3, "held": 3, "more": 3}
     everything = [conversation for pack in found.values() for conversation in pack]
-    assert set(Counter(each.shop for each in everything).values()) == {200}
-    assert len({each.id for each in everything}) == 600
+    assert set(Counter(each.shop for each in everything).values()) == {300}
+    assert len({each.id for each in everything}) == 900
     due = sum(each.person_by is not None for each in everything)
     assert 0.2 <= due / len(everything) <= 0.25
+
+
+def test_the_default_is_what_may_be_read_and_what_is_kept() -> None:
+    assert {path.stem.rpartition("-")[2] for path in _own_packs("all")} == {"dev", "held"}
+    assert {path.stem.rpartition("-")[2] for path in _own_packs("more")} == {"more"}
 
 
 def test_our_own_head_answers_by_groups_that_exist() -> None:
