@@ -167,6 +167,7 @@ def _known(
 def _tells(rule: ShippingRule, name: str) -> bool:
     values = {
         "courier": rule.courier, "shipping_fee": rule.fee, "free_shipping": rule.free_from, "delivery_days": rule.days,
+        "region_note": rule.note,
     }  # fmt: skip
     return name not in values or values[name] not in ("", None)
 

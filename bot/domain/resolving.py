@@ -146,6 +146,8 @@ class FactResolver:
             value = self._words.free_shipping(rule.free_from)
         elif name == "delivery_days":
             value = rule.days
+        elif name == "region_note" and self._subject.place is not None:
+            value = rule.note
         return Fact(name, value, "shipping", rule.source, rule.as_of) if value else None
 
     def _product_facts(self, name: str) -> Fact | None:

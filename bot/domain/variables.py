@@ -38,6 +38,13 @@ VARIABLES: Final = (
     Variable("shipping_fee", "运费", "shipping", "region", "postage to the region, in yuan"),
     Variable("free_shipping", "包邮条件", "shipping", "region", "from which sum postage is free"),
     Variable("delivery_days", "时效", "shipping", "region", "days on the road"),
+    Variable(
+        "region_note",
+        "地区说明",
+        "shipping",
+        "region",
+        "what else holds for the region, such as what is not sent there",
+    ),
     Variable("invoice_types", "发票类型", "invoice", "shop", "which invoices can be had"),
     Variable("invoice_time", "开票时限", "invoice", "shop", "when the invoice comes"),
     Variable("invoice_how", "开票方式", "invoice", "shop", "how to ask for one"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -12,6 +12,7 @@ from bot.domain.facts import Fact
 from bot.domain.resolving import FactResolver
 from bot.domain.suggestion import FactUsed
 from bot.domain.template import Template, parse_template
+from bot.domain.variables import VARIABLE_BY_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,26 @@ def fill_reply(entry: Entry, resolver: FactResolver) -> FilledReply | None:
         used: dict[str, Fact] = {}
         filled = parsed(text).fill(partial(resolver.value_of, used=used))
         if filled is not None and filled.strip():
+            if name != "unknown" and _tells_of_region(family, used):
+                filled = _with_note(filled, resolver, used)
             facts = used if name == "unknown" else {**{fact.name: fact for fact in behind}, **used}
             return FilledReply(filled, name, tuple(facts.values()), parsed(text).blanks)
     return None
+
+
+def _tells_of_region(family: str | None, used: Mapping[str, Fact]) -> bool:
+    return family == "region" or any(
+        VARIABLE_BY_NAME[name].source == "region" and fact.kind == "shipping" for name, fact in used.items()
+    )
+
+
+def _with_note(text: str, resolver: FactResolver, used: dict[str, Fact]) -> str:
+    """Return the text with what else holds for the region: a rule may keep some goods from it, and no template says which."""
+    note = resolver.fact_named("region_note")
+    if note is None or note.value in text:
+        return text
+    used[note.name] = note
+    return f"{text}\n{note.value}"
 
 
 def _attempts(entry: Entry, case: str) -> list[tuple[str, str]]:

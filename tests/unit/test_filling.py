@@ -211,3 +211,28 @@ def test_no_reply_is_ever_half_filled_or_blank(
 ) -> None:
     filled = fill_reply(template, STALL.resolver(text=text, place=place, of=of, language=language))  # type: ignore[arg-type]
     assert filled is None or (filled.text.strip() and not set("{}|") & set(filled.text))
+
+
+def test_what_else_holds_for_a_region_is_told_with_it_once() -> None:
+    noted = Stall(
+        (), (rule("新疆", fee="18", note="充电宝寄不了"), rule("江苏", fee="0"), rule("*", note="只走陆运"))
+    )
+    paid = entry(group="shipping", paid="{地区}{运费}元", unknown="寄到哪里")
+    own = entry(
+        group="shipping",
+        paid="{地区}{运费}元，{地区说明|都能寄}",
+        free="{地区}包邮，{地区说明|都能寄}",
+        unknown="寄到哪里",
+    )
+
+    def told(one: Entry, place: str | None) -> str:
+        filled = fill_reply(one, noted.resolver(place=place))
+        assert filled is not None
+        return filled.text
+
+    assert told(paid, "新疆") == "新疆18元\n充电宝寄不了"
+    assert told(own, "新疆") == "新疆18元，充电宝寄不了"
+    assert told(own, "江苏") == "江苏包邮，都能寄"
+    assert told(paid, None) == "寄到哪里"
+    [note] = [f for f in fill_reply(paid, noted.resolver(place="新疆")).facts if f.name == "region_note"]  # type: ignore[union-attr]
+    assert note.value == "充电宝寄不了"

@@ -40,6 +40,7 @@ def rule(
     free_from: str | None = "59",
     courier: str = "中通",
     days: str = "2-3天",
+    note: str = "",
 ) -> ShippingRule:
     """Return a shipping rule."""
     return ShippingRule(
@@ -50,6 +51,7 @@ def rule(
         days,
         "sheet",
         NOW,
+        note,
     )
 
 
