@@ -41,6 +41,23 @@ def test_what_names_none_or_more_is_read_as_it_was(text: str, result: Suggestion
     assert settle_by_words(text, result) == result
 
 
+@pytest.mark.parametrize(
+    ("text", "is_settled"),
+    [
+        ("付完才发现写的是老家地址", True),
+        ("还没寄之前想反悔 在哪里点", True),
+        ("收货电话停机了", True),
+        ("下重了一单怎么撤", True),
+        ("退货的地址写哪", False),
+        ("几天能到", False),
+    ],
+)
+def test_who_speaks_of_a_change_of_his_order_asks_about_one(text: str, is_settled: bool) -> None:
+    intents = (("order_address", 0.4), ("ship_when", 0.4), ("order_cancel", 0.2))
+    result = settle_by_words(text, read("order_address", *intents))
+    assert (result.intents[0].confidence > 0.6) is is_settled
+
+
 def test_where_the_classifier_hesitates_the_likelier_entry_decides() -> None:
     intents = (("invoice_when", 0.43), ("invoice_type", 0.36))
     result = settle_by_words("数电票发邮箱可不可以", read("invoice_type", *intents, common=0.78))
