@@ -48,7 +48,7 @@ _NO_WISH: Final = re.compile(
 )
 """Beside it the words ask, or tell what is so."""
 _WHETHER: Final = re.compile(r"[开出给拿]得[了到成]|([开出给])不\1")
-_CLAUSE: Final = re.compile(r"[，,。；;\n!！]+|\s+(?=[\u4e00-\u9fff])|(?<=[?？])")
+_CLAUSE: Final = re.compile(r"[，,。；;\n!！]+|(?<!\s)\s+(?=[\u4e00-\u9fff])|(?<=[?？])")
 _WRITTEN: Final = re.compile(
     r"已经?开|开(?:好|出来|过)|收到|寄[来到]|红冲|作废|重开|上[次回]|之前|\b(?:issued|received|got)\b",
     re.IGNORECASE,
@@ -73,7 +73,7 @@ _CHANGE: Final = re.compile(
     re.IGNORECASE,
 )
 _NEEDS: Final = re.compile(
-    r"(?:要|需要?|得|提供|准备|填|给|发)(?:你们?|提供|准备|填写?|给|发)*(?:什么|哪些|啥)(?!时候|内容|票|发票|种)(?:资料|信息|材料|东西|抬头)?"
+    r"(?:要|需要?|得|提供|准备|填|给|发)(?:你们?|提供|准备|填写?|给|发){0,6}(?:什么|哪些|啥)(?!时候|内容|票|发票|种)(?:资料|信息|材料|东西|抬头)?"
     r"|(?:什么|哪些|啥)(?:资料|信息|材料)|\bwhat (?:information|details|do you need|is needed|should i (?:send|provide))\b",
     re.IGNORECASE,
 )

@@ -30,7 +30,7 @@ _MEASURES: Final = (
     ),
     (re.compile(r"几瓦|多少瓦|多大功率|功率"), re.compile(r"\d\s*(?:瓦|W\b)")),
     (re.compile(r"几毫安|容量"), re.compile(r"\d\s*(?:毫安|mah|毫升|ml|升)", re.I)),
-    (re.compile(f"多少{_PIECES}|[里每一][^，,。]{{0,3}}几{_PIECES}"), re.compile(rf"\d+\s*{_PIECES}")),
+    (re.compile(f"多少{_PIECES}|[里每一][^，,。]{{0,3}}几{_PIECES}"), re.compile(rf"\d\s*{_PIECES}")),
 )
 """What is asked for by a question of measure, and how the answer to it looks."""
 _CHOOSES: Final = re.compile(r"哪|合适|适合|选|穿|够")

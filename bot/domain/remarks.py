@@ -12,7 +12,7 @@ _WITHDRAWN: Final = re.compile(
 )
 """He wants it no more: whatever it was, nothing has to be done about it."""
 _MATTERS: Final = re.compile(
-    r"\d|[两一二三四五六七八九十百千]+(?:件|个|条|箱|盒|套|份|包|双|袋|瓶|块|元)|[改给要发退换寄开查帮补赔查找]"
+    r"\d|[两一二三四五六七八九十百千](?:件|个|条|箱|盒|套|份|包|双|袋|瓶|块|元)|[改给要发退换寄开查帮补赔查找]"
     r"|省.{1,8}市|[市区县].{1,12}[路街道镇村号]|电话|地址|单号|批发|代发|取消|拦截"
     r"|\b(?:change|refund|return|send|cancel|check|address|want|need)\b",
     re.IGNORECASE,
@@ -25,7 +25,7 @@ _WANTED: Final = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT: Final = re.compile(
-    r"(?:\d+|[两一二三四五六七八九十百千]+)\s*(?:件|个|条|箱|盒|套|份|包|双|袋|瓶|只|支|床)|\b\d+ ?(?:pcs|pieces|boxes)\b"
+    r"[\d两一二三四五六七八九十百千]\s*(?:件|个|条|箱|盒|套|份|包|双|袋|瓶|只|支|床)|\b\d+ ?(?:pcs|pieces|boxes)\b"
 )
 _ADDRESS: Final = re.compile(
     r"省.{1,8}市|[市区县].{1,14}[路街道镇村号]|[路街道村]\s*\d+\s*号|\d+号楼|收件人|\b\d+ [a-z]+ (?:road|street|rd|st|ave)\b",

@@ -134,7 +134,9 @@ def is_opener(text: str) -> bool:
 
 
 # A space divides questions only beside a Chinese character: English words stay together.
-_BREAK: Final = re.compile(r"[?？!！。;；\n~～…]+|[,，、]+|(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
+_BREAK: Final = re.compile(
+    r"[?？!！。;；\n~～…]+|[,，、]+|(?<=[\u4e00-\u9fff])\s+|(?<!\s)\s+(?=[\u4e00-\u9fff])"
+)
 _QUESTION_WORD: Final = re.compile(
     r"为什么|为啥|什么时候|啥时候|啥时|几时|何时|什么|啥|多久|多少|好久|好多钱|几天|几号|哪?几[种个款]|怎么|咋|哪[里儿个家天些种款]?(?!怕)"
     r"|能不能(?!告诉|说|讲|帮)|有没有|是不是|可不可以|可以|谁|([\u4e00-\u9fff])[不没]\1"
