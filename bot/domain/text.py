@@ -203,8 +203,17 @@ def leans_on_words_before(piece: str) -> bool:
 
 
 def join_pieces(first: str, second: str) -> str:
-    """Return two pieces as one text: apart where letters or digits would run together, else as a buyer writes them."""
-    return f"{first} {second}" if first[-1:].isascii() or second[:1].isascii() else first + second
+    """Return two pieces as one text: apart where letters or digits would run together, else as a buyer writes them.
+
+    Fullwidth digits are digits too, and what cannot be seen hides none: two halves of an order's number never become one.
+    """
+    is_joined = not (_runs_on(first[-1:]) or _runs_on(second[:1]))
+    return first + second if is_joined else f"{first} {second}"
+
+
+def _runs_on(character: str) -> bool:
+    folded = unicodedata.normalize("NFKC", character)
+    return character.isascii() or _is_noise(character) or any(ch.isascii() and ch.isalnum() for ch in folded)
 
 
 def find_seams(text: str, limit: int) -> tuple[int, ...]:

@@ -279,6 +279,18 @@ def test_joined_pieces_read_as_a_buyer_writes_them(first: str, second: str, join
     assert join_pieces(first, second) == joined
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("到哪了２０２６０３０１", "０００００００１"), ("20260301\u200b", "\u200b00000001"), ("2026030①", "０００００００１"),
+        ("20260301\u2060", "０００００００１"), ("2026030½", "０００００００１"),
+    ],
+)  # fmt: skip
+def test_two_halves_of_a_number_never_become_one_however_they_are_written(first: str, second: str) -> None:
+    apart = {*read_message(first).numbers, *read_message(second).numbers}
+    assert set(read_message(join_pieces(first, second)).numbers) == apart
+
+
 def test_a_seam_may_be_where_each_side_asks_something() -> None:
     text = "邮费多少要走几天"
     seams = find_seams(text, 5)
