@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.conversation import MAX_HISTORY_TURNS, Turn
 from bot.domain.entry import Entry
 from bot.domain.facts import Fact
-from bot.domain.intents import SILENT_INTENTS, IntentScore, group_confidence
+from bot.domain.intents import IntentScore
 from bot.domain.resolving import FactResolver, Subject
 from bot.domain.suggestion import Part, Suggestion, SuggestionResult
 from bot.domain.text import (
@@ -28,12 +28,12 @@ from bot.ports import (
     Clock,
     Embedder,
     EntryIndex,
-    Event,
     FactStore,
     IntentClassifier,
     Question,
     TextNormaliser,
 )
+from bot.services.agreeing import PLAIN, is_undisputed
 from bot.services.composing import (
     Candidate,
     Composed,
@@ -63,8 +63,9 @@ from bot.services.context import (
 )
 from bot.services.filling import facts_used, fill_reply
 from bot.services.live_shops import LiveShop, LiveShops
-from bot.services.recording import SHOWN, EventRecorder
+from bot.services.recording import EventRecorder
 from bot.services.searching import QuestionReader, rank_entries
+from bot.services.suggestion_events import suggestion_events
 
 MAX_SUGGESTIONS = 3
 _FILLED = MAX_SUGGESTIONS + 2
@@ -76,16 +77,6 @@ _MIN_OTHERS = 0.02
 _SEAMS = 5
 _SUPPORT = 0.1
 """What the ranking must think of two halves together before the classifier is asked about them."""
-_AGREEING = 0.5
-"""What the classifier must give the group of an entry whose reply goes out alone: two readers agree, then."""
-_PLAIN = 0.9
-"""An entry that the ranking gives so much needs nobody's word where the classifier has none: of eight such first replies to
-the demo shops' questions eight were right.
-"""
-_PLAIN_ENGLISH = 0.8
-"""English the classifier has hardly learned: of 20 such first replies to the demo shops' questions 20 were right."""
-_DECIDED = 0.7
-"""With less for its first intent the classifier has not made up its mind."""
 _FOR_PEOPLE = frozenset({"human_request", "complaint"})
 """What a buyer means by this he means whatever was said before."""
 _OTHER_LANGUAGE = 0.4
@@ -214,7 +205,7 @@ class Suggester:
                 questions = without_background(questions_among(parts))
         if len(parts) > 1 and is_one_question(whole, parts):
             parts, questions = [], []
-        if is_guessed(questions) and whole.confidence >= _PLAIN:
+        if is_guessed(questions) and whole.confidence >= PLAIN:
             questions = []  # one question, and what leads up to it
         composed = compose(questions)
         if whole.is_quiet and not (composed and stands_first(composed[0], whole)):
@@ -301,7 +292,7 @@ class Suggester:
                 and not filled.blanks
                 and entry.language == scene.language
                 and scene.embedder == "ready"
-                and _is_undisputed(question.intents, entry, common)
+                and is_undisputed(question.intents, entry, common)
             )
             if (twin := found.get(filled.text)) is not None:
                 # Two entries that say the same share what is one chance: that this reply is right.
@@ -381,42 +372,11 @@ class Suggester:
         return SuggestionResult(shop, True, intents, (), self._classifier.state, reason, state)
 
     def _record(self, request: SuggestionRequest, message: str, result: SuggestionResult) -> SuggestionResult:
-        now, conversation = self._clock.now(), request.conversation
-        self._recorder.record(
-            request.shop, Event("message_received", now, conversation, {"text": request.text}, message)
-        )
-        data: dict[str, object] = {
-            "silent": result.silent,
-            "reason": result.reason,
-            "classifier": result.classifier,
-            "embedder": result.embedder,
-            "read": bool(result.intents),
-            "suggestions": [
-                {
-                    "id": s.id,
-                    "text": s.text,
-                    "confidence": s.confidence,
-                    "automatic": s.automatic,
-                    "entries": [[p.entry, p.version, p.common] for p in s.parts],
-                }
-                for s in result.suggestions
-            ],
-        }
-        self._recorder.record(request.shop, Event(SHOWN, now, conversation, data, message))
+        for event in suggestion_events(
+            request.text, result, self._clock.now(), request.conversation, message
+        ):
+            self._recorder.record(request.shop, event)
         return result
-
-
-def _is_undisputed(intents: Sequence[IntentScore], entry: Entry, common: float) -> bool:
-    """Whether the classifier agrees with the ranking on the entry's group, or has nothing to say against it."""
-    if not intents:
-        return False
-    if group_confidence(intents, entry.group) >= _AGREEING:
-        return True
-    if entry.language != "zh":
-        return common >= _PLAIN_ENGLISH
-    # What it takes for none of its intents may well be of an entry that is of none.
-    is_of_none = entry.intent is None and intents[0].intent in SILENT_INTENTS
-    return common >= _PLAIN and (is_of_none or intents[0].confidence < _DECIDED)
 
 
 def _leans(intents: Sequence[IntentScore]) -> bool:
