@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from bot.domain.demands import tells_to_act
 from bot.domain.grievances import reports_harm
 from bot.domain.invoice_turns import only_asks_for_one
 from bot.domain.parcel_words import only_looks_up
-
-LIKELY: Final = 0.5
-"""From this probability on it is taken for a person's. docs/auto-reply.md has what is heard and what it costs."""
+from bot.domain.thresholds import ONLY_PERSON
 
 
 def needs_person(text: str, chance: float | None) -> bool:
@@ -18,6 +14,6 @@ def needs_person(text: str, chance: float | None) -> bool:
 
     Numbers are strange to the reader: where an order is named to be looked up, or what an invoice needs is told, it is not heard.
     """
-    is_read_so = chance is not None and chance >= LIKELY
+    is_read_so = chance is not None and chance >= ONLY_PERSON
     is_read_so = is_read_so and not only_looks_up(text) and not only_asks_for_one(text)
     return is_read_so or tells_to_act(text) or reports_harm(text)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.mood import asks_for_person, is_upset
-from bot.domain.only_person import LIKELY, needs_person
+from bot.domain.only_person import needs_person
+from bot.domain.thresholds import ONLY_PERSON
 from bot.nlu.client import RasaClassifier
 from bot.nlu.process import RasaProcess
 from tests.integration.rasa_models import RASA_PYTHON, ROOT, project_model
@@ -65,4 +66,4 @@ async def test_few_questions_are_taken_for_a_persons(classifier: RasaClassifier)
 async def test_what_tells_of_nothing_due_is_left_to_the_shop(classifier: RasaClassifier, text: str) -> None:
     found = (await classifier.classify(text)).only_person
     assert found is not None
-    assert found < LIKELY
+    assert found < ONLY_PERSON

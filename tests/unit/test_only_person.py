@@ -15,8 +15,9 @@ from bot.domain.auto_reply import Deed, Reason, Standing, decide
 from bot.domain.auto_reply_policy import AutoReplyPolicy, GroupRule, Mode
 from bot.domain.entry import Entry
 from bot.domain.intents import GROUPS, INTENT_GROUP, IntentScore
-from bot.domain.only_person import LIKELY, needs_person
+from bot.domain.only_person import needs_person
 from bot.domain.suggestion import Part, Suggestion, SuggestionResult
+from bot.domain.thresholds import ONLY_PERSON
 from bot.nlu.components.person_judge import Heard, PersonJudge, Schooling, load_person_judge, teach_person
 from bot.nlu.components.person_turns import (
     PERSON_INTENTS,
@@ -163,8 +164,8 @@ def _taught_once() -> PersonJudge:
 
 
 def test_the_reader_is_heard_from_its_threshold_on_and_the_patterns_always() -> None:
-    assert needs_person("杯口有个茬", LIKELY)
-    assert not needs_person("杯口有个茬", LIKELY - 0.01)
+    assert needs_person("杯口有个茬", ONLY_PERSON)
+    assert not needs_person("杯口有个茬", ONLY_PERSON - 0.01)
     assert needs_person("帮我取消订单", 0.0)
     assert needs_person("帮我取消订单", None)
     assert not needs_person("怎么退货", None)
