@@ -55,7 +55,9 @@ async def test_a_turn_is_asked_with_its_place_its_past_and_the_secret(
     dialogue: RasaDialogue, channel: Channel
 ) -> None:
     await dialogue.take_turn("life", "c1", "半个\ud83d", [{"event": "action"}])
-    assert channel.heard == [{"conversation": "life:c1", "text": "半个\ufffd", "past": [{"event": "action"}], "topic": ""}]
+    assert channel.heard == [
+        {"conversation": "life:c1", "text": "半个\ufffd", "past": [{"event": "action"}], "topic": ""}
+    ]
     assert channel.secrets == [_SECRET]
 
 
