@@ -87,7 +87,8 @@ def test_of_several_kinds_the_type_is_asked_before_the_medium() -> None:
         ("什么时候开票", False), ("怎么开发票", False), ("要发票需要提供什么", False), ("开发票要加钱吗", False),
         ("不要发票有优惠吗", False), ("不要发票", False), ("Do you issue invoices?", False),
         ("水杯那单给张票呗", True), ("多久能退 另外票给开上吧", True), ("来张票 报账用", True), ("帮我弄个专票", True), ("把票开了吧", True),
-        ("要专票 你们出得了么", False), ("票给不给开", False), ("票开了没", False), ("来两张优惠票", False), ("票先不开", False), ("普票想换专票 来得及不", False), ("小规模的开不开得了专票", False),
+        ("要专票 你们出得了么", False), ("票给不给开", False), ("票开了没", False), ("来两张优惠票", False),
+        ("票先不开", False), ("普票想换专票 来得及不", False), ("小规模的开不开得了专票", False),
     ],
 )  # fmt: skip
 def test_a_wish_is_told_from_a_question(text: str, wants: bool) -> None:
