@@ -30,7 +30,8 @@ _DECIDED: Final = re.compile(
 
 def has_decided(text: str) -> bool:
     """Whether the buyer says that he takes it, or has ordered: nothing need be asked any more."""
-    return bool(_DECIDED.search(text.strip()))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return bool(lines) and all(map(_DECIDED.search, lines))
 
 
 _WHERE_IT_STANDS: Final = re.compile(

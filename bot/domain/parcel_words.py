@@ -119,6 +119,9 @@ _RESTOCK: Final = re.compile(
 )
 
 
+_NOT_COME: Final = re.compile(
+    r"(?:还|一直|迟迟|到现在|怎么|都|也|根本)(?:都|还)?没(?:有)?(?:收到|送到|拿到|到)(?![账帐货期])(?:呢|啊|呀|了|的|[\s!！。~～])*(?:$|[，,。；;])"
+)
 _LOOKS: Final = re.compile(r"查|看[看下一]|瞅|瞧|跟踪|\b(?:track|check|look up|find)\b", re.IGNORECASE)
 _LABELS: Final = re.compile(
     r"[0-9A-Za-z]{4,}|订单|单号?|快递|物流|手机|电话|号码?|后四位|尾号|尾数|最后四个数|[\s，,。.:：是的那留]"
@@ -170,6 +173,11 @@ def is_surely_of_parcel(text: str) -> bool:
     if asked in (WHERE, MISSED):
         return bool(_THING.search(text)) or is_of_his(text)
     return bool(asked) and is_of_his(text)
+
+
+def misses_parcel(text: str) -> bool:
+    """Whether the words tell that something of his has not come, though they ask nothing: 「我上次买的还没收到」."""
+    return bool(_NOT_COME.search(text)) and (is_of_his(text) or bool(_THING.search(text)))
 
 
 def names_order(text: str) -> bool:

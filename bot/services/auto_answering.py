@@ -13,6 +13,7 @@ from bot.domain.auto_reply import Heard, Offer, Reason
 from bot.domain.auto_reply_policy import AutoReplyPolicy
 from bot.domain.guard import Verdict
 from bot.domain.invoice_wishes import leaves_it_out
+from bot.domain.parcel_words import misses_parcel
 from bot.domain.remarks import gives_what_was_wanted
 from bot.domain.suggestion import SuggestionResult
 from bot.domain.text import UnreadableMessage, asks, is_opener, join_pieces, split_questions
@@ -291,7 +292,7 @@ def _is_still_of_invoice(gathered: Gathered) -> bool:
 
 
 def _wants_answer(piece: str) -> bool:
-    return asks(piece) or bool(_MILD.search(piece))
+    return asks(piece) or bool(_MILD.search(piece)) or misses_parcel(piece)
 
 
 def _last_said(gathered: Gathered) -> str:

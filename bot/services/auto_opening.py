@@ -10,6 +10,7 @@ from bot.domain.catalogue import Catalogue, Mention
 from bot.domain.channels import verified_id
 from bot.domain.dialogue_openings import opening_group
 from bot.domain.facts import Product
+from bot.domain.giving_up import has_decided
 from bot.domain.intents import group_confidence
 from bot.domain.invoice_reading import read_details, says_wrong
 from bot.domain.invoice_wishes import asks_needs, speaks_of_one, wants_one
@@ -47,6 +48,8 @@ def opening_of(
     Beside what the classifier is sure of: an order's number that comes alone, and what a buyer whom his channel vouches for
     says of a parcel; what asks for something of this shop by its name, which no classifier knows; the wish for an invoice.
     """
+    if has_decided(gathered.text):
+        return Opening()  # he asks nothing, whatever he was told before it
     if _PARCELS in policy.automatic and names_order(gathered.text) and not _names_item(gathered, catalogue):
         return Opening(_PARCELS, 1.0)
     if _STOCK in policy.automatic and _follows(gathered, _STOCK) and asks_when_back(gathered.text):

@@ -11,7 +11,8 @@ from operator import attrgetter
 from typing import Final
 
 from bot.domain.entry import Entry
-from bot.domain.intents import SILENT_INTENTS, IntentScore
+from bot.domain.intents import SILENT_INTENTS, IntentScore, group_confidence
+from bot.domain.parcel_words import misses_parcel
 from bot.domain.text import adds_question, asks, is_measure
 from bot.services.filling import FilledReply
 
@@ -30,6 +31,10 @@ _LED: Final = 0.85
 """A message is one question where its entry has so much, and the very intent of it so much."""
 _HEARD: Final = 0.5
 """A piece that the classifier gives so much for another intent asks something else than the whole."""
+_FOR_PEOPLE: Final = frozenset({"human_request", "complaint"})
+_OF_ORDERS: Final = ("logistics", "order_change")
+"""What a buyer means by these he means whatever was said before, where the classifier gives the group so much."""
+_OF_HIS: Final = 0.9
 _TWIN: Final = 0.3
 """Two entries of one intent answer one question when each piece thinks so much of the other's entry."""
 _LEAST: Final = 0.05
@@ -227,7 +232,7 @@ def _asks_another(piece: Reading, lead: str) -> bool:
 
 
 def _wants_answer(text: str) -> bool:
-    return asks(text) or adds_question(text) or bool(_MILD.search(text))
+    return asks(text) or adds_question(text) or bool(_MILD.search(text)) or misses_parcel(text)
 
 
 def leaves_open(pieces: Sequence[Reading], given: Sequence[Candidate]) -> bool:
@@ -246,6 +251,18 @@ def leaves_open(pieces: Sequence[Reading], given: Sequence[Candidate]) -> bool:
 def is_same_reply(one: Candidate, other: Candidate) -> bool:
     """Whether two answers are one to the buyer."""
     return one.entry.id == other.entry.id or one.filled.text == other.filled.text
+
+
+def leans_on_context(intents: Sequence[IntentScore]) -> bool:
+    """Whether what a message was read as by itself gives way to what it is in its conversation.
+
+    Not the wish for a person, nor what is surely about the buyer's own order (「我的快递还没到」 after a question about stock).
+    """
+    if not intents:
+        return True
+    if intents[0].intent in _FOR_PEOPLE:
+        return False
+    return all(group_confidence(intents, group) < _OF_HIS for group in _OF_ORDERS)
 
 
 def mix(alone: Reading, other: Reading, weight: float) -> Reading:

@@ -43,6 +43,7 @@ from bot.services.composing import (
     is_guessed,
     is_one_question,
     joins_to_read,
+    leans_on_context,
     leaves_open,
     mix,
     questions_among,
@@ -77,8 +78,6 @@ _MIN_OTHERS = 0.02
 _SEAMS = 5
 _SUPPORT = 0.1
 """What the ranking must think of two halves together before the classifier is asked about them."""
-_FOR_PEOPLE = frozenset({"human_request", "complaint"})
-"""What a buyer means by this he means whatever was said before."""
 _OTHER_LANGUAGE = 0.4
 """Factor on the confidence of an entry written in another language than the message."""
 
@@ -197,7 +196,7 @@ class Suggester:
         questions = without_background(questions_among(await self._divided(parts, scene)))
         if len(questions) < 2 and (in_context := await self._in_context(whole, past, scene)) is not None:
             whole, parts, questions = in_context, [], []
-            intents = in_context.intents if _leans(intents) else intents
+            intents = in_context.intents if leans_on_context(intents) else intents
         elif len(questions) < 2 and not whole.is_quiet:
             asking = questions[0] if questions else whole
             if halves := await self._run_together(asking, scene):
@@ -377,11 +376,6 @@ class Suggester:
         ):
             self._recorder.record(request.shop, event)
         return result
-
-
-def _leans(intents: Sequence[IntentScore]) -> bool:
-    """Whether what a message was read as by itself gives way to what it is in its conversation: not the wish for a person."""
-    return not intents or intents[0].intent not in _FOR_PEOPLE
 
 
 def _wants_no_answer(text: str) -> str:

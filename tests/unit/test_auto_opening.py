@@ -140,3 +140,8 @@ def test_what_the_shop_leaves_to_people_begins_nothing() -> None:
 )
 def test_what_an_invoice_needs_begins_one(text: str, after: str, group: str) -> None:
     assert begins(text, after=after) == group
+
+
+def test_who_has_made_up_his_mind_begins_nothing() -> None:
+    assert begins("就这个了\n买了", "stock_variant", 0.99, after="stock") == ""
+    assert begins("就这个了 白色还有没", "stock_variant", 0.99, after="stock") == "stock"

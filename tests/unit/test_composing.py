@@ -17,6 +17,7 @@ from bot.services.composing import (
     is_guessed,
     is_one_question,
     joins_to_read,
+    leans_on_context,
     leaves_open,
     mix,
     questions_among,
@@ -197,3 +198,25 @@ def test_a_message_that_is_surely_one_question_is_not_divided_by_what_sounds_lik
 def test_a_piece_that_asks_nothing_was_only_guessed_to_be_a_question() -> None:
     assert is_guessed([reading("送领导的", answer("gift", 0.9)), FEE])
     assert not is_guessed([reading("能开票吧", answer("bill", 0.9)), FEE])
+
+
+def test_a_parcel_that_has_not_come_stays_open_beside_an_answer() -> None:
+    missing = reading("我上次买的还没收到", answer("track", 0.5))
+    assert leaves_open([WHEN, missing], WHEN.candidates[:1])
+    told = reading("学生党吃土中", answer("coupon", 0.5))
+    assert not leaves_open([WHEN, told], WHEN.candidates[:1])
+
+
+@pytest.mark.parametrize(
+    ("intents", "leans"),
+    [
+        ((), True), ((("inform", 0.9),), True), ((("human_request", 0.5),), False),
+        ((("logistics_urge", 0.58), ("logistics_not_received", 0.37)), False),
+        ((("logistics_urge", 0.5), ("ship_when", 0.45)), True), ((("order_address", 0.99),), False),
+    ],
+)  # fmt: skip
+def test_what_is_surely_of_his_own_order_is_not_read_as_a_part_of_the_question_before(
+    intents: tuple[tuple[str, float], ...], leans: bool
+) -> None:
+    scores = tuple(IntentScore(name, INTENT_GROUP[name], confidence) for name, confidence in intents)
+    assert leans_on_context(scores) is leans

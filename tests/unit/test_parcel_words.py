@@ -12,6 +12,7 @@ from bot.domain.parcel_words import (
     asks_of_parcel,
     is_of_his,
     is_surely_of_parcel,
+    misses_parcel,
     names_order,
     only_looks_up,
 )
@@ -111,3 +112,14 @@ def test_a_number_is_looked_up_where_nothing_else_is_wanted(text: str, names: bo
 )
 def test_who_names_an_order_to_be_looked_up_wants_nothing_else(text: str, only: bool) -> None:
     assert only_looks_up(text) is only
+
+
+@pytest.mark.parametrize(
+    ("text", "misses"),
+    [
+        ("我上次买的还没收到", True), ("我的快递还没到", True), ("包裹一直没到呢", True), ("东西到现在都没收到", True),
+        ("学生党吃土中", False), ("还没到货吗", False), ("钱还没到账", False), ("还没想好", False),
+    ],
+)  # fmt: skip
+def test_what_has_not_come_is_told_of_without_a_question(text: str, misses: bool) -> None:
+    assert misses_parcel(text) is misses
