@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.domain.auto_reply import Reason
+from bot.domain.demands import tells_to_act
 from bot.domain.facts import Order
 from bot.domain.giving_up import asks_where_it_stands, cannot_tell, gives_up, nth_of
 from bot.domain.intents import INTENT_GROUP, SILENT_INTENTS
@@ -189,6 +190,8 @@ class OrderTalk:
             return OrderStep(Answer(person=Reason.ASKED_FOR_PERSON))
         if gives_up(scene.text):
             return OrderStep(Answer((Told(INTENT_GROUP[state.intent], "utter_order_stopped"),)))
+        if tells_to_act(scene.text):
+            return OrderStep(Answer(person=Reason.NEEDS_PERSON))
         if numbers := _numbers(text):
             named = replace(state, asks="digits", number=numbers[-1], heard="", asked=1)
             return await self._of_number(shop, scene, named, language)

@@ -238,6 +238,8 @@ async def test_other_questions_giving_up_and_a_person_are_understood_on_the_way(
     assert (said(over.answer), over.state) == (["utter_order_stopped"], None)
     person = await talking.answer_order(talk, "stall", asked, "人工", "human_request")
     assert person.answer.person is Reason.ASKED_FOR_PERSON
+    deed = await talking.answer_order(talk, "stall", asked, "帮我取消订单", "order_cancel")
+    assert (deed.answer.person, deed.state) == (Reason.NEEDS_PERSON, None)
     lost = await talking.answer_order(talk, "stall", asked, "订单号找不到了")
     assert lost.answer.person is Reason.ORDER_UNPROVEN
     for _ in range(3):
