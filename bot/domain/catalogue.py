@@ -133,10 +133,19 @@ def _amount_forms(value: str) -> tuple[str, ...]:
     many, rest = divmod(number, 10_000)
     said = [number] if number <= 10 else [many] if not rest and many <= 10 else []
     ending = "" if number <= 10 else "万"
+    if 10 < number < 100:
+        return tuple(f"{each}{unit}" for each in (amount[1], _in_words(number)))
     numerals = [f"{numeral}{ending}" for each in said for numeral in _NUMERALS.get(each, ())]
     numerals += [f"{many}万", f"{many}w"] if ending and said else []
     units = (unit, *_UNITS.get(unit, ()))
     return tuple(f"{numeral}{each}" for numeral in (amount[1], *numerals) for each in units)
+
+
+def _in_words(number: int) -> str:
+    """Return a number from eleven to ninety-nine as it is said: 三十, 三十五, 十二."""
+    tens, ones = divmod(number, 10)
+    said = "" if tens == 1 else _NUMERALS[tens][-1]
+    return f"{said}十{_NUMERALS[ones][-1] if ones else ''}"
 
 
 def _colour_forms(value: str) -> tuple[str, ...]:

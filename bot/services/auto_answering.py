@@ -144,6 +144,8 @@ class Answering:
             was_active=was_active, opening=opening,
             told=gathered.told, has_image=gathered.has_image, others=others,
         )  # fmt: skip
+        if not (turn is not None and turn.bubbles) and found.suggestion is not None:
+            answer = _held_back(answer, left=gathered.questions - len(found.suggestion.parts))
         if not was_active and gives_what_was_wanted(gathered.text, _last_said(gathered)):
             given = (Reason.NEEDS_PERSON, *answer.heard.calls_for_person)
             answer = replace(answer, heard=replace(answer.heard, calls_for_person=given, wants_answer=True))
@@ -289,6 +291,14 @@ def _is_still_of_invoice(gathered: Gathered) -> bool:
     """Whether the question leaves out that it is about the invoice that the last answer spoke of: 「那寄到哪里」."""
     decisions = gathered.visit.decisions
     return bool(decisions) and _INVOICE in decisions[-1].groups and leaves_it_out(gathered.text)
+
+
+def _held_back(answer: Answer, *, left: int) -> Answer:
+    """Return the answer as one that cannot stand alone where bubbles that ask are `left` without a part of it."""
+    offer = answer.heard.offer
+    if left <= 0 or offer is None:
+        return answer
+    return replace(answer, heard=replace(answer.heard, offer=replace(offer, stands_alone=False)))
 
 
 def _wants_answer(piece: str) -> bool:

@@ -15,7 +15,7 @@ from bot.domain.auto_turn import AutoMessage
 from bot.domain.auto_visit import Visit, visit_of
 from bot.domain.conversation import MAX_HISTORY_TURNS, Conversation, Message, Turn
 from bot.domain.message_text import is_notice
-from bot.domain.text import asks, is_acknowledgement, is_follow_up
+from bot.domain.text import asks, is_acknowledgement, is_follow_up, is_opener
 from bot.ports.auto_turns import TurnRead
 from bot.services.unanswered import join_bubbles, turns_beside, waiting_among
 
@@ -72,6 +72,11 @@ class Gathered:
         before = self.visit.decisions[: -len(asked)]
         since, upto = max((each.upto for each in before), default=0), asked[0].upto
         return join_bubbles([each for each in self._said if since < each.number <= upto])
+
+    @property
+    def questions(self) -> int:
+        """How many of the bubbles that wait ask something, each by itself."""
+        return len({each.text for each in self.waiting if asks(each.text) and not is_opener(each.text)})
 
     @property
     def _said(self) -> list[Message]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
+from typing import Final
 
 from bot.domain.entry import CASES, Entry
 from bot.domain.facts import Fact
@@ -13,6 +15,10 @@ from bot.domain.resolving import FactResolver
 from bot.domain.suggestion import FactUsed
 from bot.domain.template import Template, parse_template
 from bot.domain.variables import VARIABLE_BY_NAME
+
+_KEPT_BACK: Final = re.compile(
+    r"[不没][发寄送]|[发寄送]不|不能|无法|除外|禁|\bnot?\b|\bexcept", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,11 @@ class FilledReply:
     case: str
     facts: tuple[Fact, ...]
     blanks: tuple[str, ...] = ()
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether a note in it keeps some goods from the region: nobody but a person knows whether they are meant."""
+        return any(fact.name == "region_note" and _KEPT_BACK.search(fact.value) for fact in self.facts)
 
 
 # Keyed by the text alone: parsing knows nothing of shops, and the result holds no fact.

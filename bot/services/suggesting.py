@@ -288,7 +288,7 @@ class Suggester:
             # What is found by its own reply alone was never asked for in a buyer's words.
             alone = (
                 bool(entry.all_phrasings)
-                and not filled.blanks
+                and not (filled.blanks or filled.keeps_back)
                 and entry.language == scene.language
                 and scene.embedder == "ready"
                 and is_undisputed(question.intents, entry, common)

@@ -69,6 +69,13 @@ async def test_a_buyer_may_finish_his_three_bubbles(worker: Automaton) -> None:
     assert len(await worker.decisions(talk)) == 1
 
 
+async def test_of_two_bubbles_that_ask_none_is_left_without_its_part_of_the_answer(worker: Automaton) -> None:
+    worker.suggester.replies["有货吗\n能机洗吗"] = worker.suggester.replies["有货吗"]
+    await worker.hear("有货吗")
+    talk = await worker.ask("能机洗吗")
+    assert await worker.last(talk) == (Deed.HAND_OVER, ["readers_differ"])
+
+
 async def test_a_shop_that_has_it_off_costs_nothing(worker: Automaton) -> None:
     await worker.put_policy(replace(POLICY, is_on=False))
     talk = await worker.ask("有货吗")

@@ -151,3 +151,11 @@ def test_an_amount_is_found_as_it_is_said(said: str, model: str | None) -> None:
 def test_a_small_amount_is_found_in_characters() -> None:
     cable = product("cable", "数据线", variant("cable-1", length="1米"), variant("cable-2", length="2米"))
     assert Catalogue([cable]).find("数据线两米的有吗").options == {"length": "2米"}
+
+
+@pytest.mark.parametrize(
+    ("said", "size"), [("三十包", "30包"), ("三十五包", "35包"), ("十二包", "12包"), ("30包", "30包")]
+)
+def test_numbers_up_to_ninety_nine_are_found_in_words(said: str, size: str) -> None:
+    nuts = product("nuts", "每日坚果", *(variant(each, size=each) for each in ("12包", "30包", "35包")))
+    assert Catalogue([nuts]).find(f"坚果{said}的啥价").options == {"size": size}

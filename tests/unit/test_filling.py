@@ -236,3 +236,22 @@ def test_what_else_holds_for_a_region_is_told_with_it_once() -> None:
     assert told(paid, None) == "寄到哪里"
     [note] = [f for f in fill_reply(paid, noted.resolver(place="新疆")).facts if f.name == "region_note"]  # type: ignore[union-attr]
     assert note.value == "充电宝寄不了"
+
+
+@pytest.mark.parametrize(
+    ("note", "keeps_back"),
+    [
+        ("充电宝寄不了，其他都可以", True),
+        ("食品不发港澳", True),
+        ("power banks are not sent", True),
+        ("充电宝走陆运，再多2天", False),
+        ("只走邮政", False),
+    ],
+)
+def test_a_region_that_some_goods_do_not_reach_is_no_reply_to_go_alone(note: str, keeps_back: bool) -> None:
+    stall = Stall((), (rule("新疆", fee="18", note=note),))
+    filled = fill_reply(
+        entry(group="shipping", paid="{地区}{运费}元", unknown="寄到哪里"), stall.resolver(place="新疆")
+    )
+    assert filled is not None
+    assert filled.keeps_back is keeps_back

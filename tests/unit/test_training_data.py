@@ -224,8 +224,11 @@ MESSAGES_FOLDER = NLU_FOLDER / "messages"
 def test_messages_are_marked_as_such_and_stand_under_their_group() -> None:
     for path in sorted(MESSAGES_FOLDER.glob("*.yml")):
         for block in _blocks(path):
-            assert block["metadata"] == {"group": GROUP_OF[str(block["intent"])], "kind": "message"}
-            assert _group(block) == path.stem
+            metadata = dict(block["metadata"])
+            is_weighed = path.stem.startswith("voices_")
+            assert is_weighed is (0 < float(metadata.pop("weight", 0)) < 1)
+            assert metadata == {"group": GROUP_OF[str(block["intent"])], "kind": "message"}
+            assert _group(block) == path.stem.removeprefix("voices_")
 
 
 def test_messages_carry_no_markup_and_repeat_neither_each_other_nor_a_phrasing() -> None:
