@@ -34,6 +34,15 @@ _NAMED_PRICE: Final = re.compile(
     r"|(?:\d{1,7}(?:块|元)?(?:一[件个条双])?|[件个条双箱]\d+)(?:行不行|行吗|行不|成不)"
 )
 """A price that the buyer names: nobody but the shop takes it."""
+_BUSINESS: Final = re.compile(
+    r"供货|拿货|进货|出厂价|代理|采购|批[发量]|团购|长期合作|公司|单位|企业|员工|学校|班[服级上里]|社团|活动|客户|酒店|民宿|饭店|开店|福利|年会|婚礼"
+)
+_MANY: Final = re.compile(
+    r"(?:[2-9]\d|\d{3,5}|[二三四五六七八九]十[一二三四五六七八九]?|[一二两三四五六七八九]?[百千])多?(?:来)?[件个条箱盒套份双袋瓶支床台只把]"
+)
+_TRADE: Final = re.compile(r"供货|拿货|进货|长期合作")
+_PRICE: Final = re.compile(r"价(?!保)|折|优惠|便宜|多少钱|怎么算")
+"""Words of who buys for others, of so many pieces, and of what they would cost: a quote, which nobody but the shop makes."""
 _NO_BUYER: Final = re.compile(
     r"我(?:们)?(?:这边)?是.{0,6}(?:快递员|快递公司|骑手|派件员|收件员|供应商|厂家|记者|平台小二|工商局|律师|主播|达人)"
     r"|\bI am (?:a|the) (?:courier|supplier|reporter|lawyer)\b",
@@ -47,6 +56,13 @@ _ASKED: Final = re.compile(
 )
 _CLAUSE: Final = re.compile(r"[\s,，。;；!！?？]+")
 _WORD: Final = re.compile(r"[A-Za-z]")
+
+
+def asks_quote(text: str) -> bool:
+    """Whether the buyer wants a price for what he buys for others or for his own shop: a quote, not the price of a thing."""
+    if not _PRICE.search(text) or not _BUSINESS.search(text):
+        return False
+    return bool(_TRADE.search(text) or _MANY.search(text))
 
 
 def tells_to_act(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.demands import tells_to_act
+from bot.domain.demands import asks_quote, tells_to_act
 from bot.domain.grievances import reports_harm
 from bot.domain.invoice_turns import only_asks_for_one
 from bot.domain.parcel_words import only_looks_up
@@ -16,4 +16,4 @@ def needs_person(text: str, chance: float | None) -> bool:
     """
     is_read_so = chance is not None and chance >= ONLY_PERSON
     is_read_so = is_read_so and not only_looks_up(text) and not only_asks_for_one(text)
-    return is_read_so or tells_to_act(text) or reports_harm(text)
+    return is_read_so or tells_to_act(text) or asks_quote(text) or reports_harm(text)

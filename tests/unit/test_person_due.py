@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.demands import tells_to_act
+from bot.domain.demands import asks_quote, tells_to_act
 from bot.domain.grievances import reports_harm
 from bot.domain.mood import is_upset
 
@@ -70,3 +70,22 @@ def test_who_only_asks_how_it_works_is_left_to_the_entries(text: str) -> None:
 )
 def test_a_very_long_message_is_read_to_its_end(text: str) -> None:
     assert isinstance(_is_due(text * (4000 // len(text))), bool)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "开奶茶店的\n想从你家进货\n能给什么价", "公司要六十个 怎么报价", "员工福利要八十盒 有折扣吗",
+        "班服四十五件多少钱", "学校活动要300份 便宜点不", "拿货价怎么算",
+    ],
+)  # fmt: skip
+def test_a_quote_for_many_or_for_trade_is_a_persons(text: str) -> None:
+    assert asks_quote(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["团购有优惠吗", "原味30包多少钱", "公司能开票吗", "多买有优惠吗", "公司抬头 三十件的发票", "长期有货吗"],
+)
+def test_what_is_dearer_or_cheaper_for_everybody_is_no_quote(text: str) -> None:
+    assert not asks_quote(text)
