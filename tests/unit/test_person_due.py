@@ -89,3 +89,29 @@ def test_a_quote_for_many_or_for_trade_is_a_persons(text: str) -> None:
 )
 def test_what_is_dearer_or_cheaper_for_everybody_is_no_quote(text: str) -> None:
     assert not asks_quote(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一百二我现在就拍",
+        "80拿两份 行我马上付",
+        "九十块卖不卖",
+        "99.9元我立马下单",
+        "一百五出不出",
+        "六十 可以的话我就拍",
+    ],
+)
+def test_a_price_that_the_buyer_names_is_a_persons(text: str) -> None:
+    assert tells_to_act(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "黑色30码有的话我现在就拍", "12月1号能到我就拍", "8点前发我就下单", "10000毫安有货我就买", "有两件我就拍",
+        "满59包邮的话我就拍了", "48小时内发我就买", "十双装的有吗 有我就拍",
+    ],
+)  # fmt: skip
+def test_what_else_he_wants_before_he_buys_is_no_price(text: str) -> None:
+    assert not tells_to_act(text)
