@@ -14,7 +14,7 @@ CERTAINTY: Final = 1.28
 """One-sided, nine times in ten."""
 NEVER: Final = 1.01
 """A threshold that no confidence reaches."""
-ONLY_PERSON: Final = 0.25
+ONLY_PERSON: Final = 0.35
 """How likely only a person may settle a message for one to be asked for. docs/auto-reply.md has what is heard and what it costs."""
 
 
