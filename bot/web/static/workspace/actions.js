@@ -41,7 +41,7 @@ function sure(question) {
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 
-/** Handing over and putting aside ask back first: their dialogs are loaded when somebody asks for one. */
+/** Handing over and putting aside ask back first: their dialogs are loaded with the first thread. */
 const asking = (what) => async () => (await import("./later/handing.js"))[what]();
 export const handOver = asking("handOver");
 export const putAside = asking("putAside");
@@ -56,6 +56,7 @@ export function startActions() {
   byId("sure-yes").addEventListener("click", () => byId("sure").close("yes"));
   byId("sure-no").addEventListener("click", () => byId("sure").close("no"));
   on("open", () => {
+    import("./later/handing.js").catch(() => {});
     for (const id of ["hand", "aside", "sure"]) if (byId(id).open) byId(id).close();
     byId("colleagues").replaceChildren();
   });
