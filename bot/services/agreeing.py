@@ -15,7 +15,7 @@ the demo shops' questions eight were right.
 """
 _PLAIN_ENGLISH = 0.8
 """English the classifier has hardly learned: of 20 such first replies to the demo shops' questions 20 were right."""
-_DECIDED = 0.7
+DECIDED = 0.7
 """With less for its first intent the classifier has not made up its mind."""
 
 
@@ -29,4 +29,4 @@ def is_undisputed(intents: Sequence[IntentScore], entry: Entry, common: float) -
         return common >= _PLAIN_ENGLISH
     # What it takes for none of its intents may well be of an entry that is of none.
     is_of_none = entry.intent is None and intents[0].intent in SILENT_INTENTS
-    return common >= PLAIN and (is_of_none or intents[0].confidence < _DECIDED)
+    return common >= PLAIN and (is_of_none or intents[0].confidence < DECIDED)

@@ -16,6 +16,7 @@ from bot.domain.product_telling import names_asked
 from bot.domain.suggestion import Part, Suggestion, SuggestionResult
 from bot.domain.text import asks, split_questions
 from bot.domain.variables import PRODUCT_ATTRIBUTES
+from bot.services.agreeing import DECIDED
 from bot.services.auto_reply_reading import Found
 
 _WAITED: Final = re.compile(r"还没|还不|怎么没|咋没|这么久|好几天|催|\bstill\b|\byet\b", re.IGNORECASE)
@@ -45,8 +46,6 @@ _ENGLISH: Final = 0.8
 """What the ranking alone must give to an English entry: the classifier has hardly learned the language."""
 _ENOUGH: Final = 0.93
 """As in dialogue_openings: nothing surer is asked of what is agreed."""
-_DECIDED: Final = 0.7
-"""With less for its first intent the classifier has not made up its mind."""
 _NONE: Final = MappingProxyType[str, float]({})
 
 
@@ -144,7 +143,7 @@ def lead_with_what_is_asked(
 def _may_be_of_product(result: SuggestionResult) -> bool:
     if not result.intents:
         return False
-    is_open = result.intents[0].confidence < _DECIDED
+    is_open = result.intents[0].confidence < DECIDED
     return is_open or group_confidence(result.intents, _OF_PRODUCTS) >= _HALF
 
 
